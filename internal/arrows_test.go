@@ -92,6 +92,9 @@ var arrows = map[string][]string{
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
 	"internal/testrun":    {"internal/api", "internal/config", "synthetic"},
 	"internal/proberound": {"internal/api"},
+	// Grafana is told what the loop and the history say of episodes.
+	"internal/annotations": {"grafana", "internal/history", "internal/loop"},
+	"internal/epochs":      {"internal/history", "internal/loop"},
 	// The history through the API of its holder, or from its file, with the pages beside it.
 	"internal/holder": {"internal/api", "internal/history", "profiling"},
 	// One command's sidecar: the holder of the history, or an application of its own.

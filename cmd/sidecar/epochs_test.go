@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
@@ -52,12 +51,12 @@ func TestEpochsOverARestart(t *testing.T) {
 	t.Run("changed", func(t *testing.T) {
 		sc := startSidecarOn(t, path, "--flink.url="+flink.URL)
 		last := sc.epochs(t, 2)[0]
-		require.Equal(t, "flink 2.3.0 → 2.3.1, parallelism 4 → 8", app.DescribeEpoch(last))
+		require.Equal(t, "flink 2.3.0 → 2.3.1, parallelism 4 → 8", last.Describe())
 		require.Eventually(t, func() bool {
 			_, body := sc.get(t, "/api/v1/episodes")
 			var list api.EpisodeList
 			require.NoError(t, json.Unmarshal([]byte(body), &list))
-			return len(list.Episodes) > 0 && list.Episodes[0].Alert.Summary == app.DescribeEpoch(last)
+			return len(list.Episodes) > 0 && list.Episodes[0].Alert.Summary == last.Describe()
 		}, 10*time.Second, 20*time.Millisecond)
 	})
 }

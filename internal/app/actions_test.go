@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -29,6 +30,6 @@ func TestActionsOfARuleAreLeftOut(t *testing.T) {
 	got, _ = plan(alert)
 	require.Equal(t, full.Profiler, got.Profiler)
 	require.IsType(t, noAdvice{}, got.Advisor)
-	_, err = annotations{}.Notify(t.Context(), episode.Episode{Alert: alert})
+	_, err = (&annotations.Annotations{}).Notify(t.Context(), episode.Episode{Alert: alert})
 	require.EqualError(t, err, "left out: the rule mine has actions.annotate: false")
 }

@@ -7,7 +7,7 @@
 //	    │             │                      │           ▲                            │
 //	    │             └─► signals ─► trends ─┼─► loop ─► episode ─────────────────────┤
 //	    │             └─► troubles ──────────┤             │                          │
-//	    └─ epoch changed ──► triggers ───────┴──► ┘      │                            │
+//	    └─ epoch changed ──► epochs ─────────┴──► ┘      │                            │
 //	                         windows, every minute ──────┘                            │
 //	    Alertmanager, people ─► router ─► loop ─► profiles ─► evidence ─► advice ─► Grafana
 //
@@ -31,8 +31,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/doctor/checkup"
+	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
@@ -75,11 +77,13 @@ type App struct {
 	profiles    *profiling.Service
 	advisor     *advisor.Advisor
 	advising    advising
-	notifier    *grafana.Notifier // nil unless a Grafana is configured
+	notifier    *grafana.Notifier        // nil unless a Grafana is configured
+	annotations *annotations.Annotations // nil as the notifier is
 	loop        *loop.Loop
 	router      *router
 	webhook     *webhook.Handler
-	triggers    *triggers
+	epochs      *epochs.Epochs
+	rounds      *rounds
 	troubles    *troubles
 	scaleTest   *liveScaleTest
 	changes     *changes
@@ -175,7 +179,8 @@ func (a *App) actors() []actor {
 		{"headroom", (&headroom{store: a.store, live: a.scaleTest, log: a.log}).run},
 		{"collector", a.clusters.collectors().Run},
 		{"loop", a.loop.Run},
-		{"triggers", a.triggers.run},
+		{"epochs", a.epochs.Run},
+		{"rounds", a.rounds.run},
 	}
 	if a.prober != nil {
 		actors = append(actors, actor{"probe", a.prober.Run})
@@ -190,8 +195,7 @@ func (a *App) actors() []actor {
 		actors = append(actors, actor{"notify", a.sender.Run})
 	}
 	if a.notifier != nil && !a.options.OnDemand {
-		follow := followUps{annotations: a.annotations(), store: a.store, now: time.Now, log: a.log}
-		actors = append(actors, actor{"grafana", a.notifier.Run}, actor{"follow-ups", follow.run})
+		actors = append(actors, actor{"grafana", a.notifier.Run}, actor{"follow-ups", a.annotations.Run})
 	}
 	if !a.options.OnDemand {
 		actors = append(actors,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -126,7 +127,7 @@ func (a *App) openClusters() error {
 		a.closers.add("flink "+client.Cluster(), func() error { client.CloseIdleConnections(); return nil })
 		c := collector.New(a.cfg.Collector, client, a.log)
 		if a.store != nil { // a sidecar that stands by has none
-			c.Recall = a.recall(client.Cluster())
+			c.Recall = epochs.Recall(a.store, client.Cluster(), a.log)
 		}
 		a.clusters = append(a.clusters, &cluster{
 			Collector: c, flink: client,

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // windows records a standing measurement of every running job each minute.
@@ -137,4 +138,26 @@ func (a *App) measureRound(ctx context.Context, records int) (episode.Measuremen
 
 func newID(at time.Time) string {
 	return ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
+}
+
+// settles is how long a job may warm up after a change before it is measured, measuredFor the
+// length of that measurement.
+const (
+	settles     = 2 * time.Minute
+	measuredFor = 2 * time.Minute
+)
+
+// epochMeasurer measures a job some time after its epoch began.
+func (a *App) epochMeasurer() loop.Measurer {
+	return loop.MeasureFunc(func(ctx context.Context, alert episode.Alert) (episode.Measurement, error) {
+		if wait.For(ctx, settles) != nil {
+			return episode.Measurement{}, ctx.Err()
+		}
+		from := time.Now()
+		before, _ := a.clusters.job(alert.JobRef())
+		if wait.For(ctx, measuredFor) != nil {
+			return episode.Measurement{}, ctx.Err()
+		}
+		return a.measureJob(alert.JobRef(), before, from, time.Now())
+	})
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -35,12 +34,4 @@ func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
 		require.NotNil(t, got, name)
 		require.InDelta(t, c.want, *got, 1e-9, name)
 	}
-}
-
-func TestEpochIsDescribedByWhatDiffers(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "this job is seen for the first time", DescribeEpoch(episode.Epoch{}))
-	require.Equal(t, "plan, parallelism 2 → 4", DescribeEpoch(episode.Epoch{
-		Changes: []episode.Change{{What: "plan"}, {What: "parallelism", From: "2", To: "4"}},
-	}))
 }

@@ -12,8 +12,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/advise"
+	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -160,6 +162,7 @@ func (a *App) openNotices() (err error) {
 		a.notifier.Clusters = append(a.notifier.Clusters, c.Name())
 	}
 	a.registry.MustRegister(a.notifier.Collector())
+	a.annotations = annotations.New(a.notifier, a.store, a.pageURL(), a.log)
 	return nil
 }
 
@@ -168,7 +171,7 @@ func (a *App) openLoop() error {
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
 	options.Config.LeaveOld = a.options.OnDemand
 	if a.notifier != nil {
-		options.Notifier = a.annotations()
+		options.Notifier = a.annotations
 	}
 	full := loop.Plan{
 		Profiler: a.profiles,
@@ -179,14 +182,15 @@ func (a *App) openLoop() error {
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
 	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)
-	a.triggers = newTriggers(a)
+	a.epochs = epochs.New(a.store, a.loop, a.epochPlan(), !a.options.OnDemand, a.log)
+	a.rounds = newRounds(a)
 	a.registry.MustRegister(a.loop, a.webhook)
 	return nil
 }
 
-// annotations is what tells Grafana.
-func (a *App) annotations() annotations {
-	return annotations{notifier: a.notifier, store: a.store, page: a.pageURL()}
+// epochPlan is the plan of the episode of an epoch: it is measured, and annotated at once.
+func (a *App) epochPlan() loop.Plan {
+	return loop.Plan{Measurer: a.epochMeasurer(), Announce: a.notifier != nil}
 }
 
 // budgetSpan is how far back a budget looks.
@@ -200,8 +204,10 @@ func (a *App) restore() error {
 		return fmt.Errorf("reading the locked-out vertices: %w", err)
 	}
 	a.profiles.RestoreLocks(locked)
-	if err := a.restoreAnnotations(); err != nil {
-		return err
+	if a.annotations != nil {
+		if err := a.annotations.Restore(); err != nil {
+			return err
+		}
 	}
 	for before, since := "", time.Now().Add(-budgetSpan); ; {
 		page, err := a.store.Episodes(episode.JobRef{}, before, 0)
@@ -226,7 +232,7 @@ func (a *App) connect() error {
 			a.troubles.polled(c.State())
 		}
 		if !a.options.OnDemand {
-			c.OnEpoch = a.triggers.epochChanged
+			c.OnEpoch = a.epochs.Changed
 		}
 	}
 	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)

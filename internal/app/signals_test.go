@@ -93,3 +93,13 @@ func TestSignalsBecomeTrends(t *testing.T) {
 		}
 	}
 }
+
+func TestRunsAreOneAttempt(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
+	restarts := 2.0
+	require.Equal(t, "j/2", runOf(snapshot.Job{
+		ID: "j", Lifecycle: snapshot.Lifecycle{Restarts: &restarts},
+		Started: time.Unix(1, 0),
+	}))
+}

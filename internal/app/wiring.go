@@ -213,7 +213,7 @@ func (a *App) apiSources() api.Sources {
 		Checks:       a.checkup.Last,
 	}
 	if a.prober != nil {
-		sources.Rounds = a.triggers
+		sources.Rounds = a.rounds
 	}
 	return sources
 }

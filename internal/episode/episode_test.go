@@ -54,3 +54,15 @@ func TestOnlyDoneAndFailedAreFinal(t *testing.T) {
 		require.Equal(t, final, state.Final(), state)
 	}
 }
+
+func TestImpactInWords(t *testing.T) {
+	t.Parallel()
+	for want, impact := range map[string]*Impact{
+		"":                nil,
+		" (below +1 %)":   {LowPercent: 0.2, HighPercent: 0.9},
+		" (+0 to 1 %)":    {LowPercent: 0.2, HighPercent: 1},
+		" (+38 to 115 %)": {LowPercent: 37.7, HighPercent: 115},
+	} {
+		require.Equal(t, want, ImpactText(Finding{Impact: impact}))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -136,6 +137,18 @@ func changedSettings(before, now map[string]string) []Change {
 		return append(changes[:maxChanged], Change{What: fmt.Sprintf("%d more settings", more)})
 	}
 	return changes
+}
+
+// Describe says in a sentence what changed since the epoch before.
+func (e Epoch) Describe() string {
+	if len(e.Changes) == 0 {
+		return "this job is seen for the first time"
+	}
+	changes := make([]string, len(e.Changes))
+	for i, change := range e.Changes {
+		changes[i] = change.String()
+	}
+	return strings.Join(changes, ", ")
 }
 
 // OnlyScale reports whether there are changes and all of them concern the resources of

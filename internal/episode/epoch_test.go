@@ -74,3 +74,11 @@ func TestJoin(t *testing.T) {
 		"back again")
 	require.Equal(t, "4", first[0].To, "what was there is not touched")
 }
+
+func TestEpochIsDescribedByWhatDiffers(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "this job is seen for the first time", Epoch{}.Describe())
+	require.Equal(t, "plan, parallelism 2 → 4", Epoch{
+		Changes: []Change{{What: "plan"}, {What: "parallelism", From: "2", To: "4"}},
+	}.Describe())
+}

@@ -1,4 +1,4 @@
-package app
+package annotations
 
 import (
 	"bytes"
@@ -23,6 +23,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
@@ -223,10 +224,10 @@ func (w *storm) land() {
 type process struct {
 	*life
 
-	app    *App
-	loop   *loop.Loop
-	follow followUps
-	work   *sync.WaitGroup
+	*Annotations
+
+	loop *loop.Loop
+	work *sync.WaitGroup
 }
 
 func (w *storm) process(calm bool) process {
@@ -240,18 +241,15 @@ func (w *storm) process(calm bool) process {
 	notifier, err := grafana.New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(w, err)
 	notifier.Pause = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
-	app := &App{store: w.store, notifier: notifier, log: slog.New(slog.DiscardHandler)}
-	app.cfg.Web.ExternalURL = "http://page"
-	require.NoError(w, app.restoreAnnotations())
-	app.loop = loop.New(loop.Options{
+	log := slog.New(slog.DiscardHandler)
+	told := New(notifier, w.store, "http://page", log)
+	require.NoError(w, told.Restore())
+	l := loop.New(loop.Options{
 		Config: loop.DefaultConfig(), History: mortal{w.store, w, one}, Alerts: w.store, PlanFor: planOf,
-		Notifier: app.annotations(), Log: app.log,
+		Notifier: told, Log: log,
 	})
-	app.loop.Pause = func(ctx context.Context, _ time.Duration) error { return wait.For(ctx, time.Millisecond) }
-	p := process{
-		life: one, app: app, loop: app.loop, work: &sync.WaitGroup{},
-		follow: followUps{annotations: app.annotations(), store: w.store, now: time.Now, log: app.log},
-	}
+	l.Pause = func(ctx context.Context, _ time.Duration) error { return wait.For(ctx, time.Millisecond) }
+	p := process{life: one, Annotations: told, loop: l, work: &sync.WaitGroup{}}
 	p.work.Go(func() { _ = p.loop.Run(ctx) })
 	return p
 }
@@ -262,7 +260,7 @@ func planOf(alert episode.Alert) (loop.Plan, bool) {
 		return episode.Measurement{Throughput: new(100.0)}, nil
 	})
 	if alert.Source == episode.FromEpoch {
-		return epochPlanOf(loop.Plan{Measurer: measured, Announce: true}, alert), true
+		return epochs.PlanOf(loop.Plan{Measurer: measured, Announce: true}, alert), true
 	}
 	return loop.Plan{Measurer: measured, Advisor: adviser{}}, true
 }
@@ -280,7 +278,7 @@ func (adviser) Show(episode.Episode) {}
 // live runs a process until it is killed, or everything is told.
 func (w *storm) live(calm bool) {
 	p := w.process(calm)
-	left, err := (&triggers{app: p.app}).epochsLeft(time.Now())
+	left, err := epochs.Left(w.store, time.Now())
 	require.NoError(w, err)
 	for _, e := range left {
 		w.turn(p, e)
@@ -292,12 +290,12 @@ func (w *storm) live(calm bool) {
 	}
 	p.kill()
 	p.work.Wait()
-	p.app.notifier.Close()
+	p.notifier.Close()
 }
 
 // turn measures an epoch.
 func (w *storm) turn(p process, e episode.Epoch) {
-	alert := epochAlert(e)
+	alert := epochs.AlertOf(e)
 	plan, _ := planOf(alert)
 	p.work.Go(func() { _, _ = p.loop.Turn(p, alert, plan) }) // the next life resumes it
 }
@@ -330,9 +328,9 @@ func (w *storm) step(p process) {
 			}
 		}
 	}
-	_ = p.follow.look(p, followed) // it is tried again
+	_ = p.look(p, followed) // it is tried again
 	if w.draw(3) == 0 {
-		_ = p.app.notifier.Tidy(p)
+		_ = p.notifier.Tidy(p)
 	}
 }
 
@@ -408,10 +406,10 @@ func (w *storm) over() bool {
 func (w *storm) settle() {
 	p := w.process(true)
 	w.land()
-	require.NoError(w, p.app.notifier.Tidy(p))
+	require.NoError(w, p.notifier.Tidy(p))
 	p.kill()
 	p.work.Wait()
-	p.app.notifier.Close()
+	p.notifier.Close()
 }
 
 // check compares what is in Grafana with what happened.

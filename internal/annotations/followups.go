@@ -1,10 +1,9 @@
-package app
+package annotations
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/grafana"
@@ -12,16 +11,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
-
-// followUps tells what becomes known after an episode was announced: the end of a trouble,
-// further changes of scale, and what came of a finding. It compares what the history says
-// with what it says was told, so that it goes on after a crash.
-type followUps struct {
-	annotations annotations
-	store       *history.Store
-	now         func() time.Time
-	log         *slog.Logger
-}
 
 const (
 	// followEvery is the time between two looks, and outcomesEvery how many looks there are
@@ -32,17 +21,21 @@ const (
 	// the end.
 	followed  = 100
 	followFor = 6 * time.Hour
+	// rescaledFor is how long after its beginning changes of scale may be added to an epoch.
+	rescaledFor = time.Hour
 )
 
-// run looks until ctx ends.
-func (f *followUps) run(ctx context.Context) error {
+// Run tells what becomes known after an episode was announced, until ctx ends: the end of a
+// trouble, further changes of scale, and what came of a finding. It compares what the history says
+// with what it says was told, so that it goes on after a crash.
+func (a *Annotations) Run(ctx context.Context) error {
 	for look := 0; ; look++ {
 		number := followed
 		if look%outcomesEvery == 0 {
 			number = history.MaxLimit
 		}
-		if err := f.look(ctx, number); err != nil && ctx.Err() == nil {
-			f.log.Warn("Annotations are not completed, it is tried again", "err", err)
+		if err := a.look(ctx, number); err != nil && ctx.Err() == nil {
+			a.log.Warn("Annotations are not completed, it is tried again", "err", err)
 		}
 		if wait.For(ctx, followEvery) != nil {
 			return nil
@@ -51,8 +44,8 @@ func (f *followUps) run(ctx context.Context) error {
 }
 
 // look tells what is new of the newest episodes.
-func (f *followUps) look(ctx context.Context, number int) error {
-	episodes, err := f.store.Episodes(episode.JobRef{}, "", number)
+func (a *Annotations) look(ctx context.Context, number int) error {
+	episodes, err := a.store.Episodes(episode.JobRef{}, "", number)
 	if err != nil {
 		return err
 	}
@@ -62,81 +55,81 @@ func (f *followUps) look(ctx context.Context, number int) error {
 			return ctx.Err()
 		}
 		if i < followed {
-			faults = append(faults, f.extend(ctx, ep))
+			faults = append(faults, a.extend(ctx, ep))
 		}
 		for _, o := range ep.Outcomes {
-			faults = append(faults, f.tellOutcome(ctx, ep, o))
+			faults = append(faults, a.tellOutcome(ctx, ep, o))
 		}
 	}
 	return errors.Join(faults...)
 }
 
 // extend moves the end of a region to where it is known to be by now.
-func (f *followUps) extend(ctx context.Context, ep episode.Episode) error {
+func (a *Annotations) extend(ctx context.Context, ep episode.Episode) error {
 	told, ok := ep.AnnouncementOf(inGrafana, "")
-	if !ok || told.ID == "" || !f.mayExtend(ep) {
+	if !ok || told.ID == "" || !a.mayExtend(ep) {
 		return nil
 	}
-	wanted, err := f.annotations.annotation(ep)
+	wanted, err := a.annotation(ep)
 	if err != nil {
 		return err
 	}
 	known := later(later(ep.Concluded, ep.Alert.StartsAt), told.Until)
-	if !wanted.To.After(known) || f.now().Sub(wanted.To) > followFor {
+	if !wanted.To.After(known) || time.Since(wanted.To) > followFor {
 		return nil
 	}
 	wanted.Made = true
-	if _, err := f.annotations.notifier.Annotate(ctx, wanted); err != nil {
+	if _, err := a.notifier.Annotate(ctx, wanted); err != nil {
 		return err
 	}
 	told.Until = wanted.To
-	_, err = f.store.PutAnnouncement(ep.ID, told)
+	_, err = a.store.PutAnnouncement(ep.ID, told)
 	return err
 }
 
 // mayExtend reports whether the end of a region may be known later: of a trouble, and of an
 // epoch while changes of scale may be added to it.
-func (f *followUps) mayExtend(ep episode.Episode) bool {
+func (a *Annotations) mayExtend(ep episode.Episode) bool {
 	switch ep.Alert.Source {
 	case episode.FromTrouble:
 		return !ep.Alert.ResolvedAt.IsZero()
 	case episode.FromEpoch:
-		return f.now().Sub(ep.Opened) < epochLeft
+		return time.Since(ep.Opened) < rescaledFor
 	}
 	return false
 }
 
 // tellOutcome tells what came of a finding, and again when that is known better.
-func (f *followUps) tellOutcome(ctx context.Context, ep episode.Episode, o episode.Outcome) error {
+func (a *Annotations) tellOutcome(ctx context.Context, ep episode.Episode, o episode.Outcome) error {
 	told, again := ep.AnnouncementOf(inGrafana, o.Finding)
 	if !worthTelling(o) || again && !o.At.After(told.At) {
 		return nil
 	}
-	wanted := f.annotations.ofOutcome(ep, o)
+	wanted := a.ofOutcome(ep, o)
 	wanted.Made = again && told.ID != ""
-	made := episode.Announcement{Where: inGrafana, ID: told.ID, At: f.now(), Finding: o.Finding}
-	id, err := f.annotations.notifier.Annotate(ctx, wanted)
+	made := episode.Announcement{Where: inGrafana, ID: told.ID, At: time.Now(), Finding: o.Finding}
+	id, err := a.notifier.Annotate(ctx, wanted)
 	switch {
-	case err != nil && mayPass(err, f.now().Sub(o.At)):
+	case err != nil && mayPass(err, time.Since(o.At)):
 		return err
 	case err != nil:
 		made.Error = err.Error()
 	case id != 0:
 		made.ID = fmt.Sprint(id)
 	}
-	_, err = f.store.PutAnnouncement(ep.ID, made)
+	_, err = a.store.PutAnnouncement(ep.ID, made)
 	return err
 }
 
 // ofOutcome is what Grafana should show of the outcome of a finding.
-func (a annotations) ofOutcome(ep episode.Episode, o episode.Outcome) grafana.Annotation {
+func (a *Annotations) ofOutcome(ep episode.Episode, o episode.Outcome) grafana.Annotation {
 	wanted := annotationOf(ep)
 	wanted.ID, wanted.Rule, wanted.From, wanted.Text = o.Finding, "outcome", o.Changed, outcomeText(ep, o, a.page)
 	return wanted
 }
 
 // told is what Grafana should show of something that was told.
-func (a annotations) told(ep episode.Episode, t episode.Announcement) (grafana.Annotation, error) {
+func (a *Annotations) told(ep episode.Episode, t episode.Announcement) (grafana.Annotation, error) {
 	if t.Finding == "" {
 		return a.annotation(ep)
 	}
@@ -155,12 +148,9 @@ func worthTelling(o episode.Outcome) bool {
 	return o.Final && o.By == episode.ByMark
 }
 
-// restoreAnnotations takes over from an earlier process how many annotations it made, and
+// Restore takes over from an earlier process how many annotations it made, and
 // which of its requests may have had no answer.
-func (a *App) restoreAnnotations() error {
-	if a.notifier == nil {
-		return nil
-	}
+func (a *Annotations) Restore() error {
 	recent, err := a.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
 	if err != nil {
 		return fmt.Errorf("reading recent episodes: %w", err)
@@ -179,7 +169,7 @@ func (a *App) restoreAnnotations() error {
 			if now.Sub(later(told.At, told.Until)) >= doubtedAfterRestart {
 				continue
 			}
-			wanted, err := a.annotations().told(ep, told)
+			wanted, err := a.told(ep, told)
 			if err != nil {
 				return err
 			}

@@ -1,35 +1,51 @@
-package app
+// Package annotations tells Grafana of episodes: when one begins, when its advice is complete, and
+// what becomes known later, each exactly once.
+package annotations
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
-// annotations is the loop's Notifier: a region on Grafana's graphs from the beginning of
-// the trend or alert until the advice, and a point for a new epoch.
-type annotations struct {
+// Store is the part of the history that annotations are made from.
+type Store interface {
+	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
+	Epochs(of episode.JobRef, limit int) ([]episode.Epoch, error)
+	PutAnnouncement(id string, made episode.Announcement) (stored bool, err error)
+}
+
+// Annotations is the loop's Notifier: a region on Grafana's graphs from the beginning of
+// the trend or alert until the advice, and a point for a new epoch. Use [New].
+type Annotations struct {
 	notifier *grafana.Notifier
-	store    *history.Store
+	store    Store
 	// page is the address of the sidecar's page, as other hosts reach it.
 	page string
+	log  *slog.Logger
+}
+
+// New returns the annotations of a Grafana. page is the address of the sidecar's page, as other
+// hosts reach it.
+func New(notifier *grafana.Notifier, store Store, page string, log *slog.Logger) *Annotations {
+	return &Annotations{notifier: notifier, store: store, page: page, log: log}
 }
 
 // inGrafana is the kind of receiver, for the record.
 const inGrafana = "grafana"
 
 // Where implements loop.Notifier.
-func (annotations) Where() string { return inGrafana }
+func (*Annotations) Where() string { return inGrafana }
 
 // Open implements loop.Notifier: within seconds, people see that somebody looks.
-func (a annotations) Open(ctx context.Context, ep episode.Episode) error {
+func (a *Annotations) Open(ctx context.Context, ep episode.Episode) error {
 	if ep.Alert.Omits(episode.ActionAnnotate) {
 		return nil
 	}
@@ -46,7 +62,7 @@ func (a annotations) Open(ctx context.Context, ep episode.Episode) error {
 
 // Notify implements loop.Notifier. A refused token counts as temporary: it is read again
 // for each request.
-func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, error) {
+func (a *Annotations) Notify(ctx context.Context, ep episode.Episode) (string, error) {
 	if ep.Alert.Omits(episode.ActionAnnotate) {
 		return "", fmt.Errorf("left out: the rule %s has actions.annotate: false", ep.Alert.Rule)
 	}
@@ -62,7 +78,7 @@ func (a annotations) Notify(ctx context.Context, ep episode.Episode) (string, er
 }
 
 // judged marks an error that may pass.
-func (annotations) judged(err error, ep episode.Episode) error {
+func (*Annotations) judged(err error, ep episode.Episode) error {
 	if err != nil && mayPass(err, time.Since(later(ep.Opened, ep.Concluded))) {
 		return loop.Later(err)
 	}
@@ -70,7 +86,7 @@ func (annotations) judged(err error, ep episode.Episode) error {
 }
 
 // annotation is what Grafana should show of an episode.
-func (a annotations) annotation(ep episode.Episode) (grafana.Annotation, error) {
+func (a *Annotations) annotation(ep episode.Episode) (grafana.Annotation, error) {
 	if ep.Alert.Source == episode.FromEpoch {
 		return a.ofEpochs(ep)
 	}

@@ -1,4 +1,4 @@
-package app
+package annotations
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ type epochMark struct {
 
 // ofEpochs is the annotation of an epoch, and of the epochs around it: the first of them has
 // the annotation.
-func (a annotations) ofEpochs(ep episode.Episode) (grafana.Annotation, error) {
+func (a *Annotations) ofEpochs(ep episode.Episode) (grafana.Annotation, error) {
 	marks, err := a.marksAround(ep)
 	if err != nil {
 		return grafana.Annotation{}, err
@@ -47,7 +47,7 @@ func (a annotations) ofEpochs(ep episode.Episode) (grafana.Annotation, error) {
 
 // marksAround returns the changes of a job that follow each other closely, among them that of
 // ep, oldest first.
-func (a annotations) marksAround(ep episode.Episode) ([]epochMark, error) {
+func (a *Annotations) marksAround(ep episode.Episode) ([]epochMark, error) {
 	of := ep.Alert.JobRef()
 	episodes, err := a.store.Episodes(of, "", epochsLookedAt)
 	if err != nil {
@@ -88,9 +88,9 @@ func epochMarkOf(ep episode.Episode, epochs []episode.Epoch) epochMark {
 	if at < 0 || len(epochs[at].Changes) == 0 {
 		return m
 	}
-	m.to, m.text = later(m.to, epochs[at].Rescaled), "deployed: "+DescribeEpoch(epochs[at])
+	m.to, m.text = later(m.to, epochs[at].Rescaled), "deployed: "+epochs[at].Describe()
 	if episode.OnlyScale(epochs[at].Changes) {
-		m.text = "rescaled: " + DescribeEpoch(epochs[at])
+		m.text = "rescaled: " + epochs[at].Describe()
 	}
 	if was := prediction.Reverted(epochs, at); !was.IsZero() {
 		m.text += "; this configuration was reverted on " + was.UTC().Format(time.DateOnly)

@@ -1,4 +1,4 @@
-package app
+package annotations
 
 import (
 	"testing"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 func TestAnnouncementSaysWhatToDoFirst(t *testing.T) {
@@ -49,28 +48,6 @@ http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
 	ep.Advice, ep.Alert.Summary, ep.Profiles, ep.Notes = &episode.Advice{}, "", nil, nil
 	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is "+
 		"significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
-}
-
-func TestImpactInWords(t *testing.T) {
-	t.Parallel()
-	for want, impact := range map[string]*episode.Impact{
-		"":                nil,
-		" (below +1 %)":   {LowPercent: 0.2, HighPercent: 0.9},
-		" (+0 to 1 %)":    {LowPercent: 0.2, HighPercent: 1},
-		" (+38 to 115 %)": {LowPercent: 37.7, HighPercent: 115},
-	} {
-		require.Equal(t, want, episode.ImpactText(episode.Finding{Impact: impact}))
-	}
-}
-
-func TestRunsAreOneAttempt(t *testing.T) {
-	t.Parallel()
-	require.Empty(t, runOf(snapshot.Job{ID: "j"}), "how often it restarted is not known: nothing is cut")
-	restarts := 2.0
-	require.Equal(t, "j/2", runOf(snapshot.Job{
-		ID: "j", Lifecycle: snapshot.Lifecycle{Restarts: &restarts},
-		Started: time.Unix(1, 0),
-	}))
 }
 
 func TestWhatGrafanaMayGetOver(t *testing.T) {

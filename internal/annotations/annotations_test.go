@@ -1,4 +1,4 @@
-package app
+package annotations
 
 import (
 	"log/slog"
@@ -14,14 +14,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
 // graphs is a history, a Grafana, and what tells the second of the first.
 type graphs struct {
-	annotations
+	*Annotations
 
-	fake *grafanatest.Server
+	store *history.Store
+	fake  *grafanatest.Server
 }
 
 func newGraphs(t *testing.T) graphs {
@@ -35,13 +39,14 @@ func newGraphs(t *testing.T) graphs {
 	notifier, err := grafana.New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { notifier.Close(); http.DefaultClient.CloseIdleConnections() })
-	return graphs{annotations: annotations{notifier: notifier, store: openHistory(t), page: "http://page"}, fake: fake}
+	store := historytest.Open(t)
+	return graphs{New(notifier, store, "http://page", slog.New(slog.DiscardHandler)), store, fake}
 }
 
 // put stores the episode of an epoch that began at a time.
 func (g graphs) put(t *testing.T, began time.Time, changes ...episode.Change) episode.Episode {
 	t.Helper()
-	return g.putKey(t, newID(began), began, changes...)
+	return g.putKey(t, historytest.IDAt(began), began, changes...)
 }
 
 // putKey is put for a configuration that may have been there before.
@@ -50,7 +55,7 @@ func (g graphs) putKey(t *testing.T, key string, began time.Time, changes ...epi
 	e := episode.Epoch{Cluster: "prod", Job: "orders", Key: key, Began: began.UTC(), Changes: changes}
 	_, err := g.store.PutEpoch(e)
 	require.NoError(t, err)
-	ep := episode.Episode{ID: newID(began), Alert: epochAlert(e), State: episode.Announcing, Opened: began.UTC()}
+	ep := episode.Episode{ID: historytest.IDAt(began), Alert: epochs.AlertOf(e), State: episode.Announcing, Opened: began.UTC()}
 	require.NoError(t, g.store.PutEpisode(ep))
 	return ep
 }
@@ -58,7 +63,7 @@ func (g graphs) putKey(t *testing.T, key string, began time.Time, changes ...epi
 func TestABeginningIsOneRegionWithItsAdvice(t *testing.T) {
 	g := newGraphs(t)
 	began := time.Now().Add(-time.Minute).UTC()
-	ep := episode.Episode{ID: newID(began), Opened: began, State: episode.Profiling, Alert: episode.Alert{
+	ep := episode.Episode{ID: historytest.IDAt(began), Opened: began, State: episode.Profiling, Alert: episode.Alert{
 		Rule: "checkpoint-duration", Source: episode.FromTrend, Job: "orders", Summary: "checkpoints reach 60 s in 22 min",
 		StartsAt: began,
 	}}
@@ -78,7 +83,7 @@ func TestABeginningIsOneRegionWithItsAdvice(t *testing.T) {
 	ep.Alert.Source = episode.FromTrouble
 	require.Contains(t, openingText(ep, ""), "\nCollecting evidence …\n")
 	ep.Alert.Omit = []episode.Action{episode.ActionAnnotate}
-	ep.ID = newID(time.Now())
+	ep.ID = historytest.IDAt(time.Now())
 	require.NoError(t, g.Open(t.Context(), ep))
 	require.Len(t, g.fake.Annotations(), 1, "actions.annotate: false")
 }
@@ -104,9 +109,9 @@ func TestEpochsAreTold(t *testing.T) {
 	require.Len(t, g.fake.Annotations(), 1)
 	require.Contains(t, g.fake.Annotations()[0].Text, "\nSince then it reads 1250 records/s.\n")
 
-	first := epochAlert(episode.Epoch{Job: "new"})
+	first := epochs.AlertOf(episode.Epoch{Job: "new"})
 	require.True(t, first.Omits(episode.ActionAnnotate), "the first epoch of a job is no change")
-	require.False(t, epochPlanOf(loop.Plan{Announce: true}, first).Announce)
+	require.False(t, epochs.PlanOf(loop.Plan{Announce: true}, first).Announce)
 }
 
 // TestAConfigurationThatWasRevertedBefore says when: somebody may know why.
@@ -147,42 +152,15 @@ func TestManyEpochsAreOneRegion(t *testing.T) {
 	require.Contains(t, stored[1].Text, "orders rescaled: parallelism 1 → 2")
 }
 
-// TestEpochsOfAnEarlierProcess: it stored the epoch, and was killed before it opened an episode.
-func TestEpochsOfAnEarlierProcess(t *testing.T) {
-	g := newGraphs(t)
-	now := time.Now().UTC()
-	put := func(job string, began time.Time) episode.Epoch {
-		e := episode.Epoch{Cluster: "prod", Job: job, Key: job, Began: began}
-		_, err := g.store.PutEpoch(e)
-		require.NoError(t, err)
-		return e
-	}
-	left := put("orders", now.Add(-time.Minute))
-	put("payments", now.Add(-2*time.Hour))
-	had := put("refunds", now.Add(-time.Minute))
-	require.NoError(t, g.store.PutEpisode(episode.Episode{
-		ID: newID(now), Alert: epochAlert(had), State: episode.Opened, Opened: now,
-	}))
-	app := &App{store: g.store}
-	found, err := (&triggers{app: app}).epochsLeft(now)
-	require.NoError(t, err)
-	require.Len(t, found, 1)
-	require.Equal(t, left.Job, found[0].Job)
-	app.options.OnDemand = true
-	found, err = (&triggers{app: app}).epochsLeft(now)
-	require.NoError(t, err)
-	require.Empty(t, found)
-}
-
 // TestWhatBecomesKnownLater: the end of a trouble, and what came of a finding.
 func TestWhatBecomesKnownLater(t *testing.T) {
 	g := newGraphs(t)
 	began := time.Now().Add(-time.Hour).Truncate(time.Second).UTC()
 	ep := episode.Episode{
-		ID: newID(began), Opened: began, Concluded: began.Add(time.Minute), State: episode.Announcing,
+		ID: historytest.IDAt(began), Opened: began, Concluded: began.Add(time.Minute), State: episode.Announcing,
 		Alert: episode.Alert{Rule: "restart-loop", Source: episode.FromTrouble, Cluster: "prod", Job: "orders", StartsAt: began},
 		Advice: &episode.Advice{Findings: []episode.Finding{
-			{ID: newID(began) + "-1", Title: "Kryo is slow"}, {ID: newID(began) + "-2", Title: "GC is busy"},
+			{ID: historytest.IDAt(began) + "-1", Title: "Kryo is slow"}, {ID: historytest.IDAt(began) + "-2", Title: "GC is busy"},
 		}},
 	}
 	require.NoError(t, g.store.PutEpisode(ep))
@@ -190,10 +168,9 @@ func TestWhatBecomesKnownLater(t *testing.T) {
 	require.NoError(t, err)
 	ep.State, ep.Announcements = episode.Done, []episode.Announcement{{Where: inGrafana, ID: id, At: ep.Concluded}}
 	require.NoError(t, g.store.PutEpisode(ep))
-	follow := &followUps{annotations: g.annotations, store: g.store, now: time.Now, log: slog.New(slog.DiscardHandler)}
 	look := func() []grafanatest.Annotation {
 		t.Helper()
-		require.NoError(t, follow.look(t.Context(), followed))
+		require.NoError(t, g.look(t.Context(), followed))
 		return g.fake.Annotations()
 	}
 	require.Equal(t, ep.Concluded.UnixMilli(), look()[0].TimeEnd, "it lasts")
@@ -243,10 +220,9 @@ func TestThePageAboutGrafanaHasTheLimits(t *testing.T) {
 	require.NoError(t, err)
 	text := strings.Join(strings.Fields(string(page)), " ")
 	for words, holds := range map[string]bool{
-		"About four minutes later it also says how much": epochSettles+epochMeasured == 4*time.Minute,
-		"follow each other within ten minutes":           epochsTogether == 10*time.Minute,
-		"with the last five of them in its text":         epochsTold == 5,
-		"gives up after six hours":                       waitFor500 == 6*time.Hour,
+		"follow each other within ten minutes":   epochsTogether == 10*time.Minute,
+		"with the last five of them in its text": epochsTold == 5,
+		"gives up after six hours":               waitFor500 == 6*time.Hour,
 	} {
 		require.True(t, holds, words)
 		require.Contains(t, text, words)
