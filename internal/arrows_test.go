@@ -95,6 +95,9 @@ var arrows = map[string][]string{
 	// Grafana is told what the loop and the history say of episodes.
 	"internal/annotations": {"grafana", "internal/history", "internal/loop"},
 	"internal/epochs":      {"internal/history", "internal/loop"},
+	// What belongs to one cluster: who watches it, and who profiles it.
+	"internal/clusters": {"collector", "internal/evidence/collect", "internal/flink", "profiling"},
+	"internal/measure":  {"internal/clusters", "internal/history", "internal/loop"},
 	// The history through the API of its holder, or from its file, with the pages beside it.
 	"internal/holder": {"internal/api", "internal/history", "profiling"},
 	// One command's sidecar: the holder of the history, or an application of its own.

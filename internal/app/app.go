@@ -32,12 +32,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
+	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/doctor/checkup"
 	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -69,8 +71,9 @@ type App struct {
 	backups     *backups.Backups // nil unless a schedule is configured
 	pages       *pagestore.Store
 	retention   *pagestore.Retention // of pages; history has its own
-	clusters    clusters
+	clusters    clusters.Clusters
 	prober      *synthetic.Prober // nil unless the configuration has a probe
+	measurer    *measure.Measurer
 	switches    *pause.Switches
 	trends      *alerts.Trends
 	pyroscope   *pyroscope.Sender // nil unless one is configured
@@ -177,7 +180,7 @@ func (a *App) actors() []actor {
 		{"history", a.store.Run},
 		{"changes", a.changes.run},
 		{"headroom", (&headroom{store: a.store, live: a.scaleTest, log: a.log}).run},
-		{"collector", a.clusters.collectors().Run},
+		{"collector", a.clusters.Collectors().Run},
 		{"loop", a.loop.Run},
 		{"epochs", a.epochs.Run},
 		{"rounds", a.rounds.run},
@@ -199,7 +202,7 @@ func (a *App) actors() []actor {
 	}
 	if !a.options.OnDemand {
 		actors = append(actors,
-			actor{"windows", a.windows().Run},
+			actor{"windows", a.measurer.Windows().Run},
 			actor{"predictions", a.predictions.run},
 			actor{"change points", a.changePoints.run},
 			actor{"checkup", a.checkup.Run},
@@ -232,7 +235,7 @@ func (a *App) URL() string { return a.server.URL() }
 
 // Await waits until the first poll of a cluster has ended, or of every cluster if
 // name is empty. It fails if no poll succeeded.
-func (a *App) Await(ctx context.Context, name string) error { return a.clusters.await(ctx, name) }
+func (a *App) Await(ctx context.Context, name string) error { return a.clusters.Await(ctx, name) }
 
 // Describe sends the description of every metric of this sidecar, except user metrics,
 // which are known only when Flink lists their names.

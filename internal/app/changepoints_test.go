@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
 // stepped stores 40 blocks of ten minutes up to now; the capacity of the last 20 is 20 % lower.
@@ -32,7 +33,7 @@ func stepped(t *testing.T, store *history.Store, now time.Time) {
 		}
 		at := began.Add(time.Duration(i) * block)
 		ms = append(ms, episode.Measurement{
-			ID: newID(at), Kind: episode.KindWindow, Cluster: "prod", Job: "orders", EpochKey: "only", Began: at,
+			ID: historytest.IDAt(at), Kind: episode.KindWindow, Cluster: "prod", Job: "orders", EpochKey: "only", Began: at,
 			Ended: at.Add(block), Throughput: new(100.0), Capacity: &capacity,
 		})
 	}
@@ -41,7 +42,7 @@ func stepped(t *testing.T, store *history.Store, now time.Time) {
 
 // TestChangePointsAreCounted: a change is untriaged until a person says that it is real.
 func TestChangePointsAreCounted(t *testing.T) {
-	store := openHistory(t)
+	store := historytest.Open(t)
 	now := time.Now().UTC().Truncate(time.Hour)
 	c := &changePoints{
 		Store: store, block: 10 * time.Minute, log: slog.New(slog.DiscardHandler), now: func() time.Time { return now },
@@ -79,7 +80,7 @@ flink_sidecar_change_points{cluster="prod",job="orders",state="untriaged"} `+unt
 // TestChangePointsAreLookedForEachBlock and after a triage, until the context ends.
 func TestChangePointsAreLookedForEachBlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := openHistory(t)
+		store := historytest.Open(t)
 		stepped(t, store, time.Now().UTC())
 		var looks atomic.Int32
 		c := &changePoints{

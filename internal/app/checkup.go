@@ -13,7 +13,7 @@ import (
 func (a *App) openCheckup() error {
 	clients := map[string]*flink.Client{}
 	for _, c := range a.clusters {
-		clients[c.Name()] = c.flink
+		clients[c.Name()] = c.Flink
 	}
 	options := doctor.Options{File: a.options.ConfigFile, Clients: clients, Running: true}
 	a.checkup = checkup.New(func(ctx context.Context) doctor.Report {

@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
 // noticed is what Alertmanager and Grafana were told.
@@ -55,14 +56,14 @@ func newEvaluations(t *testing.T) (*evaluations, *noticed, *grafanatest.Server) 
 	require.NoError(t, err)
 	t.Cleanup(func() { marker.Close(); sender.Close() })
 	return &evaluations{
-		store: openHistory(t), sender: sender, marker: marker, page: "http://page", log: slog.New(slog.DiscardHandler),
+		store: historytest.Open(t), sender: sender, marker: marker, page: "http://page", log: slog.New(slog.DiscardHandler),
 		standing: map[episode.JobRef]bool{},
 	}, got, fake
 }
 
 func evaluationOf(at time.Time, verdict episode.EvaluationVerdict) episode.Evaluation {
 	return episode.Evaluation{
-		ID: newID(at), Label: "v2", Cluster: "prod", Job: "orders", Began: at.UTC(), Ended: at.Add(time.Second).UTC(),
+		ID: historytest.IDAt(at), Label: "v2", Cluster: "prod", Job: "orders", Began: at.UTC(), Ended: at.Add(time.Second).UTC(),
 		Verdict: verdict, Kind: episode.EvaluatedProbe, Fingerprint: "f",
 		Judged: []episode.JudgedFigure{{
 			Name: "latency_p99_seconds", Value: 2, Expected: new(1.0), Low: new(0.9), High: new(1.1),

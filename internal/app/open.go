@@ -10,23 +10,28 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
+	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/advise"
 	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
+	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/sharding"
 )
@@ -64,7 +69,34 @@ func (a *App) openHistory(ctx context.Context) (err error) {
 	return nil
 }
 
+// openClusters opens a client and a collector for each cluster. It sends no request yet.
+func (a *App) openClusters() error {
+	metrics := profiler.NewMetrics()
+	a.registry.MustRegister(metrics)
+	for _, cfg := range a.cfg.Flink.All() {
+		client, err := flink.New(cfg)
+		if err != nil {
+			return err
+		}
+		a.closers.add("flink "+client.Cluster(), func() error { client.CloseIdleConnections(); return nil })
+		c := collector.New(a.cfg.Collector, client, a.log)
+		if a.store != nil { // a sidecar that stands by has none
+			c.Recall = epochs.Recall(a.store, client.Cluster(), a.log)
+		}
+		a.clusters = append(a.clusters, &clusters.Cluster{
+			Collector: c, Flink: client,
+			Profiler: profiler.New(client, a.pages, metrics, a.log.With("cluster", client.Cluster())),
+		})
+		a.registry.MustRegister(client)
+	}
+	a.registry.MustRegister(a.clusters.Collectors())
+	return nil
+}
+
 func (a *App) openProbe() (err error) {
+	a.measurer = &measure.Measurer{
+		Clusters: a.clusters, Probed: a.cfg.ProbedJob(), History: a.store, Every: a.notLonger(windowEvery), Log: a.log,
+	}
 	if a.cfg.Probe == nil {
 		return nil
 	}
@@ -74,6 +106,7 @@ func (a *App) openProbe() (err error) {
 	}
 	a.registry.MustRegister(a.probePage)
 	a.closers.add("probe", a.prober.Close)
+	a.measurer.Prober = a.prober
 	return a.watchInput()
 }
 
@@ -132,7 +165,7 @@ func (a *App) openAdvice() (err error) {
 	a.registry.MustRegister(a.advisor.Collector())
 	a.advising = advising{advisor: a.advisor, weigh: func(fs []episode.Finding) { a.predictions.weigh(fs) }, evidence: &bundles{
 		gatherer: collect.New(collect.Options{
-			Cluster: a.clusters.look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+			Cluster: a.clusters.Look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
 			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
 		}),
 		sources: advise.Sources(a.cfg.Advisor),
@@ -175,7 +208,7 @@ func (a *App) openLoop() error {
 	}
 	full := loop.Plan{
 		Profiler: a.profiles,
-		Measurer: loop.MeasureFunc(a.measureRecent),
+		Measurer: loop.MeasureFunc(a.measurer.Recent),
 		Advisor:  a.advising,
 	}
 	options.PlanFor = planFor(full, a.epochPlan(), a.advising.evidence)
@@ -190,7 +223,7 @@ func (a *App) openLoop() error {
 
 // epochPlan is the plan of the episode of an epoch: it is measured, and annotated at once.
 func (a *App) epochPlan() loop.Plan {
-	return loop.Plan{Measurer: a.epochMeasurer(), Announce: a.notifier != nil}
+	return loop.Plan{Measurer: loop.MeasureFunc(a.measurer.AfterChange), Announce: a.notifier != nil}
 }
 
 // budgetSpan is how far back a budget looks.
@@ -257,7 +290,7 @@ func (a *App) connect() error {
 }
 
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
-func (a *App) newSignals(c *cluster) *signals {
+func (a *App) newSignals(c *clusters.Cluster) *signals {
 	of := a.cfg.ProbedJob()
 	var more []prometheus.Collector
 	if a.prober != nil && of.Cluster == c.Name() {

@@ -13,12 +13,13 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
 // TestOutcomesOfAdvice goes from advice and a mark over measurements to an outcome that is
 // stored once and counted.
 func TestOutcomesOfAdvice(t *testing.T) {
-	store := openHistory(t)
+	store := historytest.Open(t)
 	now := time.Now().UTC().Truncate(time.Hour)
 	const block = 10 * time.Minute
 	changed := now.Add(-12 * block)
@@ -38,7 +39,7 @@ func TestOutcomesOfAdvice(t *testing.T) {
 		}
 		capacity *= 1 + 0.02*math.Sin(float64(began.Unix()))
 		measured = append(measured, episode.Measurement{
-			ID: newID(began), Kind: episode.KindWindow, Cluster: "prod", Job: "orders", EpochKey: key, Began: began,
+			ID: historytest.IDAt(began), Kind: episode.KindWindow, Cluster: "prod", Job: "orders", EpochKey: key, Began: began,
 			Ended: began.Add(block / 2), Throughput: new(100.0), Capacity: &capacity,
 		})
 	}
@@ -81,7 +82,7 @@ flink_sidecar_prediction_outcomes{category="gc-pressure",result="hit",source="ru
 
 // TestLaterAdviceOfAKindReplacesEarlierAdvice: the same advice in two episodes is one prediction.
 func TestLaterAdviceOfAKindReplacesEarlierAdvice(t *testing.T) {
-	store := openHistory(t)
+	store := historytest.Open(t)
 	now := time.Now().UTC()
 	first, second := advisedAt(t, store, now.Add(-3*time.Hour)), advisedAt(t, store, now.Add(-2*time.Hour))
 	for i, key := range []string{"old", "new"} {

@@ -82,6 +82,6 @@ func (r *rounds) plan(n int) loop.Plan {
 	return loop.Plan{Measurer: loop.MeasureFunc(func(
 		ctx context.Context, _ episode.Alert,
 	) (episode.Measurement, error) {
-		return r.app.measureRound(ctx, n)
+		return r.app.measurer.Round(ctx, n)
 	})}
 }

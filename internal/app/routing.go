@@ -2,12 +2,11 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
@@ -20,17 +19,10 @@ const (
 	reasonAmbiguous = "ambiguous"
 )
 
-// errNotLooked: before the first poll an alert's job is unknown.
-var errNotLooked = errors.New("no poll of Flink has succeeded yet (send it again in a moment)")
-
-// errAmbiguous is wrapped where an alert does not determine its cluster.
-var errAmbiguous = errors.New("several clusters have it")
-
-// router brings every alert into the loop. It finds the cluster and the job of an alert;
-// the labels that Prometheus adds depend on how it was scraped.
+// router brings every alert into the loop.
 type router struct {
 	loop     *loop.Loop
-	clusters clusters
+	clusters clusters.Clusters
 	outgoing outgoing
 	log      *slog.Logger
 }
@@ -42,13 +34,13 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 		i.outgoing.tell(alert, receipt.Episode)
 		return receipt.Accepted, receipt.Reason, err
 	}
-	placed, err := i.place(alert)
+	placed, err := i.clusters.Place(alert)
 	switch {
-	case errors.Is(err, errNotLooked):
+	case errors.Is(err, clusters.ErrNotLooked):
 		return false, "", err
 	case err != nil:
 		reason := reasonUnknownJob
-		if errors.Is(err, errAmbiguous) {
+		if errors.Is(err, clusters.ErrAmbiguous) {
 			reason = reasonAmbiguous
 		}
 		i.log.Warn("Alert declined", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job,
@@ -66,9 +58,9 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 // Raise implements api.Alerts: an alert of a person, who gets the reason if it is
 // declined.
 func (i *router) Raise(alert episode.Alert) (api.Receipt, error) {
-	placed, err := i.place(alert)
+	placed, err := i.clusters.Place(alert)
 	switch {
-	case errors.Is(err, errNotLooked):
+	case errors.Is(err, clusters.ErrNotLooked):
 		return api.Receipt{}, &api.Error{Status: http.StatusServiceUnavailable, Message: err.Error()}
 	case err != nil:
 		return api.Receipt{}, &api.Error{Status: http.StatusBadRequest, Message: err.Error()}
@@ -78,44 +70,4 @@ func (i *router) Raise(alert episode.Alert) (api.Receipt, error) {
 		err = &api.Error{Status: http.StatusServiceUnavailable, Message: err.Error()}
 	}
 	return api.Receipt(receipt), err
-}
-
-// place fills in cluster and job.
-func (i *router) place(alert episode.Alert) (episode.Alert, error) {
-	among, err := i.among(alert)
-	if err != nil {
-		return alert, err
-	}
-	looked := slices.DeleteFunc(slices.Clone(among), func(c *cluster) bool { return !c.looked() })
-	if len(looked) == 0 {
-		return alert, errNotLooked
-	}
-	found, err := looked.concerned(alert)
-	some := len(looked) < len(among)
-	switch {
-	case some && err != nil && !errors.Is(err, errAmbiguous), some && err == nil && !looked.certain(found, alert):
-		return alert, fmt.Errorf("a cluster has not answered, and the alert may be about it "+
-			"(give the alert the label cluster): %w", errNotLooked)
-	case err != nil:
-		return alert, err
-	}
-	alert.Cluster, alert.Job, alert.FoundBy = found.Cluster, found.Job, found.by
-	return alert, nil
-}
-
-// among returns the clusters that an alert may be about: the one that it names, or any. A
-// label cluster may also name something other than a Flink cluster, such as a Kubernetes
-// cluster: then the job decides. A name from a person is taken literally.
-func (i *router) among(alert episode.Alert) (clusters, error) {
-	if alert.Cluster == "" {
-		return i.clusters, nil
-	}
-	c, err := i.clusters.of(alert.Cluster)
-	switch {
-	case err == nil:
-		return clusters{c}, nil
-	case alert.Asked():
-		return nil, err
-	}
-	return i.clusters, nil
 }

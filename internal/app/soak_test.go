@@ -126,7 +126,7 @@ func (s *soak) days(n int) {
 
 func (s *soak) measure() footprint {
 	s.Helper()
-	s.app.clusters[0].flink.CloseIdleConnections()
+	s.app.clusters[0].Flink.CloseIdleConnections()
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&m)

@@ -60,7 +60,7 @@ func standBy(ctx context.Context, cfg config.Config, held error, log *slog.Logge
 	group, within := errgroup.WithContext(ctx)
 	for _, actor := range []actor{
 		{"server", a.server.Run},
-		{"collector", a.clusters.collectors().Run},
+		{"collector", a.clusters.Collectors().Run},
 		{"history", func(ctx context.Context) error {
 			if err := history.AwaitRelease(ctx, cfg.History.Path); err != nil {
 				return err
@@ -103,7 +103,7 @@ func (a *App) openStandby(ctx context.Context, held error) error {
 func (a *App) clusterTargets() []api.Target {
 	var targets []api.Target
 	for _, c := range a.clusters {
-		targets = append(targets, c.target())
+		targets = append(targets, targetOf(c))
 	}
 	return targets
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
@@ -35,16 +36,16 @@ func (a *App) status() api.Status {
 		Warnings: a.warnings(),
 	}
 	for _, c := range a.clusters {
-		status.Clusters = append(status.Clusters, c.status())
-		status.Jobs = append(status.Jobs, c.jobsStatus()...)
+		status.Clusters = append(status.Clusters, clusterStatus(c))
+		status.Jobs = append(status.Jobs, jobsStatus(c)...)
 	}
 	status.Cluster = &status.Clusters[0]
 	return status
 }
 
-func (c *cluster) status() api.Cluster {
+func clusterStatus(c *clusters.Cluster) api.Cluster {
 	now, known := c.Cluster()
-	out := api.Cluster{Name: now.Name, URL: c.flink.URL(), Polled: now.Polled, Up: c.target().Up}
+	out := api.Cluster{Name: now.Name, URL: c.Flink.URL(), Polled: now.Polled, Up: targetOf(c).Up}
 	if !known {
 		return out
 	}
@@ -54,7 +55,7 @@ func (c *cluster) status() api.Cluster {
 	return out
 }
 
-func (c *cluster) jobsStatus() []api.Job {
+func jobsStatus(c *clusters.Cluster) []api.Job {
 	var jobs []api.Job
 	state := c.State()
 	cpu, gc := cpuSeconds(state), gcSeconds(state)

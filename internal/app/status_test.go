@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
@@ -20,4 +21,27 @@ func TestStatusHasTheGraph(t *testing.T) {
 	vertices := a.status().Jobs[0].Vertices
 	require.Empty(t, vertices[0].Inputs)
 	require.Equal(t, []string{vertices[0].ID}, vertices[1].Inputs)
+}
+
+func TestTargetsOfOneNameAreOne(t *testing.T) {
+	t.Parallel()
+	yes, no := new(true), new(false)
+	for name, test := range map[string]struct {
+		up   []*bool
+		want *bool
+	}{
+		"one":                 {[]*bool{yes}, yes},
+		"both":                {[]*bool{yes, yes}, yes},
+		"one down":            {[]*bool{yes, no}, no},
+		"down, then up":       {[]*bool{no, yes}, no},
+		"one not asked yet":   {[]*bool{yes, nil}, nil},
+		"not asked, then up":  {[]*bool{nil, yes}, nil},
+		"not asked, one down": {[]*bool{nil, no, yes}, no},
+	} {
+		var targets []api.Target
+		for _, up := range test.up {
+			targets = append(targets, api.Target{Name: "flink", Up: up})
+		}
+		require.Equal(t, test.want, together(targets)["flink"], name)
+	}
 }

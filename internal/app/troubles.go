@@ -86,7 +86,7 @@ func (a *App) probed() trouble.Probe {
 		Cluster: of.Cluster, Job: snapshot.Job{Name: of.Job}, Blind: status.Paused,
 		OnTimeWithin: time.Duration(a.cfg.Probe.OnTimeWithin),
 	}
-	if job, listed := a.clusters.job(of); listed {
+	if job, listed := a.clusters.Job(of); listed {
 		p.Job = job
 	}
 	for _, target := range status.Targets {

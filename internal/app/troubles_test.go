@@ -14,9 +14,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/trouble"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
@@ -26,7 +28,7 @@ import (
 type scene struct {
 	*testing.T
 	*flinktest.Server
-	cluster *cluster
+	cluster *clusters.Cluster
 	watch   *trouble.Watch
 	now     time.Time
 }
@@ -70,7 +72,7 @@ func (s *scene) polls(kind trouble.Kind) (n int, found trouble.Trouble) {
 // throw adds a failure at the JobManager's present time.
 func (s *scene) throw(class, taskManager string) {
 	s.Helper()
-	details, err := s.cluster.flink.Job(s.Context(), s.JobID)
+	details, err := s.cluster.Flink.Job(s.Context(), s.JobID)
 	require.NoError(s, err)
 	s.AddException(flinktest.Exception{
 		At: details.Now.Time().Add(10 * time.Second).UnixMilli(), Name: class, Trace: class + ": why",
@@ -164,7 +166,7 @@ func (s *scene) stallSink() {
 // checkpoints edits the job's checkpoints; now is the JobManager's time in milliseconds.
 func (s *scene) checkpoints(edit func(doc map[string]any, now int64)) {
 	s.Helper()
-	details, err := s.cluster.flink.Job(s.Context(), s.JobID)
+	details, err := s.cluster.Flink.Job(s.Context(), s.JobID)
 	require.NoError(s, err)
 	s.Edit("/jobs/"+s.JobID+"/checkpoints", func(doc map[string]any) { edit(doc, details.Now.Time().UnixMilli()) })
 }
@@ -292,7 +294,7 @@ func healthyBefore(state snapshot.State) snapshot.State {
 // TestTroublesAreProfiledOnlyWhereThatHelps has the plan of each kind.
 func TestTroublesAreProfiledOnlyWhereThatHelps(t *testing.T) {
 	t.Parallel()
-	full := loop.Plan{Profiler: unprofiled{}, Measurer: loop.MeasureFunc((&App{}).measureRecent), Advisor: noAdvice{}}
+	full := loop.Plan{Profiler: unprofiled{}, Measurer: loop.MeasureFunc((&measure.Measurer{}).Recent), Advisor: noAdvice{}}
 	for _, kind := range trouble.Kinds() {
 		plan := troublePlan(episode.Alert{Rule: string(kind), Job: "orders", Source: episode.FromTrouble}, full, nil)
 		why, declined := noProfile[kind]

@@ -18,6 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/doctor"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
 // mounted returns an empty file system of its own, of 4 MiB; false where mounts need a right
@@ -68,7 +69,7 @@ func (s *stand) refuses(reason string) {
 	require.NoError(s, err)
 	// The first write that needs room finds it.
 	err = client.PutEpisode(s.Context(), episode.Episode{
-		ID: newID(time.Now()), State: episode.Done, Opened: time.Now(),
+		ID: historytest.IDAt(time.Now()), State: episode.Done, Opened: time.Now(),
 		Alert: episode.Alert{Rule: "large", Summary: strings.Repeat("x", 500<<10)},
 	})
 	require.ErrorContains(s, err, reason)

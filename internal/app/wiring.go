@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
@@ -30,7 +31,7 @@ func processCollectors() []prometheus.Collector {
 // source does not look.
 func (a *App) watchInput() error {
 	of := a.cfg.ProbedJob()
-	c, err := a.clusters.of(of.Cluster)
+	c, err := a.clusters.Of(of.Cluster)
 	if err != nil {
 		return err
 	}
@@ -47,7 +48,7 @@ func (a *App) watchInput() error {
 // job from the collector.
 func (a *App) newProber() (*synthetic.Prober, error) {
 	cfg, of := a.cfg, a.cfg.ProbedJob()
-	c, err := a.clusters.of(of.Cluster)
+	c, err := a.clusters.Of(of.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 func (a *App) targets() []api.Target {
 	var targets []api.Target
 	for _, c := range a.clusters {
-		targets = append(targets, c.target())
+		targets = append(targets, targetOf(c))
 	}
 	targets = append(targets, a.probeTargets()...)
 	if a.notifier != nil {
@@ -90,10 +91,10 @@ func (a *App) targets() []api.Target {
 	return targets
 }
 
-// target is the cluster's JobManager as a target.
-func (c *cluster) target() api.Target {
+// targetOf is the cluster's JobManager as a target.
+func targetOf(c *clusters.Cluster) api.Target {
 	up, reason := c.Up()
-	t := api.Target{Name: "flink", Cluster: c.Name(), Address: c.flink.URL()}
+	t := api.Target{Name: "flink", Cluster: c.Name(), Address: c.Flink.URL()}
 	switch {
 	case up:
 		t.Up = &up

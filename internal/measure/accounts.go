@@ -1,4 +1,4 @@
-package app
+package measure
 
 import (
 	"reflect"
@@ -28,20 +28,20 @@ const forgottenWarning = "what became of the probe's records is not known: too m
 
 // complete counts the records that were due in the span of each measurement. It returns the
 // measurements whose accounts changed, and those that may still change. A measurement without accounts has no probe.
-func (a *App) complete(open []episode.Measurement) (changed, still []episode.Measurement) {
-	changed, still, err := completed(a.store.Probes(), open, time.Now())
+func (m *Measurer) complete(open []episode.Measurement) (changed, still []episode.Measurement) {
+	changed, still, err := completed(m.History.Probes(), open, time.Now())
 	if err != nil {
-		a.log.Error("The accounts of measurements cannot be counted, it is tried again", "err", err)
+		m.Log.Error("The accounts of measurements cannot be counted, it is tried again", "err", err)
 	}
 	return changed, still
 }
 
 // completeAll is complete, and does the same for the measurements of episodes.
-func (a *App) completeAll(open []episode.Measurement) (changed, still []episode.Measurement) {
-	if err := completeEpisodes(a.store, a.store.Probes()); err != nil {
-		a.log.Error("The accounts of episodes cannot be completed, it is tried again", "err", err)
+func (m *Measurer) completeAll(open []episode.Measurement) (changed, still []episode.Measurement) {
+	if err := completeEpisodes(m.History, m.History.Probes()); err != nil {
+		m.Log.Error("The accounts of episodes cannot be completed, it is tried again", "err", err)
 	}
-	return a.complete(open)
+	return m.complete(open)
 }
 
 func completed(probes probeRecords, open []episode.Measurement, now time.Time) (

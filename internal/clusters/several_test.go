@@ -1,13 +1,11 @@
-package app
+package clusters
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
@@ -17,28 +15,25 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 	eu, us := flinktest.New(t, flinktest.Flink23), flinktest.New(t, flinktest.Flink120)
 	us.AddJob("00000000000000000000000000000001", "payments", time.Now().UnixMilli())
 	eu.LoseTaskManager("tm1")
-	i := &router{
-		clusters: clusters{newCluster(t, "eu", eu.URL), newCluster(t, "us", us.URL)},
-		log:      slog.New(slog.DiscardHandler),
-	}
+	both := Clusters{newCluster(t, "eu", eu.URL), newCluster(t, "us", us.URL)}
 
-	require.NoError(t, i.clusters[0].Poll(t.Context()))
-	_, err := i.place(episode.Alert{Job: "payments"})
-	require.ErrorIs(t, err, errNotLooked, "it may be in a cluster without a poll so far")
+	require.NoError(t, both[0].Poll(t.Context()))
+	_, err := both.Place(episode.Alert{Job: "payments"})
+	require.ErrorIs(t, err, ErrNotLooked, "it may be in a cluster without a poll so far")
 	for _, alert := range []episode.Alert{
 		{}, {Job: flinktest.JobName}, {Process: "tm1"}, {Process: "jobmanager"},
 	} {
-		_, err := i.place(alert)
-		require.ErrorIs(t, err, errNotLooked, "%+v may be about the other cluster", alert)
+		_, err := both.Place(alert)
+		require.ErrorIs(t, err, ErrNotLooked, "%+v may be about the other cluster", alert)
 	}
 	for _, alert := range []episode.Alert{
 		{Labels: episode.JobLabels{ID: eu.JobID}}, {Process: "tm2"}, {Cluster: "eu", Job: flinktest.JobName},
 	} {
-		placed, err := i.place(alert)
+		placed, err := both.Place(alert)
 		require.NoError(t, err)
 		require.Equal(t, episode.JobRef{Cluster: "eu", Job: flinktest.JobName}, placed.JobRef())
 	}
-	require.NoError(t, i.clusters[1].Poll(t.Context()))
+	require.NoError(t, both[1].Poll(t.Context()))
 
 	const process = "tm1"
 	for name, test := range map[string]struct {
@@ -101,7 +96,7 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			placed, err := i.place(test.alert)
+			placed, err := both.Place(test.alert)
 			if test.fault != "" {
 				require.EqualError(t, err, test.fault)
 				return
@@ -112,31 +107,8 @@ func TestAlertsFindTheirCluster(t *testing.T) {
 	}
 
 	eu.ForgetJobs()
-	require.NoError(t, i.clusters[0].Poll(t.Context()))
-	placed, err := i.place(episode.Alert{Job: flinktest.JobName})
+	require.NoError(t, both[0].Poll(t.Context()))
+	placed, err := both.Place(episode.Alert{Job: flinktest.JobName})
 	require.NoError(t, err, "one that is gone steps back")
 	require.Equal(t, "us", placed.Cluster)
-}
-
-func TestTargetsOfOneNameAreOne(t *testing.T) {
-	t.Parallel()
-	yes, no := new(true), new(false)
-	for name, test := range map[string]struct {
-		up   []*bool
-		want *bool
-	}{
-		"one":                 {[]*bool{yes}, yes},
-		"both":                {[]*bool{yes, yes}, yes},
-		"one down":            {[]*bool{yes, no}, no},
-		"down, then up":       {[]*bool{no, yes}, no},
-		"one not asked yet":   {[]*bool{yes, nil}, nil},
-		"not asked, then up":  {[]*bool{nil, yes}, nil},
-		"not asked, one down": {[]*bool{nil, no, yes}, no},
-	} {
-		var targets []api.Target
-		for _, up := range test.up {
-			targets = append(targets, api.Target{Name: "flink", Up: up})
-		}
-		require.Equal(t, test.want, together(targets)["flink"], name)
-	}
 }

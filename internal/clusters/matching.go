@@ -1,4 +1,4 @@
-package app
+package clusters
 
 import (
 	"errors"
@@ -24,20 +24,20 @@ const byID = "the label job_id"
 
 // certain reports whether a job that was found in these clusters cannot be in another one:
 // its id is in the alert, or the process is a TaskManager of one of these.
-func (cs clusters) certain(job found, alert episode.Alert) bool {
+func (cs Clusters) certain(job found, alert episode.Alert) bool {
 	if job.by == byID {
 		return true
 	}
 	named := alert.Job != "" && !alert.Labels.Scrape || alert.Labels.Name != ""
 	return !named && alert.Process != "" && alert.Process != snapshot.JobManager &&
-		slices.ContainsFunc(cs, func(c *cluster) bool { return c.State().HasProcess(alert.Process) })
+		slices.ContainsFunc(cs, func(c *Cluster) bool { return c.State().HasProcess(alert.Process) })
 }
 
 // concerned returns the job that an alert is about. In this order: the job with the id in
 // the label job_id, the job with one of the names in the labels, and the only job that
 // runs, unless a label names a job of Flink that is not here. An alert about a process
 // need not be about a job.
-func (cs clusters) concerned(alert episode.Alert) (found, error) {
+func (cs Clusters) concerned(alert episode.Alert) (found, error) {
 	if id := alert.Labels.ID; id != "" {
 		ref, err := cs.matching("with the id "+id, func(job snapshot.Job) bool { return job.ID == id })
 		if err == nil {
@@ -50,7 +50,7 @@ func (cs clusters) concerned(alert episode.Alert) (found, error) {
 			continue
 		}
 		job, err := cs.withJob(name)
-		if err == nil || errors.Is(err, errAmbiguous) {
+		if err == nil || errors.Is(err, ErrAmbiguous) {
 			return job, err
 		}
 		missing = err
@@ -69,12 +69,12 @@ func (cs clusters) concerned(alert episode.Alert) (found, error) {
 }
 
 // ofProcess is the only job of the cluster that has a process, or no job.
-func (cs clusters) ofProcess(process string) (found, error) {
+func (cs Clusters) ofProcess(process string) (found, error) {
 	c, err := cs.withProcess(process)
 	if err != nil {
 		return found{}, err
 	}
-	job, err := clusters{c}.onlyJob()
+	job, err := Clusters{c}.onlyJob()
 	if err != nil {
 		return found{JobRef: episode.JobRef{Cluster: c.Name()}}, nil
 	}
@@ -83,7 +83,7 @@ func (cs clusters) ofProcess(process string) (found, error) {
 
 // onlyOne is the only job that runs. otherwise is true if the alert has a label job that
 // is no job of Flink.
-func (cs clusters) onlyOne(otherwise bool) (found, error) {
+func (cs Clusters) onlyOne(otherwise bool) (found, error) {
 	job, err := cs.onlyJob()
 	if err != nil || !otherwise {
 		return found{JobRef: job}, err
@@ -93,7 +93,7 @@ func (cs clusters) onlyOne(otherwise bool) (found, error) {
 
 // matching returns the one job that fits. One that has ended steps back behind one that
 // lives. what describes the search in an error.
-func (cs clusters) matching(what string, fits func(snapshot.Job) bool) (episode.JobRef, error) {
+func (cs Clusters) matching(what string, fits func(snapshot.Job) bool) (episode.JobRef, error) {
 	var all, live []episode.JobRef
 	for _, c := range cs {
 		for _, job := range c.Jobs() {
@@ -120,20 +120,20 @@ func (cs clusters) matching(what string, fits func(snapshot.Job) bool) (episode.
 	for _, ref := range all {
 		having = append(having, ref.Cluster)
 	}
-	return episode.JobRef{}, fmt.Errorf("%w: a job %s (name one of the clusters %s)", errAmbiguous, what,
+	return episode.JobRef{}, fmt.Errorf("%w: a job %s (name one of the clusters %s)", ErrAmbiguous, what,
 		strings.Join(having, ", "))
 }
 
 // withJob finds a job by its name, as Flink writes it or as Flink's Prometheus reporter
 // does.
-func (cs clusters) withJob(name string) (found, error) {
+func (cs Clusters) withJob(name string) (found, error) {
 	ref, err := cs.matching(fmt.Sprintf("%q", name), func(job snapshot.Job) bool { return job.Name == name })
-	if err == nil || errors.Is(err, errAmbiguous) {
+	if err == nil || errors.Is(err, ErrAmbiguous) {
 		return found{JobRef: ref}, err
 	}
 	ref, mangled := cs.matching(fmt.Sprintf("%q", name),
 		func(job snapshot.Job) bool { return asLabel(job.Name) == name })
-	if mangled == nil || errors.Is(mangled, errAmbiguous) {
+	if mangled == nil || errors.Is(mangled, ErrAmbiguous) {
 		return found{ref, "its name, as Flink's Prometheus reporter writes it"}, mangled
 	}
 	return found{}, err
@@ -151,11 +151,11 @@ func asLabel(name string) string {
 
 // withProcess finds the cluster of a process. The only cluster need not have it:
 // that it is gone is for the profiler to say.
-func (cs clusters) withProcess(process string) (*cluster, error) {
+func (cs Clusters) withProcess(process string) (*Cluster, error) {
 	if len(cs) == 1 {
 		return cs[0], nil
 	}
-	having := slices.DeleteFunc(slices.Clone(cs), func(c *cluster) bool { return !c.State().HasProcess(process) })
+	having := slices.DeleteFunc(slices.Clone(cs), func(c *Cluster) bool { return !c.State().HasProcess(process) })
 	switch len(having) {
 	case 0:
 		return nil, fmt.Errorf("no cluster has a TaskManager %q "+
@@ -163,11 +163,11 @@ func (cs clusters) withProcess(process string) (*cluster, error) {
 	case 1:
 		return having[0], nil
 	}
-	return nil, fmt.Errorf("%w: a process %q (name one of the clusters %s)", errAmbiguous, process, having)
+	return nil, fmt.Errorf("%w: a process %q (name one of the clusters %s)", ErrAmbiguous, process, having)
 }
 
 // onlyJob is the only job that runs.
-func (cs clusters) onlyJob() (episode.JobRef, error) {
+func (cs Clusters) onlyJob() (episode.JobRef, error) {
 	var running []episode.JobRef
 	for _, c := range cs {
 		for _, job := range c.Jobs() {
@@ -186,7 +186,7 @@ func (cs clusters) onlyJob() (episode.JobRef, error) {
 }
 
 // jobNames lists the jobs that there are.
-func (cs clusters) jobNames() string {
+func (cs Clusters) jobNames() string {
 	var all []episode.JobRef
 	for _, c := range cs {
 		for _, job := range c.Jobs() {
@@ -203,7 +203,7 @@ func (cs clusters) jobNames() string {
 const maxListed = 20
 
 // listOf names jobs, with their clusters where there are several.
-func (cs clusters) listOf(jobs []episode.JobRef) string {
+func (cs Clusters) listOf(jobs []episode.JobRef) string {
 	var names []string
 	for _, job := range jobs[:min(len(jobs), maxListed)] {
 		name := job.Job

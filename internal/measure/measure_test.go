@@ -1,7 +1,10 @@
-package app
+package measure
 
 import (
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,4 +37,12 @@ func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
 		require.NotNil(t, got, name)
 		require.InDelta(t, c.want, *got, 1e-9, name)
 	}
+}
+
+// TestThePageAboutGrafanaHasTheTimes of a measurement after a change.
+func TestThePageAboutGrafanaHasTheTimes(t *testing.T) {
+	page, err := os.ReadFile("../../docs/grafana.md")
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(strings.Fields(string(page)), " "), "About four minutes later it also says how much")
+	require.Equal(t, 4*time.Minute, settles+measuredFor)
 }

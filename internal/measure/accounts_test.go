@@ -1,29 +1,15 @@
-package app
+package measure
 
 import (
 	"errors"
-	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
-
-// openHistory is a history in a file.
-func openHistory(t *testing.T) *history.Store {
-	t.Helper()
-	config := history.DefaultConfig()
-	config.Path = filepath.Join(t.TempDir(), "h.db")
-	store, err := history.Open(t.Context(), config, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	return store
-}
 
 // sentAt is a record that was due at a time and has an outcome at the sink.
 func sentAt(seed string, due time.Time, outcome episode.RecordOutcome) episode.ProbeRecord {
@@ -36,7 +22,7 @@ func sentAt(seed string, due time.Time, outcome episode.RecordOutcome) episode.P
 // minuteAt is a measurement of a minute with one sink, not counted yet.
 func minuteAt(began time.Time) episode.Measurement {
 	return episode.Measurement{
-		ID: ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String(), Kind: episode.KindWindow,
+		ID: historytest.IDAt(began), Kind: episode.KindWindow,
 		Began: began, Ended: began.Add(time.Minute), Accounts: []episode.Account{{Sink: "search"}},
 	}
 }
@@ -44,7 +30,7 @@ func minuteAt(began time.Time) episode.Measurement {
 // Seen: "lost 0" and no warning, for minutes whose records were all lost later.
 func TestAccountOfAWindowIsCompletedWhenItsRecordsAreFinal(t *testing.T) {
 	t.Parallel()
-	probes := openHistory(t).Probes()
+	probes := historytest.Open(t).Probes()
 	began := time.Now().Add(-10 * time.Minute).Truncate(time.Second)
 	put := func(outcome episode.RecordOutcome) {
 		require.NoError(t, probes.Put([]episode.ProbeRecord{
@@ -80,7 +66,7 @@ func TestAccountOfAWindowIsCompletedWhenItsRecordsAreFinal(t *testing.T) {
 // A record that comes into the history right after its minute was counted is not forgotten.
 func TestAMinuteIsCountedAgain(t *testing.T) {
 	t.Parallel()
-	probes := openHistory(t).Probes()
+	probes := historytest.Open(t).Probes()
 	m := minuteAt(time.Now().Add(-time.Minute))
 	_, still, err := completed(probes, []episode.Measurement{m}, m.Ended)
 	require.NoError(t, err)
@@ -97,7 +83,7 @@ func TestAMinuteIsCountedAgain(t *testing.T) {
 
 func TestEpisodesAreCompletedToo(t *testing.T) {
 	t.Parallel()
-	store := openHistory(t)
+	store := historytest.Open(t)
 	began := time.Now().Add(-10 * time.Minute).Truncate(time.Second)
 	record := sentAt("a", began, episode.Pending)
 	require.NoError(t, store.Probes().Put([]episode.ProbeRecord{record}))

@@ -1,4 +1,4 @@
-package app
+package clusters
 
 import (
 	"testing"
@@ -13,8 +13,8 @@ import (
 // Flink's own reporter and other exporters label them.
 func TestAlertsOnOtherExportersFindTheirJob(t *testing.T) {
 	t.Parallel()
-	i, server := newIntake(t)
-	require.NoError(t, i.clusters[0].Poll(t.Context()))
+	ours, server := newClusters(t)
+	require.NoError(t, ours[0].Poll(t.Context()))
 	for name, test := range map[string]struct {
 		alert episode.Alert
 		by    string
@@ -65,7 +65,7 @@ func TestAlertsOnOtherExportersFindTheirJob(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			placed, err := i.place(test.alert)
+			placed, err := ours.Place(test.alert)
 			if test.fault != "" {
 				require.EqualError(t, err, test.fault)
 				return
