@@ -98,6 +98,8 @@ var arrows = map[string][]string{
 	// What belongs to one cluster: who watches it, and who profiles it.
 	"internal/clusters": {"collector", "internal/evidence/collect", "internal/flink", "profiling"},
 	"internal/measure":  {"internal/clusters", "internal/history", "internal/loop"},
+	// Results of tests and of advice are sources of the API; shards of a test meet here.
+	"internal/results": {"internal/api", "internal/history", "synthetic"},
 	// The history through the API of its holder, or from its file, with the pages beside it.
 	"internal/holder": {"internal/api", "internal/history", "profiling"},
 	// One command's sidecar: the holder of the history, or an application of its own.

@@ -41,6 +41,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
@@ -48,14 +49,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
-// windowEvery is the length of a standing measurement. Flink's own rates are means over a
-// minute, and a year of one job stays below 200 MB.
+// windowEvery is the length of a standing measurement, unless a block of them is shorter. Flink's
+// own rates are means over a minute, and a year of one job stays below 200 MB.
 const windowEvery = time.Minute
-
-// notLonger is a period of the measurements, or the length of a block if that is shorter.
-func (a *App) notLonger(period time.Duration) time.Duration {
-	return min(period, time.Duration(a.cfg.Evaluate.Block))
-}
 
 // App is the long-running sidecar. Use [New].
 type App struct {
@@ -88,18 +84,18 @@ type App struct {
 	epochs      *epochs.Epochs
 	rounds      *rounds
 	troubles    *troubles
-	scaleTest   *liveScaleTest
-	changes     *changes
-	scaleShards scaleShards
+	scaleTest   *results.LiveTest
+	changes     *results.Changes
+	scaleShards results.Shards
 	probePage   *prometheus.Registry // the metrics of the probe; nil without one
 	past        *recorded.Source     // nil unless a Prometheus refills the trends
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *evaluations
-	predictions *predictions
+	predictions *results.Predictions
 
-	changePoints *changePoints
+	changePoints *results.ChangePoints
 	checkup      *checkup.Checkup
 }
 
@@ -146,8 +142,7 @@ func (a *App) open(ctx context.Context) error {
 		a.openAdvice,
 		a.openLoop,
 		a.openEvaluations,
-		a.openPredictions,
-		a.openChangePoints,
+		a.openResults,
 		a.openCheckup,
 		a.restore,
 		a.connect,
@@ -178,8 +173,8 @@ func (a *App) actors() []actor {
 	actors := []actor{
 		{"server", a.server.Run},
 		{"history", a.store.Run},
-		{"changes", a.changes.run},
-		{"headroom", (&headroom{store: a.store, live: a.scaleTest, log: a.log}).run},
+		{"changes", a.changes.Run},
+		{"headroom", (&results.Headroom{Store: a.store, Live: a.scaleTest, Log: a.log}).Run},
 		{"collector", a.clusters.Collectors().Run},
 		{"loop", a.loop.Run},
 		{"epochs", a.epochs.Run},
@@ -203,8 +198,8 @@ func (a *App) actors() []actor {
 	if !a.options.OnDemand {
 		actors = append(actors,
 			actor{"windows", a.measurer.Windows().Run},
-			actor{"predictions", a.predictions.run},
-			actor{"change points", a.changePoints.run},
+			actor{"predictions", a.predictions.Run},
+			actor{"change points", a.changePoints.Run},
 			actor{"checkup", a.checkup.Run},
 			actor{"troubles", a.troubles.run},
 			actor{"trends", func(ctx context.Context) error { return a.trends.Run(ctx, a.router) }},

@@ -26,6 +26,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
@@ -95,7 +96,8 @@ func (a *App) openClusters() error {
 
 func (a *App) openProbe() (err error) {
 	a.measurer = &measure.Measurer{
-		Clusters: a.clusters, Probed: a.cfg.ProbedJob(), History: a.store, Every: a.notLonger(windowEvery), Log: a.log,
+		Clusters: a.clusters, Probed: a.cfg.ProbedJob(), History: a.store, Log: a.log,
+		Every: min(windowEvery, time.Duration(a.cfg.Evaluate.Block)),
 	}
 	if a.cfg.Probe == nil {
 		return nil
@@ -127,9 +129,9 @@ func (a *App) openAlerts() error {
 		return err
 	}
 	a.troubles = newTroubles(a)
-	a.scaleTest = newLiveScaleTest()
-	a.changes = &changes{store: a.store, logger: a.log}
-	a.scaleShards = scaleShards{sharding.NewGroups(a.changes.PutScaleTest)}
+	a.scaleTest = results.NewLiveTest()
+	a.changes = results.NewChanges(a.store, a.log)
+	a.scaleShards = results.Shards{Groups: sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
 		a.historyInMemory(), a.historyWritable())
 	return nil
@@ -163,7 +165,7 @@ func (a *App) openAdvice() (err error) {
 	}
 	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
 	a.registry.MustRegister(a.advisor.Collector())
-	a.advising = advising{advisor: a.advisor, weigh: func(fs []episode.Finding) { a.predictions.weigh(fs) }, evidence: &bundles{
+	a.advising = advising{advisor: a.advisor, weigh: func(fs []episode.Finding) { a.predictions.Weigh(fs) }, evidence: &bundles{
 		gatherer: collect.New(collect.Options{
 			Cluster: a.clusters.Look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
 			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
@@ -226,6 +228,14 @@ func (a *App) epochPlan() loop.Plan {
 	return loop.Plan{Measurer: loop.MeasureFunc(a.measurer.AfterChange), Announce: a.notifier != nil}
 }
 
+func (a *App) openResults() error {
+	block := time.Duration(a.cfg.Evaluate.Block)
+	a.predictions = results.NewPredictions(a.store, block, a.log)
+	a.changePoints = results.NewChangePoints(a.store, block, a.log)
+	a.registry.MustRegister(a.predictions, a.changePoints)
+	return nil
+}
+
 // budgetSpan is how far back a budget looks.
 const budgetSpan = 24 * time.Hour
 
@@ -269,7 +279,7 @@ func (a *App) connect() error {
 		}
 	}
 	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
-	page.Scores, page.Changes = a.trends.Scores, a.changePoints.points
+	page.Scores, page.Changes = a.trends.Scores, a.changePoints.Points
 	page.Checks = a.checkup.Last
 	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),

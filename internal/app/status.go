@@ -29,7 +29,7 @@ func (a *App) status() api.Status {
 		Loop:  a.loopStatus(),
 		Probe: a.probeStatus(),
 
-		ScaleTest: a.scaleTest.status(),
+		ScaleTest: a.scaleTest.Status(),
 		History:   a.historyStatus(),
 		Hints:     hints(&a.cfg),
 
@@ -58,13 +58,13 @@ func clusterStatus(c *clusters.Cluster) api.Cluster {
 func jobsStatus(c *clusters.Cluster) []api.Job {
 	var jobs []api.Job
 	state := c.State()
-	cpu, gc := cpuSeconds(state), gcSeconds(state)
+	cpu, gc := state.CPUSeconds(), state.GCSeconds()
 	for _, j := range c.Jobs() {
 		job := api.Job{
 			Cluster: c.Name(), Name: j.Name, ID: j.ID, Started: j.Started, UptimeSeconds: j.Uptime,
 			Restarts: j.Restarts, LastFailure: (*api.Failure)(j.LastFailure), FirstFailure: firstFailure(j),
 			Throughput: j.SourceRate, Headroom: j.Headroom, EpochKey: j.EpochKey, CPUSeconds: cpu,
-			GCSeconds: gc, ExchangedBytes: exchangedBytes(j), Connectors: j.Connectors,
+			GCSeconds: gc, ExchangedBytes: j.ExchangedBytes(), Connectors: j.Connectors,
 			Checkpoints: checkpointsStatus(j.Checkpoints),
 		}
 		if j.Known {

@@ -1,4 +1,4 @@
-package app
+package results
 
 import (
 	"context"
@@ -44,7 +44,7 @@ func stepped(t *testing.T, store *history.Store, now time.Time) {
 func TestChangePointsAreCounted(t *testing.T) {
 	store := historytest.Open(t)
 	now := time.Now().UTC().Truncate(time.Hour)
-	c := &changePoints{
+	c := &ChangePoints{
 		Store: store, block: 10 * time.Minute, log: slog.New(slog.DiscardHandler), now: func() time.Time { return now },
 		triaged: make(chan struct{}, 1),
 	}
@@ -54,7 +54,7 @@ func TestChangePointsAreCounted(t *testing.T) {
 	stepped(t, store, now)
 	require.NoError(t, c.look(t.Context()))
 	require.Equal(t, 3, testutil.CollectAndCount(c))
-	require.Len(t, c.points(), 1)
+	require.Len(t, c.Points(), 1)
 	counts := func(untriaged, positive string) {
 		t.Helper()
 		require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(`
@@ -83,13 +83,13 @@ func TestChangePointsAreLookedForEachBlock(t *testing.T) {
 		store := historytest.Open(t)
 		stepped(t, store, time.Now().UTC())
 		var looks atomic.Int32
-		c := &changePoints{
+		c := &ChangePoints{
 			Store: store, block: time.Hour, log: slog.New(slog.DiscardHandler), triaged: make(chan struct{}, 1),
 			now: func() time.Time { looks.Add(1); return time.Now() },
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
-		go func() { ended <- c.run(ctx) }()
+		go func() { ended <- c.Run(ctx) }()
 		synctest.Wait()
 		require.EqualValues(t, 1, looks.Load())
 		c.triaged <- struct{}{}

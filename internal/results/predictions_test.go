@@ -1,4 +1,4 @@
-package app
+package results
 
 import (
 	"log/slog"
@@ -45,7 +45,7 @@ func TestOutcomesOfAdvice(t *testing.T) {
 	}
 	require.NoError(t, store.PutMeasurement(measured...))
 
-	p := &predictions{
+	p := &Predictions{
 		store: store, block: block, log: slog.New(slog.DiscardHandler), looked: map[string]time.Time{},
 		now: func() time.Time { return now },
 	}
@@ -71,7 +71,7 @@ flink_sidecar_prediction_outcomes{category="gc-pressure",result="hit",source="ru
 `), "flink_sidecar_prediction_outcomes"))
 	require.Equal(t, 3, testutil.CollectAndCount(p))
 	findings := []episode.Finding{{Category: "gc-pressure", Source: "rule:heap", Confidence: 0.5}, {Confidence: 0.5}}
-	p.weigh(findings)
+	p.Weigh(findings)
 	require.InDelta(t, 6./11, findings[0].Confidence, 1e-9)
 	require.InDelta(t, 0.5, findings[1].Confidence, 1e-9)
 	require.NoError(t, p.measureAll(t.Context()))
@@ -92,7 +92,7 @@ func TestLaterAdviceOfAKindReplacesEarlierAdvice(t *testing.T) {
 		})
 		require.NoError(t, err)
 	}
-	p := &predictions{store: store, block: time.Minute, log: slog.New(slog.DiscardHandler), now: time.Now, looked: map[string]time.Time{}}
+	p := &Predictions{store: store, block: time.Minute, log: slog.New(slog.DiscardHandler), now: time.Now, looked: map[string]time.Time{}}
 	require.NoError(t, p.measureAll(t.Context()))
 	for id, want := range map[string]int{first.ID: 0, second.ID: 1} {
 		ep, _, err := store.Episode(id)

@@ -1,4 +1,7 @@
-package app
+// Package results keeps what tests and advice led to, while the sidecar runs: the table "What
+// changed?", the scale test that is under way, the headroom, the change points, and what came of
+// advice. Each is an actor, a source of the API, and a collector of metrics.
+package results
 
 import (
 	"context"
@@ -16,53 +19,58 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// changes exports the table "What changed?" of the newest run. It implements
+// Changes exports the table "What changed?" of the newest run. It implements
 // api.ScaleTests, and reads the table again after each write: a scrape never waits for the
-// history.
-type changes struct {
-	store  *history.Store
-	logger *slog.Logger
+// history. Use [NewChanges].
+type Changes struct {
+	store *history.Store
+	log   *slog.Logger
 
 	reading sync.Mutex                    // so that an older table never replaces a newer one
 	table   atomic.Pointer[outcome.Table] // nil until it was read, and without a run
 }
 
+// NewChanges returns the table of a history. It is empty until [Changes.Run] has read it.
+func NewChanges(store *history.Store, log *slog.Logger) *Changes {
+	return &Changes{store: store, log: log}
+}
+
 // ScaleTests implements api.ScaleTests.
-func (c *changes) ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+func (c *Changes) ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
 	return c.store.ScaleTests(of, before, limit)
 }
 
 // PutScaleTest implements api.ScaleTests.
-func (c *changes) PutScaleTest(test episode.ScaleTest) error {
+func (c *Changes) PutScaleTest(test episode.ScaleTest) error {
 	return c.after(c.store.PutScaleTest(test))
 }
 
 // ImportScaleTests implements api.ScaleTests.
-func (c *changes) ImportScaleTests(tests []episode.ScaleTest) error {
+func (c *Changes) ImportScaleTests(tests []episode.ScaleTest) error {
 	return c.after(c.store.ImportScaleTests(tests))
 }
 
-func (c *changes) after(err error) error {
+func (c *Changes) after(err error) error {
 	if err == nil {
 		c.read()
 	}
 	return err
 }
 
-// run reads the table that an earlier process left, and returns when ctx ends.
-func (c *changes) run(ctx context.Context) error {
+// Run reads the table that an earlier process left, and returns when ctx ends.
+func (c *Changes) Run(ctx context.Context) error {
 	c.read()
 	<-ctx.Done()
 	return nil
 }
 
-func (c *changes) read() {
+func (c *Changes) read() {
 	c.reading.Lock()
 	defer c.reading.Unlock()
 	tests, err := api.StoredRun(c.store, episode.JobRef{}, "")
 	if err != nil {
 		if _, none := errors.AsType[*api.Error](err); !none {
-			c.logger.Warn("Scale tests cannot be read for the metrics", "err", err)
+			c.log.Warn("Scale tests cannot be read for the metrics", "err", err)
 		}
 		c.table.Store(nil)
 		return
@@ -90,14 +98,14 @@ var (
 const maxChanges = 100
 
 // Describe implements prometheus.Collector.
-func (c *changes) Describe(ch chan<- *prometheus.Desc) {
+func (c *Changes) Describe(ch chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{changeThroughput, changeImprovement, changeBound, changeDetectable} {
 		ch <- desc
 	}
 }
 
 // Collect implements prometheus.Collector. An unknown value has no series.
-func (c *changes) Collect(ch chan<- prometheus.Metric) {
+func (c *Changes) Collect(ch chan<- prometheus.Metric) {
 	t := c.table.Load()
 	if t == nil {
 		return

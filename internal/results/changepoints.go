@@ -1,4 +1,4 @@
-package app
+package results
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
 
-// changePoints looks for change points in the standing measurements, and exports how many
-// there are and how often they were real. It implements api.ChangePoints.
-type changePoints struct {
+// ChangePoints looks for change points in the standing measurements, and exports how many
+// there are and how often they were real. It implements api.ChangePoints. Use [NewChangePoints].
+type ChangePoints struct {
 	*history.Store
 	block time.Duration
 	log   *slog.Logger
@@ -33,17 +33,16 @@ type foundChanges struct {
 	report  changepoint.Report
 }
 
-func (a *App) openChangePoints() error {
-	a.changePoints = &changePoints{
-		Store: a.store, block: time.Duration(a.cfg.Evaluate.Block), log: a.log.With("component", "changepoints"),
-		now: time.Now, triaged: make(chan struct{}, 1),
+// NewChangePoints looks for change points in blocks of measurements.
+func NewChangePoints(store *history.Store, block time.Duration, log *slog.Logger) *ChangePoints {
+	return &ChangePoints{
+		Store: store, block: block, log: log.With("component", "changepoints"), now: time.Now,
+		triaged: make(chan struct{}, 1),
 	}
-	a.registry.MustRegister(a.changePoints)
-	return nil
 }
 
 // PutTriage implements api.ChangePoints. The metrics follow soon.
-func (c *changePoints) PutTriage(one episode.Triage) error {
+func (c *ChangePoints) PutTriage(one episode.Triage) error {
 	err := c.Store.PutTriage(one)
 	select {
 	case c.triaged <- struct{}{}:
@@ -52,9 +51,9 @@ func (c *changePoints) PutTriage(one episode.Triage) error {
 	return err
 }
 
-// run looks once a block until ctx ends: nothing new is known before. A look reads two weeks of
+// Run looks once a block until ctx ends: nothing new is known before. A look reads two weeks of
 // measurements, half a second of CPU time for each job.
-func (c *changePoints) run(ctx context.Context) error {
+func (c *ChangePoints) Run(ctx context.Context) error {
 	ticker := time.NewTicker(c.block)
 	defer ticker.Stop()
 	for {
@@ -71,7 +70,7 @@ func (c *changePoints) run(ctx context.Context) error {
 }
 
 // look searches every job.
-func (c *changePoints) look(ctx context.Context) error {
+func (c *ChangePoints) look(ctx context.Context) error {
 	epochs, err := c.Epochs(episode.JobRef{}, history.MaxLimit)
 	if err != nil {
 		return err
@@ -97,8 +96,8 @@ func (c *changePoints) look(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// points are those of the last look, oldest first.
-func (c *changePoints) points() []changepoint.Point {
+// Points are those of the last look, oldest first.
+func (c *ChangePoints) Points() []changepoint.Point {
 	if found := c.found.Load(); found != nil {
 		return found.report.Points
 	}
@@ -115,13 +114,13 @@ var (
 )
 
 // Describe implements prometheus.Collector.
-func (c *changePoints) Describe(ch chan<- *prometheus.Desc) {
+func (c *ChangePoints) Describe(ch chan<- *prometheus.Desc) {
 	ch <- changePointsDesc
 	ch <- precisionDesc
 }
 
 // Collect implements prometheus.Collector.
-func (c *changePoints) Collect(ch chan<- prometheus.Metric) {
+func (c *ChangePoints) Collect(ch chan<- prometheus.Metric) {
 	found := c.found.Load()
 	if found == nil {
 		return

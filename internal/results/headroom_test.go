@@ -1,32 +1,26 @@
-package app
+package results
 
 import (
 	"log/slog"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
 // TestHeadroomOutlivesARestart has a rate that an earlier process found, and an input that
 // grows from one day to the next.
 func TestHeadroomOutlivesARestart(t *testing.T) {
-	config := history.DefaultConfig()
-	config.Path = filepath.Join(t.TempDir(), "history.db")
-	store, err := history.Open(t.Context(), config, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, store.Close()) }()
+	store := historytest.Open(t)
 	now := time.Now().UTC().Add(-24 * time.Hour)
 	older, newer := 500.0, 1000.0
 	for i, rate := range []*float64{&older, &newer, nil} {
 		at := now.Add(time.Duration(i-10) * time.Minute)
 		require.NoError(t, store.PutScaleTest(episode.ScaleTest{
-			ID: ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String(), Run: "r", Label: "l", Cluster: "c", Job: "j",
+			ID: historytest.IDAt(at), Run: "r", Label: "l", Cluster: "c", Job: "j",
 			Began: at, Verdict: episode.ScaleOK, Sustainable: &episode.Sustainable{Rate: rate},
 		}))
 	}
@@ -34,16 +28,16 @@ func TestHeadroomOutlivesARestart(t *testing.T) {
 		for i := range 30 {
 			at := from.Add(time.Duration(i) * time.Minute)
 			require.NoError(t, store.PutMeasurement(episode.Measurement{
-				ID: ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String(), Kind: episode.KindWindow, Began: at,
+				ID: historytest.IDAt(at), Kind: episode.KindWindow, Began: at,
 				Ended: at.Add(time.Minute), Cluster: "c", Job: "j", Throughput: &rate,
 			}))
 		}
 	}
-	live := newLiveScaleTest()
-	h := &headroom{store: store, live: live, log: slog.New(slog.DiscardHandler)}
+	live := NewLiveTest()
+	h := &Headroom{Store: store, Live: live, Log: slog.New(slog.DiscardHandler)}
 	h.restore()
 	h.update(now)
-	job := [2]string{"c", "j"}
+	job := episode.JobRef{Cluster: "c", Job: "j"}
 	require.InDelta(t, 1000, live.sustainable[job], 0)
 	require.NotContains(t, live.headroom, job, "an unknown input is not zero")
 	measure(now.Add(-2*time.Hour), 100)

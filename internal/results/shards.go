@@ -1,4 +1,4 @@
-package app
+package results
 
 import (
 	"errors"
@@ -9,11 +9,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/sharding"
 )
 
-// scaleShards gives the groups of shards the statuses of the API.
-type scaleShards struct{ *sharding.Groups }
+// Shards gives the groups of shards the statuses of the API.
+type Shards struct{ *sharding.Groups }
 
 // Report implements api.ScaleShards.
-func (s scaleShards) Report(shard episode.ScaleShard) (episode.ScaleGroup, error) {
+func (s Shards) Report(shard episode.ScaleShard) (episode.ScaleGroup, error) {
 	group, err := s.Groups.Report(shard)
 	switch {
 	case errors.Is(err, sharding.ErrInvalid):

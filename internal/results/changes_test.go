@@ -1,8 +1,7 @@
-package app
+package results
 
 import (
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,22 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
 // TestChangesAreExported: the metrics follow each write, and have only what is known.
 func TestChangesAreExported(t *testing.T) {
-	log := slog.New(slog.DiscardHandler)
-	config := history.DefaultConfig()
-	config.Path = filepath.Join(t.TempDir(), "h.db")
-	store, err := history.Open(t.Context(), config, log)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	c := &changes{store: store, logger: log}
+	store := historytest.Open(t)
+	c := NewChanges(store, slog.New(slog.DiscardHandler))
 	c.read()
 	require.Zero(t, testutil.CollectAndCount(c))
 
-	_, err = api.Import(c, api.ImportRequest{
+	_, err := api.Import(c, api.ImportRequest{
 		Run: "july", Job: "orders", Format: "csv", Paired: true,
 		Text: "label,deployment,iteration,throughput\nbase,1,1,100\nbase,2,1,110\nbase,3,1,121\n" +
 			"change,1,1,121\nchange,2,1,130\nchange,3,1,150\n",

@@ -1,4 +1,4 @@
-package app
+package results
 
 import (
 	"cmp"
@@ -7,15 +7,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
 )
 
-// predictions measures what came of the advice, and exports how often each kind was right.
-type predictions struct {
+// Predictions measures what came of the advice, and exports how often each kind was right. Use
+// [NewPredictions].
+type Predictions struct {
 	store *history.Store
 	block time.Duration
 	// every is the time between two looks.
@@ -24,25 +23,23 @@ type predictions struct {
 	now   func() time.Time
 
 	records atomic.Pointer[map[prediction.Kind]prediction.Record]
-	// looked is when each finding without a final outcome was measured last. Only run uses it.
+	// looked is when each finding without a final outcome was measured last. Only Run uses it.
 	looked map[string]time.Time
 }
 
 // measureEvery is the time between two looks, unless a block of measurements is shorter.
 const measureEvery = 5 * time.Minute
 
-func (a *App) openPredictions() error {
-	a.predictions = &predictions{
-		store: a.store, block: time.Duration(a.cfg.Evaluate.Block), every: a.notLonger(measureEvery),
-		log: a.log.With("component", "predictions"),
+// NewPredictions measures in blocks of measurements.
+func NewPredictions(store *history.Store, block time.Duration, log *slog.Logger) *Predictions {
+	return &Predictions{
+		store: store, block: block, every: min(measureEvery, block), log: log.With("component", "predictions"),
 		now: time.Now, looked: map[string]time.Time{},
 	}
-	a.registry.MustRegister(a.predictions)
-	return nil
 }
 
-// run measures until ctx ends.
-func (p *predictions) run(ctx context.Context) error {
+// Run measures until ctx ends.
+func (p *Predictions) Run(ctx context.Context) error {
 	ticker := time.NewTicker(p.every)
 	defer ticker.Stop()
 	for {
@@ -58,7 +55,7 @@ func (p *predictions) run(ctx context.Context) error {
 }
 
 // measureAll looks at the findings of the newest episodes.
-func (p *predictions) measureAll(ctx context.Context) error {
+func (p *Predictions) measureAll(ctx context.Context) error {
 	episodes, err := p.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
 	if err != nil {
 		return err
@@ -116,7 +113,7 @@ type lookup struct {
 }
 
 // measureOne measures one finding. It returns false if there is nothing new to store.
-func (p *predictions) measureOne(
+func (p *Predictions) measureOne(
 	turn *lookup, ep episode.Episode, f episode.Finding,
 ) (o episode.Outcome, measured bool, err error) {
 	of := ep.Alert.JobRef()
@@ -191,52 +188,10 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 	return d, err
 }
 
-// weigh lets findings count by what came of earlier ones of their kind.
-func (p *predictions) weigh(findings []episode.Finding) {
+// Weigh lets findings count by what came of earlier ones of their kind.
+func (p *Predictions) Weigh(findings []episode.Finding) {
 	if p == nil || p.records.Load() == nil { // nothing was measured yet
 		return
 	}
 	prediction.Weigh(findings, *p.records.Load())
-}
-
-var (
-	outcomesDesc = prometheus.NewDesc("flink_sidecar_prediction_outcomes",
-		"Findings of the newest 1,000 episodes by what came of them. Only hit is a success; unmeasurable and "+
-			"unattributed say nothing of the finding.", []string{"category", "source", "result"}, nil)
-	hitRateDesc = prometheus.NewDesc("flink_sidecar_prediction_hit_ratio_bound",
-		"Bounds of the 95 % interval of the share of hits among the findings that could be measured.",
-		[]string{"category", "source", "bound"}, nil)
-)
-
-// Describe implements prometheus.Collector.
-func (p *predictions) Describe(ch chan<- *prometheus.Desc) {
-	ch <- outcomesDesc
-	ch <- hitRateDesc
-}
-
-// Collect implements prometheus.Collector. A kind without an outcome has no series.
-func (p *predictions) Collect(ch chan<- prometheus.Metric) {
-	records := p.records.Load()
-	if records == nil {
-		return
-	}
-	type labels [2]string
-	seen := map[labels]bool{} // shortened labels may be equal, series must not
-	for kind, record := range *records {
-		at := labels{short(kind.Category), short(kind.Source)}
-		if seen[at] || len(seen) == maxChanges {
-			continue
-		}
-		seen[at] = true
-		for result, n := range record.Results {
-			ch <- prometheus.MustNewConstMetric(outcomesDesc, prometheus.GaugeValue, float64(n), at[0], at[1],
-				short(string(result)))
-		}
-		if record.Judged() == 0 {
-			continue
-		}
-		low, high := record.HitRate()
-		ch <- prometheus.MustNewConstMetric(hitRateDesc, prometheus.GaugeValue, low, at[0], at[1], "low")
-		ch <- prometheus.MustNewConstMetric(hitRateDesc, prometheus.GaugeValue, high, at[0], at[1], "high")
-	}
 }

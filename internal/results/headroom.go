@@ -1,0 +1,79 @@
+package results
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+)
+
+// headroomEvery is how often the headroom is computed again: the input of a day changes
+// slowly.
+const headroomEvery = 5 * time.Minute
+
+// Headroom keeps the headroom of each job up to date: the sustainable rate that a scale test
+// found, divided by today's input. The rate outlives a restart, the input changes every day,
+// so a trend can tell when the input reaches the rate.
+type Headroom struct {
+	Store *history.Store
+	Live  *LiveTest
+	Log   *slog.Logger
+}
+
+// Run computes until ctx ends.
+func (h *Headroom) Run(ctx context.Context) error {
+	h.restore()
+	for {
+		h.update(time.Now())
+		if wait.For(ctx, headroomEvery) != nil {
+			return nil
+		}
+	}
+}
+
+// maxRestored bounds the stored tests that are searched for a sustainable rate.
+const maxRestored = 1000
+
+// restore takes the newest sustainable rate of each job from the history.
+func (h *Headroom) restore() {
+	tests, err := h.Store.ScaleTests(episode.JobRef{}, "", maxRestored)
+	if err != nil {
+		h.Log.Warn("The sustainable rates of earlier scale tests cannot be read", "err", err)
+	}
+	for _, test := range tests {
+		if test.Sustainable != nil && test.Sustainable.Rate != nil {
+			h.Live.restore(test.JobRef(), *test.Sustainable.Rate)
+		}
+	}
+}
+
+// update relates each rate to the input before now.
+func (h *Headroom) update(now time.Time) {
+	for job, rate := range h.Live.rates() {
+		input, known, err := h.input(job, now)
+		if err != nil {
+			h.Log.Warn("Today's input cannot be read", "cluster", job.Cluster, "job", job.Job, "err", err)
+		}
+		h.Live.relate(job, rate, input, known)
+	}
+}
+
+// input is today's input of a job.
+func (h *Headroom) input(job episode.JobRef, now time.Time) (rate float64, known bool, err error) {
+	var measured []episode.Measurement
+	for before := ""; ; {
+		page, err := h.Store.Measurements(job, before, now.Add(-outcome.InputOver), now, maxRestored)
+		if err != nil {
+			return 0, false, err
+		}
+		if measured = append(measured, page...); len(page) < maxRestored {
+			rate, known = outcome.Input(measured)
+			return rate, known, nil
+		}
+		before = page[len(page)-1].ID
+	}
+}

@@ -1,0 +1,108 @@
+package results
+
+import (
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// silentFor is the time without a report after which a scale test is over: its process
+// reports every second.
+const silentFor = 15 * time.Second
+
+// LiveTest is the scale test that is under way. The test runs in a process of its own
+// and reports here, so that it is on the page and in /metrics. Only one may be under way: two
+// would measure each other. Use [NewLiveTest].
+type LiveTest struct {
+	now func() time.Time
+
+	mu       sync.Mutex // protects the following fields
+	progress api.ScaleProgress
+	at       time.Time // of the last report; zero if no test is under way
+	// sustainable, input and headroom are by cluster and job; they stay after the test.
+	sustainable, input, headroom map[episode.JobRef]float64
+}
+
+// NewLiveTest returns one without a test under way.
+func NewLiveTest() *LiveTest {
+	return &LiveTest{
+		now: time.Now, sustainable: map[episode.JobRef]float64{}, input: map[episode.JobRef]float64{},
+		headroom: map[episode.JobRef]float64{},
+	}
+}
+
+// Report implements api.LiveScaleTest.
+func (l *LiveTest) Report(p api.ScaleProgress) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running() && l.progress.Test != p.Test {
+		return &api.Error{
+			Status: http.StatusConflict,
+			Message: "another scale test is under way: label " + l.progress.Label + " of job " + l.progress.Job +
+				" (wait for its end: two tests measure each other)",
+		}
+	}
+	l.remember(l.sustainable, p, p.SustainableRate)
+	l.remember(l.headroom, p, p.Headroom)
+	l.progress, l.at = p, l.now()
+	if p.Ended {
+		l.at = time.Time{}
+	}
+	return nil
+}
+
+// maxTestedJobs bounds the series that stay after their test.
+const maxTestedJobs = 100
+
+// remember keeps what was found of a job. The caller holds mu.
+func (l *LiveTest) remember(found map[episode.JobRef]float64, p api.ScaleProgress, value *float64) {
+	job := episode.JobRef{Cluster: p.Cluster, Job: p.Job}
+	if _, known := found[job]; value != nil && (known || len(found) < maxTestedJobs) {
+		found[job] = *value
+	}
+}
+
+// running reports whether a test is under way. The caller holds mu.
+func (l *LiveTest) running() bool { return !l.at.IsZero() && l.now().Sub(l.at) < silentFor }
+
+// Status returns the test that is under way, nil if there is none.
+func (l *LiveTest) Status() *api.ScaleProgress {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.running() {
+		return nil
+	}
+	p := l.progress
+	return &p
+}
+
+// restore sets the rate that an earlier process found, unless a newer one is known.
+func (l *LiveTest) restore(of episode.JobRef, rate float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, known := l.sustainable[of]; !known && len(l.sustainable) < maxTestedJobs {
+		l.sustainable[of] = rate
+	}
+}
+
+// rates are the sustainable rates by job.
+func (l *LiveTest) rates() map[episode.JobRef]float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.sustainable)
+}
+
+// relate sets today's input and the headroom of a job; both are absent if it is unknown.
+func (l *LiveTest) relate(of episode.JobRef, rate, input float64, known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.input, of)
+	delete(l.headroom, of)
+	if known && input > 0 {
+		l.input[of], l.headroom[of] = input, rate/input
+	}
+}

@@ -1,0 +1,75 @@
+package results
+
+import "github.com/prometheus/client_golang/prometheus"
+
+func scaleTestDesc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("flink_sidecar_scaletest_"+name, help, labels, nil)
+}
+
+var (
+	scaleRunning = scaleTestDesc("running", "1 while a scale test of the job is under way.", "cluster", "job", "label")
+	scaleRecords = scaleTestDesc("records", "Records of the present iteration of a scale test by state: intended, sent to "+
+		"the producer, acknowledged by Kafka.", "cluster", "job", "state")
+	scaleVisible = scaleTestDesc("visible_records", "Records of the present iteration of a scale test that a sink shows.",
+		"cluster", "job", "sink")
+	scaleLatency = scaleTestDesc("latency_seconds", "Mean latency of the newest records of a scale test, from the planned "+
+		"send until they are visible.", "cluster", "job")
+	scaleThroughput = scaleTestDesc("throughput_records_per_second", "Throughput of the last iteration of the scale test "+
+		"that is under way.", "cluster", "job")
+	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest rate that the job sustained in the last "+
+		"search of a scale test.", "cluster", "job")
+	scaleHeadroom = scaleTestDesc("headroom_ratio", "The sustainable rate divided by the 95 % quantile of the job's input "+
+		"of the last day; at 1 the input reaches the rate.", "cluster", "job")
+	scaleInput = scaleTestDesc("input_records_per_second", "The 95 % quantile of the job's input of the last day, of a job "+
+		"whose sustainable rate is known.", "cluster", "job")
+)
+
+// Describe implements prometheus.Collector.
+func (l *LiveTest) Describe(ch chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{
+		scaleRunning, scaleRecords, scaleVisible, scaleLatency, scaleThroughput, scaleSustainable,
+		scaleHeadroom, scaleInput,
+	} {
+		ch <- desc
+	}
+}
+
+// Collect implements prometheus.Collector. Without a test under way only what was found
+// stays.
+func (l *LiveTest) Collect(ch chan<- prometheus.Metric) {
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for job, rate := range l.sustainable {
+		gauge(scaleSustainable, rate, job.Cluster, job.Job)
+	}
+	for job, ratio := range l.headroom {
+		gauge(scaleHeadroom, ratio, job.Cluster, job.Job)
+	}
+	for job, rate := range l.input {
+		gauge(scaleInput, rate, job.Cluster, job.Job)
+	}
+	if !l.running() {
+		return
+	}
+	p := l.progress
+	gauge(scaleRunning, 1, p.Cluster, p.Job, p.Label)
+	gauge(scaleRecords, float64(p.Intended), p.Cluster, p.Job, "intended")
+	gauge(scaleRecords, float64(p.Sent), p.Cluster, p.Job, "sent")
+	gauge(scaleRecords, float64(p.Acknowledged), p.Cluster, p.Job, "acknowledged")
+	visible := map[string]int{} // a sender may name a sink twice, a metric must not
+	for _, at := range p.Visible {
+		visible[at.Sink] = at.Records
+	}
+	for sink, records := range visible {
+		gauge(scaleVisible, float64(records), p.Cluster, p.Job, sink)
+	}
+	if p.LatencySeconds != nil {
+		gauge(scaleLatency, *p.LatencySeconds, p.Cluster, p.Job)
+	}
+	if p.Throughput != nil {
+		gauge(scaleThroughput, *p.Throughput, p.Cluster, p.Job)
+	}
+}
