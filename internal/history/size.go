@@ -45,20 +45,13 @@ func (s *Store) shrink(ctx context.Context) (total int, err error) {
 		func(t *txn) (int, error) { return declined.dropBefore(t, latest, shrinkBatch, nil) },
 		func(t *txn) (int, error) { return summaries.dropBefore(t, latest, shrinkBatch, unfinished) },
 	} {
-		for n := shrinkBatch; n == shrinkBatch; total += n {
-			if bytes, err = s.used(); err != nil || float64(bytes) <= sweepTo*float64(s.maxSize) {
-				return total, err
-			}
-			if err := ctx.Err(); err != nil {
-				return total, err
-			}
-			err := s.update(func(t *txn) (err error) {
-				n, err = drop(t)
-				return err
-			})
-			if err != nil {
-				return total, err
-			}
+		n, err := s.drain(ctx, shrinkBatch, drop, func() (bool, error) {
+			bytes, err := s.used()
+			return float64(bytes) <= sweepTo*float64(s.maxSize), err
+		})
+		total += n
+		if err != nil {
+			return total, err
 		}
 	}
 	return total, nil

@@ -33,7 +33,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 		func(t *txn) (int, error) { return triages.dropBefore(t, long, sweepBatch, nil) },
 		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
 	} {
-		n, err := s.drain(ctx, drop)
+		n, err := s.drain(ctx, sweepBatch, drop, nil)
 		total += n
 		if err != nil {
 			return total, err
@@ -49,9 +49,17 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// drain calls drop until it finds no more entries, each time in a separate transaction.
-func (s *Store) drain(ctx context.Context, drop func(*txn) (int, error)) (total int, err error) {
-	for n := sweepBatch; n == sweepBatch; total += n {
+// drain calls drop until it finds less than a batch of entries, each time in a separate
+// transaction. It ends when enough returns true, if that is not nil.
+func (s *Store) drain(
+	ctx context.Context, batch int, drop func(*txn) (int, error), enough func() (bool, error),
+) (total int, err error) {
+	for n := batch; n == batch; total += n {
+		if enough != nil {
+			if done, err := enough(); done || err != nil {
+				return total, err
+			}
+		}
 		if err := ctx.Err(); err != nil {
 			return total, err
 		}
