@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
@@ -300,7 +301,7 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		{
 			"a redirect", &grafanatest.Server{}, answering(http.StatusMovedPermanently, ""), nil,
 			"grafana: looking for an annotation: it redirects " +
-				"(set grafana.url to the target of the redirect, possibly https)", false, errRedirected,
+				"(set grafana.url to the target of the redirect, possibly https)", false, redirect.ErrRefused,
 		},
 		{
 			"missing token file", &grafanatest.Server{}, nil, func(c *Config) { c.TokenFile = "/does/not/exist" },

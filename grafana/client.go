@@ -16,6 +16,7 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
 // Kinds of failure, for errors.Is.
@@ -70,7 +71,7 @@ func Retryable(err error) bool {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	case 0:
-		return !errors.Is(err, ErrCapped) && !errors.Is(err, ErrNoToken) && !errors.Is(err, ErrNotGrafana) && !errors.Is(err, errRedirected)
+		return !errors.Is(err, ErrCapped) && !errors.Is(err, ErrNoToken) && !errors.Is(err, ErrNotGrafana) && !errors.Is(err, redirect.ErrRefused)
 	}
 	return false
 }
@@ -81,16 +82,12 @@ type client struct {
 	http *http.Client
 }
 
-// errRedirected refuses redirects, because a redirected POST becomes a GET, and because a
-// token belongs to one host.
-var errRedirected = errors.New("it redirects")
-
 func newClient(cfg Config) (*client, error) {
 	c, err := commoncfg.NewClientFromConfig(cfg.HTTP, "grafana")
 	if err != nil {
 		return nil, fmt.Errorf("grafana.http: %w", err)
 	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirected }
+	c.CheckRedirect = redirect.Refuse
 	return &client{cfg: cfg, http: c}, nil
 }
 
@@ -198,7 +195,7 @@ func (c *client) unanswered(ctx context.Context, op string, err error) error {
 	}
 	hint := "check grafana.url, and that Grafana runs"
 	switch {
-	case errors.Is(err, errRedirected):
+	case errors.Is(err, redirect.ErrRefused):
 		hint = "set grafana.url to the target of the redirect, possibly https"
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		hint = "raise grafana.timeout, or find out why Grafana is slow"

@@ -17,6 +17,7 @@ import (
 	commoncfg "github.com/prometheus/common/config"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
 // Alert is one alert for Alertmanager. Alerts with equal labels are the same alert.
@@ -99,16 +100,12 @@ type client struct {
 	http *http.Client
 }
 
-// errRedirected refuses redirects, because a redirected POST becomes a GET, and because a
-// password belongs to one host.
-var errRedirected = errors.New("it redirects")
-
 func newClient(cfg Alertmanager) (*client, error) {
 	c, err := commoncfg.NewClientFromConfig(cfg.HTTP, "alertmanager")
 	if err != nil {
 		return nil, fmt.Errorf("notify.alertmanager.http: %w (correct it)", err)
 	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return errRedirected }
+	c.CheckRedirect = redirect.Refuse
 	return &client{cfg: cfg, http: c}, nil
 }
 

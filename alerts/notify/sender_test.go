@@ -18,6 +18,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/redirect"
 )
 
 // alertmanager is a server with Alertmanager's API v2, as far as alerts are posted to it: it
@@ -231,7 +233,7 @@ func TestTextsFromOutside(t *testing.T) {
 	defer redirecting.Close()
 	other := newSender(t, redirecting.URL)
 	other.Fire("k", regression())
-	require.ErrorIs(t, other.Send(t.Context()), errRedirected)
+	require.ErrorIs(t, other.Send(t.Context()), redirect.ErrRefused)
 }
 
 // TestStopIsNoFailure: a request that the sidecar itself ended says nothing of Alertmanager.

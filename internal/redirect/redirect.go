@@ -3,7 +3,10 @@
 // must receive neither our headers, any of which may be a secret, nor what we send.
 package redirect
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // most is how many redirects in a row are followed.
 const most = 5
@@ -16,3 +19,10 @@ func SameHost(next *http.Request, before []*http.Request) error {
 	}
 	return nil
 }
+
+// ErrRefused is why a request failed whose answer was a redirect, see [Refuse].
+var ErrRefused = errors.New("it redirects")
+
+// Refuse is a CheckRedirect that follows none, because a redirected POST becomes a GET, and because
+// a token or a password belongs to one host.
+func Refuse(*http.Request, []*http.Request) error { return ErrRefused }
