@@ -63,7 +63,7 @@ type sink struct {
 	checked synthetic.Moment
 	mapped  bool
 
-	wake chan struct{} // of capacity 1: a record is under way
+	turns synthetic.Turns
 }
 
 func (c *Cluster) openSink(cfg SinkConfig, names hops, w *synthetic.Watch) (*sink, error) {
@@ -76,7 +76,7 @@ func (c *Cluster) openSink(cfg SinkConfig, names hops, w *synthetic.Watch) (*sin
 		fields: cfg, hops: names, client: client, watch: w, metrics: c.metrics, every: c.every,
 		unseen:   map[string]synthetic.Moment{},
 		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{},
-		removals: map[string]document{}, wake: make(chan struct{}, 1),
+		removals: map[string]document{}, turns: synthetic.NewTurns(),
 	}, nil
 }
 
@@ -86,7 +86,7 @@ func (s *sink) Prepare(ctx context.Context) (synthetic.Start, error) {
 	if s.watch.NeedsCheck() {
 		s.check(ctx)
 	}
-	return synthetic.Start{Begin: s.begin}, s.watch.Unwatchable()
+	return synthetic.Start{Begin: s.turns.Begin}, s.watch.Unwatchable()
 }
 
 // check tests whether the index can be watched.
@@ -120,27 +120,8 @@ func (s *sink) doubtful(pending []synthetic.Awaited) bool {
 	})
 }
 
-// begin starts the search for a record that is about to be sent.
-func (s *sink) begin(context.Context) {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
-
 // Run searches until ctx ends.
-func (s *sink) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		wait := s.turn(ctx)
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-s.wake:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
-}
+func (s *sink) Run(ctx context.Context) { s.turns.Run(ctx, s.turn) }
 
 // Close tries once more to remove documents.
 func (s *sink) Close() {

@@ -28,7 +28,7 @@ type sink struct {
 	cfg   SinkConfig
 	watch *synthetic.Watch
 	every time.Duration
-	wake  chan struct{} // of capacity 1: a record is under way
+	turns synthetic.Turns
 
 	mu    sync.Mutex // protects the following fields
 	files map[string]*position
@@ -39,7 +39,7 @@ type sink struct {
 }
 
 func newSink(cfg SinkConfig, w *synthetic.Watch, every time.Duration) *sink {
-	return &sink{cfg: cfg, watch: w, every: every, wake: make(chan struct{}, 1), wide: w.Now().Add(-time.Hour)}
+	return &sink{cfg: cfg, watch: w, every: every, turns: synthetic.NewTurns(), wide: w.Now().Add(-time.Hour)}
 }
 
 // Prepare checks the directory. If no record is under way it skips what the files have.
@@ -54,34 +54,17 @@ func (s *sink) Prepare(context.Context) (synthetic.Start, error) {
 		_, err = s.list()
 	}
 	s.report(err)
-	return synthetic.Start{Begin: s.begin}, s.watch.Unwatchable()
-}
-
-func (s *sink) begin(context.Context) {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+	return synthetic.Start{Begin: s.turns.Begin}, s.watch.Unwatchable()
 }
 
 // Run looks until ctx ends.
-func (s *sink) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		timer := time.NewTimer(s.turn())
-		select {
-		case <-ctx.Done():
-		case <-s.wake:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
-}
+func (s *sink) Run(ctx context.Context) { s.turns.Run(ctx, s.turn) }
 
 // Close has nothing to release: no file stays open.
 func (s *sink) Close() {}
 
 // turn looks if a record may be there, and returns the wait until the next turn.
-func (s *sink) turn() time.Duration {
+func (s *sink) turn(context.Context) time.Duration {
 	pending, others := s.watch.Awaited()
 	s.mu.Lock()
 	defer s.mu.Unlock()
