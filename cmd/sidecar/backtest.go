@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -87,15 +86,11 @@ func (of backtestFlags) prometheus(configured *alerts.PrometheusConfig) (alerts.
 }
 
 func (of backtestFlags) fromFile(c console, rules alerts.Config) (result backtest.Result, err error) {
-	in := os.Stdin
-	if of.path != "-" {
-		file, err := os.Open(of.path)
-		if err != nil {
-			return result, err
-		}
-		defer file.Close()
-		in = file
+	in, err := openInput(of.path)
+	if err != nil {
+		return result, err
 	}
+	defer in.Close()
 	result, whole, err := backtest.RunText(rules, in, of.path)
 	if err == nil && !whole {
 		c.say(of.path + " does not end in # EOF: it may be cut off")

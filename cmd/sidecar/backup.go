@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
 const historyBackupHelp = `Copy the history into a new file, also while a sidecar uses it.
@@ -19,16 +21,12 @@ Example:
 func historyBackupCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	file := clause.Arg("file", "The new file.").Required().String()
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		size, err := where.Backup(ctx, *file)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(c.stdout, "copied the history to %s, %d bytes\n", *file, size)
 		return err
-	}
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -44,11 +45,7 @@ func historyChangesCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("job", "Only this job, by name.").StringVar(&q.Of.Job)
 	clause.Flag("cluster", "Only jobs of this cluster, by name.").StringVar(&q.Of.Cluster)
 	format := clause.Flag("format", "text, json, csv or markdown.").Default("text").Enum("text", "json", "csv", "markdown")
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		report, err := where.ChangePoints(ctx, q)
 		if err != nil {
 			return err
@@ -62,7 +59,7 @@ func historyChangesCommand(clause *kingpin.CmdClause) action {
 			return report.Markdown(c.stdout)
 		}
 		return report.Text(c.stdout)
-	}
+	})
 }
 
 func historyTriageCommand(clause *kingpin.CmdClause) action {
@@ -73,12 +70,8 @@ func historyTriageCommand(clause *kingpin.CmdClause) action {
 		Enum(string(episode.Positive), string(episode.Negative))
 	clause.Flag("note", "Why, in a sentence.").StringVar(&request.Note)
 	addSearchFlags(clause, &request.Since, &request.Block)
-	return func(ctx context.Context, c console) error {
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		request.State = episode.TriageState(*state)
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
 		triage, err := where.Triage(ctx, request)
 		if err != nil {
 			return err
@@ -86,5 +79,5 @@ func historyTriageCommand(clause *kingpin.CmdClause) action {
 		_, err = fmt.Fprintf(c.stdout, "change point %s is %s since %s\n", triage.ID, triage.State,
 			triage.At.UTC().Format(time.RFC3339))
 		return err
-	}
+	})
 }

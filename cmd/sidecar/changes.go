@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -15,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -68,15 +68,6 @@ func addRunFlags(clause *kingpin.CmdClause) *runFlags {
 	return f
 }
 
-// tests are those of the run, oldest first.
-func (f *runFlags) tests(ctx context.Context, c console) ([]episode.ScaleTest, error) {
-	where, err := f.standing(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return where.Tests(ctx, f.of, f.run)
-}
-
 func historyTableCommand(clause *kingpin.CmdClause) action {
 	f := addRunFlags(clause)
 	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").Enum("text", "markdown", "csv", "json")
@@ -84,8 +75,8 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 		"of its key, or a time.").PlaceHolder("EPOCH").String()
 	block := clause.Flag("block", "With --since: length of a block of production.").
 		Default(outcome.DefaultConfig().Block.String()).String()
-	return func(ctx context.Context, c console) error {
-		table, err := f.table(ctx, c, *since, *block)
+	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
+		table, err := f.table(ctx, where, *since, *block)
 		if err != nil {
 			return err
 		}
@@ -98,16 +89,12 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 			return table.Markdown(c.stdout)
 		}
 		return table.Text(c.stdout, takesColours(c.stdout))
-	}
+	})
 }
 
 // table is that of a run or, with since, that of epochs.
-func (f *runFlags) table(ctx context.Context, c console, since, block string) (table outcome.Table, err error) {
-	where, err := f.standing(ctx, c)
-	switch {
-	case err != nil:
-		return table, err
-	case since == "":
+func (f *runFlags) table(ctx context.Context, where holder.History, since, block string) (outcome.Table, error) {
+	if since == "" {
 		return where.Table(ctx, f.of, f.run)
 	}
 	return where.Production(ctx, f.of, since, block)
@@ -130,12 +117,8 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("run", "Name of the new run. Default: the time of the import.").StringVar(&request.Run)
 	clause.Flag("job", "Name of the job. Default: "+api.ImportedJob+".").StringVar(&request.Job)
 	clause.Flag("cluster", "Name of the cluster.").StringVar(&request.Cluster)
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
-		text, err := readImport(orDashed(*file))
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
+		text, err := readImport(*file)
 		if err != nil {
 			return err
 		}
@@ -149,20 +132,16 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 		}
 		_, err = fmt.Fprintf(c.stdout, "imported %d rows as run %q of job %q\n", receipt.Rows, receipt.Run, receipt.Job)
 		return err
-	}
+	})
 }
 
 // readImport reads a file, or standard input, up to a byte above the limit.
 func readImport(name string) ([]byte, error) {
-	in := os.Stdin
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		in = file
+	in, err := openInput(name)
+	if err != nil {
+		return nil, err
 	}
+	defer in.Close()
 	return io.ReadAll(io.LimitReader(in, outcome.MaxImport+1))
 }
 
@@ -176,21 +155,18 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds.").Default("csv").
 		Enum(append(outcome.Formats(), "jsonl")...)
 	shape := clause.Flag("shape", "Only tests of this shape.").String()
-	return func(ctx context.Context, c console) error {
+	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		if *kind != "runs" {
-			return f.exportKind(ctx, c, export.Kind(*kind), *format)
+			return f.exportKind(ctx, c, where, export.Kind(*kind), *format)
 		}
 		if *format == "jsonl" {
 			return usageError{errors.New("runs are written as csv or json")}
 		}
-		tests, err := f.tests(ctx, c)
+		tests, err := where.Tests(ctx, f.of, f.run)
 		if err != nil {
 			return err
 		}
-		if *shape != "" {
-			tests = slices.DeleteFunc(tests, func(t episode.ScaleTest) bool { return t.Shape != *shape })
-		}
-		rows, paired, err := outcome.RowsOf(tests)
+		rows, paired, err := outcome.RowsOf(tests, *shape)
 		if err == nil && len(rows.List) == 0 {
 			err = errors.New("the run has no iteration that counts (sidecar history table shows why)")
 		}
@@ -198,23 +174,21 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 			return err
 		}
 		if paired {
-			fmt.Fprintln(c.stderr, "sidecar: baseline and changes alternated: import this with --paired")
+			c.say("baseline and changes alternated: import this with --paired")
 		}
 		return outcome.WriteRows(c.stdout, rows, *format)
-	}
+	})
 }
 
 // exportKind writes every entry of a kind.
-func (f *runFlags) exportKind(ctx context.Context, c console, kind export.Kind, format string) error {
+func (f *runFlags) exportKind(
+	ctx context.Context, c console, where holder.History, kind export.Kind, format string,
+) error {
 	write := map[string]func(export.History, io.Writer, export.Kind) error{
 		"csv": export.History.CSV, "jsonl": export.History.JSONLines,
 	}[format]
 	if write == nil {
 		return usageError{errors.New("--kind is written as csv or jsonl, not as json")}
-	}
-	where, err := f.standing(ctx, c)
-	if err != nil {
-		return err
 	}
 	return where.Export(ctx, f.of, func(h export.History) error { return write(h, c.stdout, kind) })
 }

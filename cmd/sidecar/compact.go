@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
 const historyCompactHelp = `Write the history anew without its unused space. Stop the sidecar first.
@@ -17,16 +19,12 @@ Example:
 
 func historyCompactCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		before, after, err := where.Compact(ctx)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(c.stdout, "the history has %d bytes, before %d\n", after, before)
 		return err
-	}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -26,11 +27,7 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 	base := clause.Arg("base", "The label to compare with.").Required().String()
 	changed := clause.Arg("new", "The label of the change.").Required().String()
 	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
-	return func(ctx context.Context, c console) error {
-		where, err := f.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		tests, err := where.Tests(ctx, f.of, f.run)
 		if err != nil {
 			return err
@@ -50,7 +47,7 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 			return regressionError{errors.New("this is a large regression (take the change back, or find what it costs)")}
 		}
 		return nil
-	}
+	})
 }
 
 func writeComparison(c console, comparison outcome.Comparison, frames *report.Diff, format string) error {

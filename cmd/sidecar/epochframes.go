@@ -7,6 +7,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
 const historyFramesHelp = `Say which frames changed between the profiles of two epochs of a job.
@@ -28,17 +29,13 @@ func historyFramesCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("job", "Only epochs of this job, by name.").StringVar(&q.Of.Job)
 	clause.Flag("cluster", "Only epochs of this cluster, by name.").StringVar(&q.Of.Cluster)
 	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		frames, err := where.EpochFrames(ctx, q)
 		if err != nil {
 			return err
 		}
 		return writeEpochFrames(c, frames, *format)
-	}
+	})
 }
 
 func writeEpochFrames(c console, frames api.EpochFrames, format string) error {

@@ -21,11 +21,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("cluster", "Only episodes of this cluster, by name.").StringVar(&of.Cluster)
 	declined := clause.Flag("declined", "List the alerts that opened no episode, and why.").Bool()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		if *declined {
 			return listDeclined(ctx, c, where, of, *limit, *format)
 		}
@@ -37,7 +33,7 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 			return writeJSON(c, api.EpisodeList{Episodes: episodes})
 		}
 		return report.Episodes(c.stdout, episodes)
-	}
+	})
 }
 
 // listDeclined prints the alerts that opened no episode.
@@ -57,17 +53,13 @@ func listDeclined(
 func historyShowCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	id := clause.Arg("id", "The episode's id, as in history list.").Required().String()
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		ep, err := where.Episode(ctx, *id)
 		if err != nil {
 			return err
 		}
 		return writeJSON(c, ep)
-	}
+	})
 }
 
 func writeJSON(c console, v any) error { return encodeJSON(c.stdout, v) }

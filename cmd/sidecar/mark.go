@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
 const historyMarkHelp = `Mark a finding as applied or rejected.
@@ -28,12 +29,8 @@ func historyMarkCommand(clause *kingpin.CmdClause) action {
 	decision := clause.Arg("decision", "applied or rejected.").Required().
 		Enum(string(episode.Applied), string(episode.Rejected))
 	clause.Flag("note", "Why, in a sentence.").StringVar(&request.Note)
-	return func(ctx context.Context, c console) error {
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		request.Decision = episode.Decision(*decision)
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
 		mark, err := where.Mark(ctx, request)
 		if err != nil {
 			return err
@@ -41,5 +38,5 @@ func historyMarkCommand(clause *kingpin.CmdClause) action {
 		_, err = fmt.Fprintf(c.stdout, "finding %s is %s since %s\n", mark.Finding, mark.Decision,
 			mark.At.UTC().Format(time.RFC3339))
 		return err
-	}
+	})
 }

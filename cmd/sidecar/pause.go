@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
 // pauseCommand is pause or resume, depending on pull.
@@ -16,11 +17,7 @@ func pauseCommand(
 ) action {
 	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		client, url, running, err := where.Holder()
 		if err != nil {
 			return err
@@ -36,7 +33,7 @@ func pauseCommand(
 		}
 		_, err = fmt.Fprintln(c.stdout, "paused: "+listOf(state.Paused))
 		return err
-	}
+	})
 }
 
 func partNames() []string {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"io"
+	"os"
 
 	"github.com/alecthomas/kingpin/v2"
 )
@@ -17,3 +19,11 @@ func profileCommands(app *kingpin.Application, actions map[string]action) *kingp
 
 // orDashed is the name of a file as typed: kingpin passes a lone dash as "".
 func orDashed(name string) string { return cmp.Or(name, "-") }
+
+// openInput opens a file, or standard input if its name is a dash.
+func openInput(name string) (io.ReadCloser, error) {
+	if orDashed(name) == "-" {
+		return io.NopCloser(os.Stdin), nil
+	}
+	return os.Open(name)
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
 func rulesCommands(group *kingpin.CmdClause, actions map[string]action) {
@@ -45,17 +46,13 @@ func rulesCommand(clause *kingpin.CmdClause) action {
 func scorecardCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	format := addScoreFormat(clause)
-	return func(ctx context.Context, c console) error {
-		where, err := flags.standing(ctx, c)
-		if err != nil {
-			return err
-		}
+	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		scores, err := where.Scores(ctx)
 		if err != nil {
 			return err
 		}
 		return printScores(c, *format, scores)
-	}
+	})
 }
 
 func addScoreFormat(clause *kingpin.CmdClause) *string {

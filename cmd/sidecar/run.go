@@ -56,6 +56,17 @@ func (f *configFlags) standing(ctx context.Context, c console) (holder.History, 
 	return h, err
 }
 
+// onHistory is the body of a command that works on the history.
+func (f *configFlags) onHistory(body func(ctx context.Context, c console, where holder.History) error) action {
+	return func(ctx context.Context, c console) error {
+		where, err := f.standing(ctx, c)
+		if err != nil {
+			return err
+		}
+		return body(ctx, c, where)
+	}
+}
+
 // sidecar does work through the running sidecar or, without one, through one with the
 // configuration cfg. doing is the beginning of the line about the running one.
 func (f *configFlags) sidecar(ctx context.Context, c console, cfg config.Config, doing string) ondemand.Sidecar {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -12,8 +13,11 @@ import (
 
 // RowsOf are the iterations of a run that count, as an import takes them: deployments and
 // iterations are numbered anew. Tests are oldest first, as [Tests] returns them. An import
-// knows no shapes, so all tests must have one.
-func RowsOf(tests []episode.ScaleTest) (rows Rows, paired bool, err error) {
+// knows no shapes, so all tests must have one, unless shape chooses the tests of one.
+func RowsOf(tests []episode.ScaleTest, shape string) (rows Rows, paired bool, err error) {
+	if shape != "" {
+		tests = slices.DeleteFunc(slices.Clone(tests), func(t episode.ScaleTest) bool { return t.Shape != shape })
+	}
 	all := samples(tests)
 	rows.Iterations, rows.Deployments = true, true
 	for _, s := range all {

@@ -155,7 +155,7 @@ func TestPairsByAscendingNumber(t *testing.T) {
 
 func TestExportIsAnImport(t *testing.T) {
 	tests := alternating(0, 1, 2, 3, 4, 5)
-	rows, paired, err := outcome.RowsOf(tests)
+	rows, paired, err := outcome.RowsOf(tests, "")
 	require.NoError(t, err)
 	require.True(t, paired)
 	want := outcome.NewTable(tests)
@@ -173,14 +173,14 @@ func TestExportIsAnImport(t *testing.T) {
 	}
 	single, err := outcome.Read([]byte("label,throughput\na,1\nb,2\n"), "csv", false)
 	require.NoError(t, err)
-	rows, paired, err = outcome.RowsOf(single.Tests(outcome.Import{Run: "r", Job: "j"}, now))
+	rows, paired, err = outcome.RowsOf(single.Tests(outcome.Import{Run: "r", Job: "j"}, now), "")
 	require.NoError(t, err)
 	require.False(t, paired || rows.Deployments)
 
 	tests[1].Shape = "peak"
-	_, _, err = outcome.RowsOf(tests)
+	_, _, err = outcome.RowsOf(tests, "")
 	require.EqualError(t, err, `the run has the shapes "steady" and "peak" (choose one with --shape)`)
-	_, _, err = outcome.RowsOf([]episode.ScaleTest{})
+	_, _, err = outcome.RowsOf([]episode.ScaleTest{}, "")
 	require.NoError(t, err)
 }
 
@@ -208,7 +208,7 @@ func FuzzRead(f *testing.F) {
 		require.NotContains(t, out.String(), "Inf")
 		require.NoError(t, table.Text(&out, true))
 		require.NoError(t, table.Markdown(&out))
-		exported, _, err := outcome.RowsOf(tests)
+		exported, _, err := outcome.RowsOf(tests, "")
 		require.NoError(t, err)
 		out.Reset()
 		require.NoError(t, outcome.WriteRows(&out, exported, format))
