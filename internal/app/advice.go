@@ -2,9 +2,14 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor"
+	"github.com/flink-sidecar/flink-sidecar/internal/advise"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 )
 
 // advising implements loop.Advisor.
@@ -43,4 +48,22 @@ func (a advising) Show(ep episode.Episode) {
 		vertex = ep.Target.Vertex
 	}
 	a.advisor.Publish(ep.Alert.JobRef(), vertex, *ep.Advice)
+}
+
+func (a *App) openAdvice() (err error) {
+	if a.advisor, err = advisor.New(a.cfg.Advisor, a.log); err != nil {
+		return err
+	}
+	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
+	a.registry.MustRegister(a.advisor.Collector())
+	a.advising = advising{advisor: a.advisor, weigh: func(fs []episode.Finding) { a.predictions.Weigh(fs) }, evidence: &bundles{
+		gatherer: collect.New(collect.Options{
+			Cluster: a.clusters.Look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
+			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
+		}),
+		sources: advise.Sources(a.cfg.Advisor),
+		store:   &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
+		log:     a.log,
+	}}
+	return a.openNotices()
 }

@@ -2,24 +2,15 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/flink-sidecar/flink-sidecar/advisor"
-	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/collector"
-	"github.com/flink-sidecar/flink-sidecar/grafana"
-	"github.com/flink-sidecar/flink-sidecar/internal/advise"
-	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/bundlefile"
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence/collect"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
@@ -28,8 +19,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
 	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
-	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
-	"github.com/flink-sidecar/flink-sidecar/internal/web"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
@@ -159,48 +148,6 @@ func (a *App) openProfiling() (err error) {
 	return nil
 }
 
-func (a *App) openAdvice() (err error) {
-	if a.advisor, err = advisor.New(a.cfg.Advisor, a.log); err != nil {
-		return err
-	}
-	a.advisor.Paused = func() bool { return a.switches.IsPaused(api.PartLLM) }
-	a.registry.MustRegister(a.advisor.Collector())
-	a.advising = advising{advisor: a.advisor, weigh: func(fs []episode.Finding) { a.predictions.Weigh(fs) }, evidence: &bundles{
-		gatherer: collect.New(collect.Options{
-			Cluster: a.clusters.Look, Trends: a.trends.All, Trees: a.profiles.Trees(), Episodes: a.store,
-			CoolDown: time.Duration(a.cfg.Profiling.CoolDown), Log: a.log,
-		}),
-		sources: advise.Sources(a.cfg.Advisor),
-		store:   &bundlefile.Store{Dir: bundlefile.DirBeside(a.cfg.History.Path)},
-		log:     a.log,
-	}}
-	return a.openNotices()
-}
-
-// openNotices opens what tells others of the sidecar's results.
-func (a *App) openNotices() (err error) {
-	if a.cfg.Notify != nil {
-		if a.sender, err = notify.New(*a.cfg.Notify.Alertmanager, a.log); err != nil {
-			return err
-		}
-		a.closers.add("notify", func() error { a.sender.Close(); return nil })
-		a.registry.MustRegister(a.sender)
-	}
-	if a.cfg.Grafana == nil {
-		return nil
-	}
-	if a.notifier, err = grafana.New(*a.cfg.Grafana, a.log); err != nil {
-		return err
-	}
-	a.closers.add("grafana", func() error { a.notifier.Close(); return nil })
-	for _, c := range a.clusters {
-		a.notifier.Clusters = append(a.notifier.Clusters, c.Name())
-	}
-	a.registry.MustRegister(a.notifier.Collector())
-	a.annotations = annotations.New(a.notifier, a.store, a.pageURL(), a.log)
-	return nil
-}
-
 func (a *App) openLoop() error {
 	options := loop.Options{Config: loop.DefaultConfig(), History: a.store, Alerts: a.store, Log: a.log}
 	options.Config.CoolDown = time.Duration(a.cfg.Profiling.CoolDown)
@@ -234,83 +181,4 @@ func (a *App) openResults() error {
 	a.changePoints = results.NewChangePoints(a.store, block, a.log)
 	a.registry.MustRegister(a.predictions, a.changePoints)
 	return nil
-}
-
-// budgetSpan is how far back a budget looks.
-const budgetSpan = 24 * time.Hour
-
-// restore takes over from earlier processes what their profiles took out of the budget
-// and which vertices are locked out.
-func (a *App) restore() error {
-	locked, err := a.store.LockedOut()
-	if err != nil {
-		return fmt.Errorf("reading the locked-out vertices: %w", err)
-	}
-	a.profiles.RestoreLocks(locked)
-	if a.annotations != nil {
-		if err := a.annotations.Restore(); err != nil {
-			return err
-		}
-	}
-	for before, since := "", time.Now().Add(-budgetSpan); ; {
-		page, err := a.store.Episodes(episode.JobRef{}, before, 0)
-		if err != nil {
-			return fmt.Errorf("reading recent episodes: %w", err)
-		}
-		a.profiles.Restore(page)
-		if len(page) == 0 || page[len(page)-1].Opened.Before(since) {
-			return nil
-		}
-		before = page[len(page)-1].ID
-	}
-}
-
-// connect passes the results of each collector on, and opens the server for requests.
-func (a *App) connect() error {
-	for _, c := range a.clusters {
-		signals := a.newSignals(c)
-		c.OnPoll = func() {
-			signals.offer()
-			a.profiles.Polled(c.State())
-			a.troubles.polled(c.State())
-		}
-		if !a.options.OnDemand {
-			c.OnEpoch = a.epochs.Changed
-		}
-	}
-	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
-	page.Scores, page.Changes = a.trends.Scores, a.changePoints.Points
-	page.Checks = a.checkup.Last
-	a.server.Handle(a.registry, server.Handlers{
-		API:      api.NewHandler(a.apiSources(), a.log),
-		Webhook:  a.webhook,
-		Profiles: server.ServePages(a.pages),
-		Page:     page,
-
-		WebhookToken: a.cfg.Alerts.Webhook.TokenFile != "",
-		Health:       a.health,
-		Ready:        a.unwritten,
-		Reload:       a.Reload,
-	})
-	if err := a.store.Announce(a.server.URL()); err != nil {
-		// Only commands on this machine need the owner file: they will name the holder.
-		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
-	}
-	return nil
-}
-
-// newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
-func (a *App) newSignals(c *clusters.Cluster) *signals {
-	of := a.cfg.ProbedJob()
-	var more []prometheus.Collector
-	if a.prober != nil && of.Cluster == c.Name() {
-		more = append(more, a.probePage)
-	}
-	s := newSignals(c.Collector, a.trends, a.log, more...)
-	if more != nil {
-		s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
-	}
-	s.past = a.pastOf(c.Name())
-	s.past.replay(time.Now(), s.reader, a.trends)
-	return s
 }
