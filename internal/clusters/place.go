@@ -8,7 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// ErrNotLooked: before the first poll an alert's job is unknown.
+// ErrNotLooked means that the job of an alert is unknown before the first poll.
 var ErrNotLooked = errors.New("no poll of Flink has succeeded yet (send it again in a moment)")
 
 // ErrAmbiguous is wrapped where an alert does not determine its cluster.
