@@ -61,7 +61,7 @@ func TestABundleThatCannotBeUsed(t *testing.T) {
 		"newer":       {facts(`{"version": 2, "profiles": "elsewhere"}`), "version 2 is from a newer sidecar (use that"},
 		"newer alike": {facts(`{"version": 3}`), "version 3 is from a newer sidecar (use that version, or a newer one)"},
 		"not JSON":    {facts("version: 1\n"), "not JSON at byte 1"},
-		"wrong kind":  {facts(`{"vertices": [{"busy_ratio": "high"}]}`), "vertices.busy_ratio has a string where a float64"},
+		"wrong kind":  {facts(`{"version": 1, "vertices": [{"busy_ratio": "high"}]}`), "vertices.busy_ratio has a string where a float64"},
 		"too many": {
 			facts(`{"profiles": [` + strings.Repeat(`"a.html",`, 64) + `"a.html"]}`),
 			"65 profiles are more than 64 (leave some out)",
