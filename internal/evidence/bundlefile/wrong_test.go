@@ -202,3 +202,18 @@ func TestNoWayOut(t *testing.T) {
 	require.Contains(t, warnings[0], "path escapes from parent (it must be a file in the bundle's directory)")
 	require.Contains(t, warnings[3], "pipe.collapsed is not a file")
 }
+
+// TestProfilesTogetherAreBounded: four of the largest are read, and then nothing more.
+func TestProfilesTogetherAreBounded(t *testing.T) {
+	const large = "large.collapsed.gz" // of zeros, which are not gzip
+	dir := filepath.Join(t.TempDir(), "bundle")
+	files := bundlefile.Files{
+		bundlefile.Name: []byte(`{"profiles": [` + strings.Repeat(`"`+large+`", `, 4) + `"a.collapsed"]}`),
+		large:           nil, "a.collapsed": []byte("a;b 1\n"),
+	}
+	require.NoError(t, files.Write(dir))
+	require.NoError(t, os.Truncate(filepath.Join(dir, large), 64<<20))
+	_, _, err := bundlefile.Read(dir)
+	require.Equal(t, 4, strings.Count(err.Error(), "gzip: invalid header"), err.Error())
+	require.ErrorContains(t, err, "a.collapsed has 6 bytes, more than 0")
+}
