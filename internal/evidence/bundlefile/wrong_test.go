@@ -214,6 +214,7 @@ func TestProfilesTogetherAreBounded(t *testing.T) {
 	require.NoError(t, files.Write(dir))
 	require.NoError(t, os.Truncate(filepath.Join(dir, large), 64<<20))
 	_, _, err := bundlefile.Read(dir)
+	require.Error(t, err)
 	require.Equal(t, 4, strings.Count(err.Error(), "gzip: invalid header"), err.Error())
 	require.ErrorContains(t, err, "a.collapsed has 6 bytes, more than 0")
 }
