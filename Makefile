@@ -29,7 +29,8 @@ ladder: build ## each row has one repair more; ROUNDS=3
 ladder-single: build ## each row has one repair alone
 	deploy/local/ladder.sh single
 
-# What a change leaves of its cause, with JMH: ten minutes.
+# What a change leaves of its cause, with JMH: ten minutes. The result, below a comment about the
+# machine, is advisor/rules/testdata/removable.csv: tests hold the rules against it.
 .PHONY: removable
 removable: prerequisites
 	mkdir -p dist

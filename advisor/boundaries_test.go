@@ -180,6 +180,12 @@ func TestSeverityAtItsThreshold(t *testing.T) {
 	}
 }
 
+// TestNoIntervalIsNoShare: a job that takes savepoints only has parts of checkpoints without one.
+func TestNoIntervalIsNoShare(t *testing.T) {
+	parts := evidence.Checkpoints{Sync: new(2.0), Alignment: new(2.0), Async: new(2.0), Duration: new(6.0)}
+	require.Empty(t, Rules(evidence.Bundle{Checkpoints: &parts}).Findings)
+}
+
 // TestAlignmentGainsNothingFrom 95 percent of busy time.
 func TestAlignmentGainsNothingFrom(t *testing.T) {
 	bundle := func(busy float64) evidence.Bundle {
@@ -189,6 +195,9 @@ func TestAlignmentGainsNothingFrom(t *testing.T) {
 	}
 	require.Nil(t, bySource(bundle(0.95))["rule:alignment"].Impact)
 	require.NotNil(t, bySource(bundle(0.94))["rule:alignment"].Impact)
+	unknown := bundle(0.95)
+	unknown.Vertices[0].Busy, unknown.Vertices[0].BusyMax = nil, nil
+	require.NotNil(t, bySource(unknown)["rule:alignment"].Impact, "whether the vertex works meanwhile is not known")
 }
 
 // TestBoxingIsSeenInAllocationsFrom a tenth of them.

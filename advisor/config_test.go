@@ -1,7 +1,9 @@
 package advisor
 
 import (
+	"log/slog"
 	"math"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -122,4 +124,13 @@ func TestBoundsOfTheConfiguration(t *testing.T) {
 		c.RequestsPerDay = n
 		require.Equal(t, want, len(c.Validate()) == 0, "requests_per_day: %d", n)
 	}
+}
+
+// TestFilesOfTheConfigurationMustBeThere: those that are read when the Advisor is made.
+func TestFilesOfTheConfigurationMustBeThere(t *testing.T) {
+	cfg := DefaultConfig()
+	cfg.Provider, cfg.OpenAI.HTTP.TLSConfig.CAFile = ProviderOpenAI, filepath.Join(t.TempDir(), "ca.pem")
+	a, err := New(cfg, slog.New(slog.DiscardHandler))
+	require.ErrorContains(t, err, "ca.pem")
+	require.Nil(t, a)
 }

@@ -86,7 +86,7 @@ func TestWorkOfASourceIsNotTheBottlenecks(t *testing.T) {
 	kryo := found(t, adv, cause.GenericSerialization)
 	require.Equal(t, 1, kryo.Rank)
 	require.Equal(t, "50.0 % of the CPU time of enrich goes into generic (Kryo or Java) serialization", kryo.Title)
-	require.InDelta(t, 81.8, kryo.Impact.HighPercent, 0.1, "half of the keyed vertex, nine tenths of it removable")
+	require.InDelta(t, 60, kryo.Impact.HighPercent, 0.1, "half of the keyed vertex, three quarters of it removable")
 	json := found(t, adv, cause.JSONParsing)
 	require.Nil(t, json.Impact)
 	require.Equal(t, episode.Info, json.Severity)

@@ -9,9 +9,11 @@ import (
 type Part struct {
 	Frames Pattern
 	What   string // completes "41 of these samples are in …"
-	Change string // replaces the change of the rule
-	// TradeOffs replaces that of the rule; empty keeps it.
-	TradeOffs string
+	// Change and TradeOffs replace those of the rule, and so do Removable and RestsOn. What is empty
+	// keeps that of the rule.
+	Change, TradeOffs string
+	Removable         Span
+	RestsOn           Ground
 }
 
 // part names a part of a rule by their indexes.
@@ -40,6 +42,7 @@ func (f *Facts) namePart(v *Verdict, i int, y *Tally) {
 		}
 		v.Why += fmt.Sprintf(" %d of the %d samples that show this cause are in %s.", n, all, p.What)
 		v.Change, v.TradeOffs = p.Change, p.TradeOffs
+		v.Removable, v.RestsOn = p.Removable, p.RestsOn
 		return
 	}
 }

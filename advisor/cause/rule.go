@@ -24,8 +24,9 @@ type Rule struct {
 	// Stubs are frames of the JVM's own code that only this cause calls and that a profiler
 	// may show without callers.
 	Stubs Pattern
-	// Removable is the part of the cause that a change usually removes.
+	// Removable is the part of the cause that a change usually removes, RestsOn where it is from.
 	Removable Span
+	RestsOn   Ground
 	// Unrecorded is set if no profile of a real job has shown the cause: the rule was tried on
 	// stacks that were made by hand, and is at most half sure.
 	Unrecorded bool
@@ -64,8 +65,9 @@ type Verdict struct {
 	Why        string
 	// Then says what limits the job after the change; empty if that is not known.
 	Then string
-	// Removable replaces that of the rule if the impact was made with another one.
+	// Removable and RestsOn replace those of the rule if the impact was made with another part.
 	Removable Span
+	RestsOn   Ground
 	// Change and TradeOffs replace those of the rule where more is known.
 	Change, TradeOffs string
 }
@@ -134,11 +136,20 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 
 // assumes says what the gain of a verdict rests on; empty without a gain.
 func (r *Rule) assumes(v Verdict) string {
-	span := cmp.Or(v.Removable, r.Removable)
+	span, ground := r.removable(v)
 	if v.Impact == nil || span == (Span{}) {
 		return ""
 	}
-	return fmt.Sprintf(" The gain assumes that a change removes %.0f to %.0f %% of it.", 100*span.Low, 100*span.High)
+	return fmt.Sprintf(" The gain assumes that a change removes %.0f to %.0f %% of it%s.", 100*span.Low, 100*span.High,
+		ground.inBrackets())
+}
+
+// removable is the part that the gain of a verdict was made with.
+func (r *Rule) removable(v Verdict) (Span, Ground) {
+	if v.Removable != (Span{}) {
+		return v.Removable, v.RestsOn
+	}
+	return r.Removable, r.RestsOn
 }
 
 // Unique removes empty ids and all but the first of equal ids.
@@ -172,13 +183,14 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	r, share, atLeast := f.Rules[i], float64(k)/float64(n), AtLeastShare(k, n)
 	scale := f.Busy * f.Running
 	v := Verdict{
-		Impact:     r.Removable.Impact(atLeast*scale, share*scale),
 		Confidence: SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k)}, f.Cited...),
 		Title:      f.GoesInto(i, f.Basis, k),
 		Why:        f.Basis.IsIn(i),
 	}
 	f.namePart(&v, i, f.Basis)
+	removable, _ := r.removable(v)
+	v.Impact = removable.Impact(atLeast*scale, share*scale)
 	if f.Running < 1 {
 		v.Evidence = append(v.Evidence, f.Waited.id)
 		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU "+

@@ -105,6 +105,10 @@ func TestScalesOfUnits(t *testing.T) {
 		{3 << 30, "bytes", "3 GiB", true},
 		{3 << 20, "bytes", "3 MiB", true},
 		{3 << 10, "bytes", "3 KiB", true},
+		{3 << 30, "bytes", "3.00 GiB", true}, // more digits tell it from 3.22 GB
+		{3 << 20, "bytes", "3.00 MiB", true},
+		{3 << 10, "bytes", "3.00 KiB", true},
+		{3 << 30, "bytes", "3.10 GiB", false},
 		{5e9, "bytes", "50 GB", false},
 		{0.25, "ratio", "0.25 s", true},
 		{0.25, "ratio", "25 %", true},

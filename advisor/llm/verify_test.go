@@ -155,6 +155,16 @@ func TestAnswersAreReadToTheirBounds(t *testing.T) {
 	require.ErrorContains(t, err, "it has no findings")
 }
 
+// TestHintsByStatus: only a refusal of the request makes another model worth a try.
+func TestHintsByStatus(t *testing.T) {
+	for status, want := range map[int]string{
+		399: "try later, or look at the server's log", 400: "look at the server's log, or try another model",
+		499: "look at the server's log, or try another model", 500: "try later, or look at the server's log",
+	} {
+		require.Equal(t, want, (&OpenAI{}).hint(status, fault{}, ""), "%d", status)
+	}
+}
+
 // TestRefusedRequests: only these statuses mean that the request itself is wrong.
 func TestRefusedRequests(t *testing.T) {
 	for status, want := range map[int]bool{400: true, 422: true, 501: true, 401: false, 404: false, 429: false, 500: false} {

@@ -16,7 +16,8 @@ var checkpointSync = cause.Rule{
 	Frames: cause.Pattern{
 		"org.apache.flink.streaming.runtime.tasks.SubtaskCheckpointCoordinatorImpl.*",
 	},
-	Removable: cause.Span{Low: 0.3, High: 0.8},
+	Removable: cause.Rarer(1.5, 5),
+	RestsOn:   cause.Ground{Kind: cause.Calculated, Says: "an interval 1.5 to 5 times as long"},
 	Judge:     cause.CostsCPU,
 	Settings:  []string{"execution.checkpointing", "state.backend"},
 	What:      "the synchronous part of checkpoints",
@@ -30,7 +31,8 @@ var checkpointSync = cause.Rule{
 var checkpointPause = cause.Rule{
 	Name:      "checkpoint-pause",
 	Category:  cause.CheckpointInterval,
-	Removable: cause.Span{Low: 0.3, High: 0.8},
+	Removable: cause.Rarer(1.5, 5),
+	RestsOn:   cause.Ground{Kind: cause.Calculated, Says: "an interval 1.5 to 5 times as long"},
 	Judge:     ofInterval("synchronous part", func(c *evidence.Checkpoints) *float64 { return c.Sync }),
 	Settings:  []string{"execution.checkpointing"},
 	Signals:   []string{evidence.SignalCheckpointDuration},
@@ -45,9 +47,13 @@ var alignment = cause.Rule{
 	Name:      "alignment",
 	Category:  cause.CheckpointAlignment,
 	Removable: cause.Span{Low: 0.5, High: 0.95},
-	Judge:     aligns,
-	Settings:  []string{"execution.checkpointing", "buffer-debloat"},
-	Signals:   []string{evidence.SignalCheckpointDuration},
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "Barriers overtake the buffered records; the time until the alignment timeout stays.",
+	},
+	Judge:    aligns,
+	Settings: []string{"execution.checkpointing", "buffer-debloat"},
+	Signals:  []string{evidence.SignalCheckpointDuration},
 	Why: "Barriers wait behind buffered records, and channels that were faster stand still until the others have " +
 		"caught up.",
 	Change: "Remove the backpressure first; enable buffer debloating, or unaligned checkpoints with an alignment " +

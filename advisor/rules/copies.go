@@ -17,7 +17,8 @@ var objectCopies = cause.Rule{
 		"org.apache.flink.streaming.runtime.streamrecord.StreamRecord.copy",
 	},
 	Below:     cause.Pattern{"org.apache.flink.streaming.runtime.tasks.CopyingChainingOutput.*"},
-	Removable: cause.Span{Low: 0.7, High: 1},
+	Removable: cause.Span{Low: 0.7, High: 0.99},
+	RestsOn:   cause.Ground{Kind: cause.Measured, Says: "where only the serializer of one type stops copying"},
 	Applies:   copiesRecords,
 	Judge:     cause.CostsCPU,
 	Settings:  []string{"object-reuse"},
@@ -43,10 +44,14 @@ var chainingOff = cause.Rule{
 		"org.apache.flink.streaming.runtime.io.RecordWriterOutput.*",
 	},
 	Removable: cause.Span{Low: 0.3, High: 0.9},
-	Applies:   unchained,
-	Judge:     cause.CostsCPU,
-	What:      "writing records for the next task, because operator chaining is off",
-	Why:       "Without chains each operator is a task: every record is serialized and handed to another thread.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "The shuffles inside of chains go away; those behind keyBy stay.",
+	},
+	Applies: unchained,
+	Judge:   cause.CostsCPU,
+	What:    "writing records for the next task, because operator chaining is off",
+	Why:     "Without chains each operator is a task: every record is serialized and handed to another thread.",
 	Change: "Remove pipeline.operator-chaining.enabled: false (before Flink 1.19 pipeline.operator-chaining: false) and " +
 		"disableOperatorChaining() from the job. To keep one slow operator apart use disableChaining() on it.",
 	TradeOffs: "One thread then does the work of the whole chain: an expensive operator no longer runs beside its " +

@@ -16,10 +16,14 @@ var python = cause.Rule{
 		"pemja.*",
 	},
 	Removable: cause.Span{Low: 0.1, High: 0.6},
-	Waits:     true,
-	Judge:     cause.CostsCPU,
-	Settings:  []string{"python."},
-	What:      "handing records to Python (PyFlink) and back",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "Larger bundles save the cost of each exchange; the conversion of a record stays.",
+	},
+	Waits:    true,
+	Judge:    cause.CostsCPU,
+	Settings: []string{"python."},
+	What:     "handing records to Python (PyFlink) and back",
 	Why: "Each record is serialized for the Python worker and its result is read back. What the Python code itself " +
 		"costs is not in a profile of the JVM.",
 	Change: "Use vectorized (pandas) functions, make bundles larger (python.fn-execution.bundle.size), try " +
@@ -40,10 +44,14 @@ var beamCoders = cause.Rule{
 		"org.apache.beam.sdk.coders.*",
 	},
 	Removable: cause.Span{Low: 0.2, High: 0.8},
-	Judge:     cause.CostsCPU,
-	Settings:  []string{"object-reuse"},
-	What:      "Beam's coders",
-	Why:       "Beam encodes and decodes each record between chained operators, to keep them from sharing an object.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "The copies between chained operators go away; what a shuffle encodes stays.",
+	},
+	Judge:    cause.CostsCPU,
+	Settings: []string{"object-reuse"},
+	What:     "Beam's coders",
+	Why:      "Beam encodes and decodes each record between chained operators, to keep them from sharing an object.",
 	Change: "Run the pipeline with --fasterCopy=true (records are not copied between chained operators) and, where no " +
 		"DoFn changes its input, --objectReuse=true. Give your own types a coder instead of SerializableCoder.",
 	TradeOffs: "Without copies a DoFn that changes its input changes what other DoFns see.",

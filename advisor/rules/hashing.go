@@ -13,13 +13,15 @@ var hashing = cause.Rule{
 	Stubs: cause.Pattern{
 		"sha1_impl*", "sha256_impl*", "sha512_impl*", "sha3_impl*", "md5_impl*", "*StubRoutines::(md5*", "*StubRoutines::(sha*",
 	},
-	Removable: cause.Span{Low: 0.2, High: 0.8},
+	Removable: cause.Span{Low: 0, High: 0.65},
+	RestsOn:   cause.Ground{Kind: cause.Measured},
 	Judge:     cause.CostsCPUOrStubs,
 	What:      "hashing",
-	Why:       "A cryptographic digest reads every byte of its input many times.",
-	Change: "Where the digest is only a key or a check for duplicates, use a fast hash (xxHash or Murmur3, 128 bits), " +
-		"hash only the fields that identify the record, and hash once and not in each operator. Keep one MessageDigest " +
-		"per operator instance.",
+	Why:       "A cryptographic digest mixes every byte of its input in many rounds.",
+	Change: "Hash only the fields that identify the record, and hash once and not in each operator. Where the digest is " +
+		"only a key or a check for duplicates, use a fast hash (xxHash or Murmur3, 128 bits): it is faster for short " +
+		"inputs. For long ones compare first, because processors have instructions for SHA. Keep one MessageDigest per " +
+		"operator instance.",
 	TradeOffs: "A fast hash is no protection: keep SHA-2 where the result is a signature or hides a secret. " +
 		"Keys in state change with the hash.",
 	Reference: docsJDK + "java/security/MessageDigest.html",
@@ -32,7 +34,8 @@ var randoms = cause.Rule{
 		"java.security.SecureRandom.*", "java.util.UUID.randomUUID", "sun.security.provider.NativePRNG*",
 		"sun.security.provider.DRBG*", "sun.security.provider.SecureRandom.*", "org.apache.commons.rng.*",
 	},
-	Removable: cause.Span{Low: 0.5, High: 0.95},
+	Removable: cause.Span{Low: 0.5, High: 0.9},
+	RestsOn:   cause.Ground{Kind: cause.Measured, Says: "where a digest of the record replaces it"},
 	Judge:     cause.CostsCPU,
 	What:      "secure random numbers",
 	Why: "UUID.randomUUID takes its bits from SecureRandom, which all threads of the process share, and which may " +

@@ -22,9 +22,13 @@ var locks = cause.Rule{
 	},
 	Parked:    true,
 	Removable: cause.Span{Low: 0.2, High: 0.8},
-	Judge:     contends,
-	What:      "waiting for locks",
-	Why:       "A task thread that must wait for another thread is as fast as that one.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "What is no longer shared is not waited for; shared work that remains keeps its lock.",
+	},
+	Judge: contends,
+	What:  "waiting for locks",
+	Why:   "A task thread that must wait for another thread is as fast as that one.",
 	Change: "Keep what is shared between threads out of the path of every record: one client per subtask, " +
 		"thread-safe counters without locks, hand over batches instead of records.",
 	TradeOffs: "More memory and connections when clients are no longer shared.",

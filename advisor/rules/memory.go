@@ -17,7 +17,8 @@ var boxing = cause.Rule{
 		"java.lang.Float.valueOf", "java.lang.Short.valueOf", "java.lang.Character.valueOf",
 		"scala.runtime.BoxesRunTime.*",
 	},
-	Removable: cause.Span{Low: 0.3, High: 0.8},
+	Removable: cause.Span{Low: 0.3, High: 0.83},
+	RestsOn:   cause.Ground{Kind: cause.Measured, Says: "where collections of boxed numbers stay"},
 	Judge:     boxes,
 	What:      "boxing numbers",
 	Why:       "Each boxed number is an object to allocate and to collect.",
@@ -79,7 +80,7 @@ func boxesUnseen(f *cause.Facts, share float64) cause.Verdict {
 	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work are in %s or in libraries it "+
 		"calls", k, of, cause.FrameName(own.Name)))
 	f.BoundBy(id, time)
-	v.Removable = ofBoxes
+	v.Removable, v.RestsOn = ofBoxes, cause.Ground{Kind: cause.Assumed, Says: "The method does more than to box."}
 	v.Impact, v.Evidence = ofBoxes.Impact(atLeast, time), append([]string{id}, f.Cited...)
 	v.Title = fmt.Sprintf("%s boxes numbers, and takes %s of the CPU time of %s", cause.FrameName(own.Name),
 		evidence.Percent(float64(k)/float64(of)), f.Whose())
@@ -87,7 +88,7 @@ func boxesUnseen(f *cause.Facts, share float64) cause.Verdict {
 	return v
 }
 
-// ofBoxes is the part of a method that boxes which a change usually removes. It is an estimate.
+// ofBoxes is the part of a method that boxes which a change usually removes.
 var ofBoxes = cause.Span{Low: 0.1, High: 0.5}
 
 // boxedAt counts the allocations of a method.
@@ -106,9 +107,13 @@ var gc = cause.Rule{
 	Name:      "gc",
 	Category:  cause.GCPressure,
 	Removable: cause.Span{Low: 0.2, High: 0.8},
-	Judge:     pausesForGC,
-	Settings:  []string{"taskmanager.memory", "java.opts"},
-	Why:       "Its cost comes from how much is allocated for each record, and from how little room the heap leaves.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "Half the allocations, or twice the free heap, make collections half as frequent; a better collector more so.",
+	},
+	Judge:    pausesForGC,
+	Settings: []string{"taskmanager.memory", "java.opts"},
+	Why:      "Its cost comes from how much is allocated for each record, and from how little room the heap leaves.",
 	Change: "Allocate less on the path of every record (an ALLOC profile shows where), enable object reuse where " +
 		"operators don't keep their input (pipeline.object-reuse: true), and give the task heap more memory " +
 		"(taskmanager.memory.task.heap.size). If the collector is the serial or the parallel one, choose G1 in " +

@@ -14,6 +14,7 @@ var ownCode = cause.Rule{
 	Name:      OwnCode,
 	Category:  cause.Other,
 	Removable: cause.Span{Low: 0.1, High: 0.5},
+	RestsOn:   cause.Ground{Kind: cause.Assumed, Says: "Nothing is known about the code but its share."},
 	Judge:     judgeOwnCode,
 	Why:       "No known pattern is behind it.",
 	Change: "Look at its loops and at what it computes again for each record: precompute in open(), keep results " +

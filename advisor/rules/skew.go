@@ -12,8 +12,12 @@ var sourceSkew = cause.Rule{
 	Name:      "source-skew",
 	Category:  cause.SourceParallelism,
 	Removable: cause.Span{Low: 0.4, High: 1},
-	Judge:     skewed(true),
-	Why:       "Some partitions carry more than others, or there are fewer partitions than subtasks.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "An even spread removes all that the skew costs; often some partitions stay larger.",
+	},
+	Judge: skewed(true),
+	Why:   "Some partitions carry more than others, or there are fewer partitions than subtasks.",
 	Change: "Spread the producer's keys, add partitions in a multiple of the parallelism, or rebalance() " +
 		"directly behind the source.",
 	TradeOffs: "More partitions change which key goes where; rebalance() gives up the order within a partition.",
@@ -24,8 +28,12 @@ var keySkew = cause.Rule{
 	Name:      "key-skew",
 	Category:  cause.HotKey,
 	Removable: cause.Span{Low: 0.4, High: 1},
-	Judge:     skewed(false),
-	Why:       "A few keys carry most records, and a key's records all go to one subtask.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "An even spread removes all that the skew costs; the second step of the aggregation costs a part.",
+	},
+	Judge: skewed(false),
+	Why:   "A few keys carry most records, and a key's records all go to one subtask.",
 	Change: "Aggregate before the shuffle (local-global), add a salt to hot keys and combine in a second step, " +
 		"or handle the hottest keys apart.",
 	TradeOffs: "Two steps mean more state and a result that is complete a little later.",

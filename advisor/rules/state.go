@@ -14,10 +14,14 @@ var diskState = cause.Rule{
 		"org.apache.flink.contrib.streaming.state.*", "org.apache.flink.state.forst.*", "org.forstdb.*",
 	},
 	Removable: cause.Span{Low: 0.1, High: 0.5},
-	Judge:     cause.CostsCPU,
-	Settings:  []string{"state.backend", "memory.managed"},
-	What:      "keyed state in RocksDB or ForSt",
-	Why:       "Every access serializes the key and the value, and reads that miss its caches go to files.",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "Half of the accesses at most are repeated or iterate, and a larger cache saves a part.",
+	},
+	Judge:    cause.CostsCPU,
+	Settings: []string{"state.backend", "memory.managed"},
+	What:     "keyed state in RocksDB or ForSt",
+	Why:      "Every access serializes the key and the value, and reads that miss its caches go to files.",
 	Change: "Read and write each state once per record, prefer ValueState with one object over several, avoid " +
 		"iterating over MapState, give the backend more memory (taskmanager.memory.managed.fraction), or set " +
 		"state.backend.type: hashmap where the state fits into the heap.",
@@ -95,9 +99,13 @@ var heapState = cause.Rule{
 		"org.apache.flink.runtime.state.UserFacing*", "org.apache.flink.state.changelog.*",
 	},
 	Removable: cause.Span{Low: 0.1, High: 0.4},
-	Judge:     cause.CostsCPU,
-	Settings:  []string{"state.backend", "execution.checkpointing"},
-	What:      "keyed state on the heap",
+	RestsOn: cause.Ground{
+		Kind: cause.Assumed,
+		Says: "As for state on disk, but there is no serialization that could be saved.",
+	},
+	Judge:    cause.CostsCPU,
+	Settings: []string{"state.backend", "execution.checkpointing"},
+	What:     "keyed state on the heap",
 	Why: "Every access hashes and compares the key, and while a checkpoint runs the first change of an entry " +
 		"copies it.",
 	Change: "Read and write each state once per record, give keys a cheap hashCode and equals, keep the objects in " +

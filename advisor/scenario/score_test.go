@@ -346,6 +346,16 @@ func TestAFrameIsCountedByModeAndTogether(t *testing.T) {
 	require.ElementsMatch(t, []frameCount{{1, 1, 8}, {1, 1, 8}}, c.of("LOCK", "com.acme.B.b"))
 }
 
+// TestTablesOfModels have its name above them; that of the rules has none.
+func TestTablesOfModels(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, Text(&out, []Result{{}, {Model: "m-1"}}))
+	require.True(t, strings.HasPrefix(out.String(), "scenario  share"), out.String())
+	require.Equal(t, 1, strings.Count(out.String(), "model "))
+	require.Contains(t, out.String(), "known misses\nmodel m-1\nscenario")
+}
+
 // TestASummaryInWords has the shares of what applied.
 func TestASummaryInWords(t *testing.T) {
 	t.Parallel()

@@ -63,10 +63,10 @@ func documentOf(b evidence.Bundle) document {
 	return d
 }
 
-// bundle returns the facts, without the profiles.
+// bundle returns the facts of a decoded document, without the profiles: JSON fills only its own
+// fields, and not those of the bundle that they replace.
 func (d document) bundle() evidence.Bundle {
 	b := d.Bundle
-	b.Profiles, b.Trends = nil, nil
 	for _, entry := range d.Trends {
 		t := entry.Trend
 		if entry.Breach != nil {

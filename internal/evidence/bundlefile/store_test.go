@@ -46,6 +46,13 @@ func TestOnlyIdsArePlacesInAStore(t *testing.T) {
 	}
 }
 
+// TestAPlaceThatIsNoDirectory keeps nothing, and says so.
+func TestAPlaceThatIsNoDirectory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	require.ErrorContains(t, (&Store{Dir: file}).Put(episodeID(1), Files{Name: []byte("{}")}), "not a directory")
+}
+
 // TestBoundsAreDocumented holds the numbers of docs/operations.md.
 func TestBoundsAreDocumented(t *testing.T) {
 	doc, err := os.ReadFile("../../../docs/operations.md")

@@ -61,7 +61,7 @@ func TestABundleThatCannotBeUsed(t *testing.T) {
 		"newer":       {facts(`{"version": 2, "profiles": "elsewhere"}`), "version 2 is from a newer sidecar (use that"},
 		"newer alike": {facts(`{"version": 3}`), "version 3 is from a newer sidecar (use that version, or a newer one)"},
 		"not JSON":    {facts("version: 1\n"), "not JSON at byte 1"},
-		"wrong kind":  {facts(`{"vertices": [{"busy_ratio": "high"}]}`), "vertices.busy_ratio has a string where a float64"},
+		"wrong kind":  {facts(`{"version": 1, "vertices": [{"busy_ratio": "high"}]}`), "vertices.busy_ratio has a string where a float64"},
 		"too many": {
 			facts(`{"profiles": [` + strings.Repeat(`"a.html",`, 64) + `"a.html"]}`),
 			"65 profiles are more than 64 (leave some out)",
@@ -201,4 +201,20 @@ func TestNoWayOut(t *testing.T) {
 	require.Len(t, warnings, 4)
 	require.Contains(t, warnings[0], "path escapes from parent (it must be a file in the bundle's directory)")
 	require.Contains(t, warnings[3], "pipe.collapsed is not a file")
+}
+
+// TestProfilesTogetherAreBounded: four of the largest are read, and then nothing more.
+func TestProfilesTogetherAreBounded(t *testing.T) {
+	const large = "large.collapsed.gz" // of zeros, which are not gzip
+	dir := filepath.Join(t.TempDir(), "bundle")
+	files := bundlefile.Files{
+		bundlefile.Name: []byte(`{"profiles": [` + strings.Repeat(`"`+large+`", `, 4) + `"a.collapsed"]}`),
+		large:           nil, "a.collapsed": []byte("a;b 1\n"),
+	}
+	require.NoError(t, files.Write(dir))
+	require.NoError(t, os.Truncate(filepath.Join(dir, large), 64<<20))
+	_, _, err := bundlefile.Read(dir)
+	require.Error(t, err)
+	require.Equal(t, 4, strings.Count(err.Error(), "gzip: invalid header"), err.Error())
+	require.ErrorContains(t, err, "a.collapsed has 6 bytes, more than 0")
 }

@@ -192,3 +192,13 @@ func TestPlacesOfAName(t *testing.T) {
 	require.Empty(t, c.names(all, ""))
 	require.Empty(t, c.names(all, "walk"))
 }
+
+// TestHeadersOfTypesAreBounded: 2000 bytes after the name, with the brace.
+func TestHeadersOfTypesAreBounded(t *testing.T) {
+	bodies := func(blanks int) []span {
+		c := newCode([]byte("class Long"+strings.Repeat(" ", blanks)+"{ }"), java)
+		return c.bodies(span{0, len(c.masked)}, "Long")
+	}
+	require.Len(t, bodies(1999), 1)
+	require.Empty(t, bodies(2000))
+}

@@ -144,4 +144,12 @@ func TestALargeHistory(t *testing.T) {
 	require.Len(t, warnings, 1)
 	require.Contains(t, warnings[0], "its history is too large: the indexes of its packs have 200 MiB, more than 64 "+
 		"(use a clone with --depth=1)")
+
+	write(t, dir, map[string]string{
+		".git/worktrees/w/HEAD": "ref: refs/heads/main\n", ".git/worktrees/w/commondir": "../..\n",
+		"w/.git": "gitdir: ../.git/worktrees/w\n",
+	})
+	_, warnings = find1(t, Root{Git: filepath.Join(dir, "w")}, "com/acme/Job.now")
+	require.Len(t, warnings, 1)
+	require.Contains(t, warnings[0], "its history is too large", "a further work tree has the same objects")
 }
