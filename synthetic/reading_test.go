@@ -151,7 +151,7 @@ func TestUpperBoundHoldsTheTruth(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
 	bounded := 0
-	for range 500 {
+	for range 200 {
 		b := newBench(t)
 		b.look(9)
 		b.after(upTo(15 * time.Second)).send(oneSeed)
@@ -159,7 +159,7 @@ func TestUpperBoundHoldsTheTruth(t *testing.T) {
 		truth, acknowledged := upTo(time.Minute), upTo(2*time.Second)
 		appears := truth + upTo(30*time.Second)
 		nextLook := upTo(15 * time.Second)
-		for at := time.Duration(0); at < 2*time.Minute; at += 100 * time.Millisecond {
+		for at := time.Duration(0); at < 2*time.Minute; at += 200 * time.Millisecond {
 			b.now = began.Add(at)
 			if at >= acknowledged && b.stored().Acknowledged == nil {
 				b.storeAt(10)
@@ -184,7 +184,7 @@ func TestUpperBoundHoldsTheTruth(t *testing.T) {
 			bounded++
 		}
 	}
-	require.Greater(t, bounded, 50, "looks matter")
+	require.Greater(t, bounded, 20, "looks matter")
 }
 
 func TestIngestedUpperBound(t *testing.T) {

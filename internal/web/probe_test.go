@@ -33,7 +33,7 @@ func TestPageSaysThatATimeIsAnUpperBound(t *testing.T) {
 	status.Probe.IngestedUpperBound = &episode.UpperBound{Count: 8, P50: 7.5, P99: 14, Max: 15, Resolution: 15}
 	shown := text(element(t, render(t, status, newHistory(t)), "probe"))
 	require.Contains(t, shown, "Read by the job at the latest after: median 7.5 s, p99 14 s, highest 15 s (8 records). "+
-		"Upper bounds : each may be up to 15 s too high.")
+		"Upper bounds: each may be up to 15 s too high.")
 }
 
 func TestAnAddressIsNotBroken(t *testing.T) {
