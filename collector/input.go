@@ -78,7 +78,8 @@ func (p *poll) waiting(ctx context.Context, job *jobRead, v *vertexRead, r *run)
 		p.note(err)
 		return backlog.Records{}, false
 	}
-	job.readUpTo(p.input.Last(found), p.Now(), p.age(r.settings))
+	answered := p.Now()
+	job.readUpTo(p.input.Last(found), answered, p.age(r.settings, answered))
 	waiting, ok = p.input.Waiting(p.ends, found)
 	if ok {
 		p.followRetention(ctx, found, names)
@@ -98,14 +99,19 @@ func (j *jobRead) readUpTo(last map[int32]int64, at time.Time, age time.Duration
 	j.read = &snapshot.ReadOffsets{Last: last, At: at, Age: age}
 }
 
-// age is the most by which the metrics of this poll are older than it; 0 if that is not known.
-// Flink renews the store that it answers from because of a request, afterwards. If that takes
-// longer than a poll waits, the answers are those that the poll before has caused.
-func (p *poll) age(of *settings) time.Duration {
+// age is the most by which the metrics of this poll are older than its answer; 0 if that is not
+// known. Flink answers from a store, which it renews because of a request, afterwards. If that takes
+// longer than this poll waits, the answer is what the poll before has caused, or a request up to
+// Flink's interval before that one, which Flink then took for recent enough.
+func (p *poll) age(of *settings, answered time.Time) time.Duration {
 	if of == nil || of.renewed == 0 || p.last.taken.IsZero() {
 		return 0
 	}
-	return max(of.renewed, p.now.Sub(p.last.taken)) + p.settle
+	age := answered.Sub(p.last.taken)
+	if p.now.Sub(p.last.taken) < of.renewed {
+		age += of.renewed
+	}
+	return age
 }
 
 // followRetention finds out how long what waits is kept.

@@ -238,7 +238,8 @@ type UpperBound struct {
 	P50   float64 `json:"p50_seconds"`
 	P99   float64 `json:"p99_seconds"`
 	Max   float64 `json:"max_seconds"`
-	// Resolution is the most by which the bound of a record is above the true time.
+	// Resolution is the most by which the bound of a record is above the true time, if the
+	// TaskManagers answer Flink within a poll interval.
 	Resolution float64 `json:"resolution_seconds"`
 }
 

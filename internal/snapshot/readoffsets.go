@@ -9,7 +9,8 @@ type ReadOffsets struct {
 	Last map[int32]int64
 	// At is when Flink had answered: the records up to Last were read before it.
 	At time.Time
-	// Age is the most by which the answer was older than At: Flink answers from a store. A
-	// record after Last was not read before At minus Age.
+	// Age is the most by which the answer was older than At, if every TaskManager answers
+	// Flink within a poll interval: Flink answers from a store. A record after Last was then not
+	// read before At minus Age. 0 is unknown.
 	Age time.Duration
 }
