@@ -70,9 +70,9 @@ func run() int {
 	profiling.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&running.program)
 	profiling.Flag("config", "Configuration of the stack, with a section scaletest.").Required().StringVar(&running.config)
 	profiling.Flag("mode", "Mode of the profiles.").Default("ITIMER").StringVar(&running.mode)
-	profiling.Flag("records", "Records of an iteration.").Default("20000").IntVar(&running.records)
+	profiling.Flag("records", "Records of an iteration.").Default("10000").IntVar(&running.records)
 	profiling.Flag("pairs", "Iterations of each side.").Default("5").IntVar(&running.pairs)
-	profiling.Flag("profile", "Length of a profile, longer than an iteration.").Default("60s").DurationVar(&running.profile)
+	profiling.Flag("profile", "Length of a profile, longer than an iteration.").Default("150s").DurationVar(&running.profile)
 	profiling.Flag("pairs-file", "A file to write the throughputs to, as CSV.").StringVar(&running.file)
 	finding := app.Command("changepoints", "What is found in labelled series, and the CPU time.")
 	found := changePoints{}

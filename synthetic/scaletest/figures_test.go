@@ -3,6 +3,7 @@ package scaletest
 import (
 	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"testing"
@@ -27,13 +28,17 @@ func TestSenderFigures(t *testing.T) {
 	doc, err := os.ReadFile("../../docs/benchmarks.md")
 	require.NoError(t, err)
 	row := func(name string, ours, plain int) string {
-		var mine, theirs, ratios []float64
+		var mine, theirs, ratios, logMine, logTheirs []float64
 		for _, r := range rows[1:] {
 			a, b := figure(t, r[ours]), figure(t, r[plain])
 			mine, theirs, ratios = append(mine, a), append(theirs, b), append(ratios, b/a)
+			logMine, logTheirs = append(logMine, math.Log(a)), append(logTheirs, math.Log(b))
 		}
-		return fmt.Sprintf("| %s | %.2f s | %.2f s | **%.2f** | %.2f to %.2f | %d |", name, quantile(mine, .5),
-			quantile(theirs, .5), quantile(ratios, .5), quantile(ratios, 0), quantile(ratios, 1), len(ratios))
+		mean, ok := stat.Paired(logMine, logTheirs, 0.05)
+		require.True(t, ok)
+		return fmt.Sprintf("| %s | %.2f s | %.2f s | **%.2f** | %.2f | %.2f to %.2f | %d |", name, quantile(mine, .5),
+			quantile(theirs, .5), quantile(ratios, .5), math.Exp(mean.Estimate), math.Exp(mean.Low), math.Exp(mean.High),
+			len(ratios))
 	}
 	require.Contains(t, string(doc), row("records per second", 1, 2))
 	require.Contains(t, string(doc), row("records per CPU second of the process", 3, 4))
