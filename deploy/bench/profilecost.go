@@ -33,7 +33,8 @@ func (p *profileCost) measure(ctx context.Context, _ string) error {
 	if _, err := p.iteration(ctx, warmUpLabel); err != nil {
 		return err
 	}
-	text := "label,deployment,iteration,throughput\n"
+	var text strings.Builder
+	text.WriteString("label,deployment,iteration,throughput\n")
 	for pair := 1; pair <= p.pairs; pair++ {
 		order := []string{withoutProfile, withProfile}
 		if pair%2 == 0 {
@@ -47,11 +48,11 @@ func (p *profileCost) measure(ctx context.Context, _ string) error {
 			}
 		}
 		for _, label := range []string{withoutProfile, withProfile} {
-			text += fmt.Sprintf("%s,%d,1,%.2f\n", label, pair, rate[label])
+			fmt.Fprintf(&text, "%s,%d,1,%.2f\n", label, pair, rate[label])
 		}
 		fmt.Printf("pair %d: %.1f records/s, with a profile %.1f, lower by %.1f %%, load of the machine %s\n", pair,
 			rate[withoutProfile], rate[withProfile], 100*(1-rate[withProfile]/rate[withoutProfile]), load())
-		if err := p.keep(text); err != nil {
+		if err := p.keep(text.String()); err != nil {
 			return err
 		}
 	}
@@ -119,11 +120,11 @@ type tested struct {
 
 // text says why a test does not count.
 func (t *tested) text() string {
-	text := "verdict " + t.Verdict
+	var flags []string
 	for _, i := range t.Iterations {
-		text += ", flags " + strings.Join(i.Flags, " ")
+		flags = append(flags, i.Flags...)
 	}
-	return text + " (repair what the flag says)"
+	return fmt.Sprintf("verdict %s, flags %q (repair what the flag says)", t.Verdict, flags)
 }
 
 // unusable reports whether an iteration does not count here. A short one does: both of a pair have
