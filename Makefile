@@ -142,9 +142,15 @@ plugin-test: plugin-packages
 
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.
-.PHONY: bench-collector bench-age bench-footprint bench-page bench-predict bench-profiles bench-changepoints
+.PHONY: bench-collector bench-age bench-footprint bench-page bench-predict bench-profiles bench-changepoints \
+	bench-sender bench-profile-cost
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
 	$(GO) run ./deploy/bench collector
+bench-sender: ## the sender of the scale test beside a plain loop around franz-go; BROKERS=host:port of a real Kafka; 3 minutes
+	$(GO) test ./synthetic/scaletest -run '^$$' -bench BenchmarkSender -benchtime 15x -timeout 30m \
+		-brokers=$(BROKERS) $(if $(PAIRS),-pairs=$(abspath $(PAIRS)))
+bench-profile-cost: build ## throughput with and without a running profile; CONFIG=sidecar.yml of a stack; 15 minutes
+	$(GO) run ./deploy/bench profilecost --config=$(CONFIG) $(if $(PAIRS),--pairs-file=$(PAIRS))
 bench-age: ## how old values are; 12 minutes
 	$(GO) run ./deploy/bench age
 bench-footprint: build ## memory and CPU time of the sidecar; 8 minutes

@@ -2,10 +2,12 @@ package collector
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // inputTimeout bounds the time in which the brokers tell the end offsets. Without them the
@@ -32,8 +34,9 @@ func (p *poll) askInput(ctx context.Context) {
 // what it has fetched: while it is held back, that is most of what waits. While it is not, its
 // own count is shown: the offsets are a moment older than the end offsets, so their difference
 // is what arrives in that moment. The growth does not mind.
-func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, names *vertexMetrics) {
-	waiting, exact := p.waiting(ctx, job, v, names)
+func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, r *run) {
+	names := r.vertices[v.ID]
+	waiting, exact := p.waiting(ctx, job, v, r)
 	if !exact {
 		names.kept.Forget()
 	}
@@ -57,13 +60,12 @@ func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, n
 
 // waiting is what waits by the end offsets; ok is false if those or what was read are not
 // known.
-func (p *poll) waiting(ctx context.Context, job *jobRead, v *vertexRead, names *vertexMetrics) (
-	waiting backlog.Records, ok bool,
-) {
+func (p *poll) waiting(ctx context.Context, job *jobRead, v *vertexRead, r *run) (waiting backlog.Records, ok bool) {
 	if p.ends == nil || p.input.Job != job.Name || p.stale || v.Finished || ctx.Err() != nil {
 		return backlog.Records{}, false
 	}
 	var listed []string
+	names := r.vertices[v.ID]
 	for _, w := range names.wanted() {
 		listed = append(listed, w.Name)
 	}
@@ -76,11 +78,40 @@ func (p *poll) waiting(ctx context.Context, job *jobRead, v *vertexRead, names *
 		p.note(err)
 		return backlog.Records{}, false
 	}
+	answered := p.Now()
+	job.readUpTo(p.input.Last(found), answered, p.age(r.settings, answered))
 	waiting, ok = p.input.Waiting(p.ends, found)
 	if ok {
 		p.followRetention(ctx, found, names)
 	}
 	return waiting, ok
+}
+
+// readUpTo keeps how far a source of the job has read the topic. Where several sources read it, a
+// record is read when all of them have read it.
+func (j *jobRead) readUpTo(last map[int32]int64, at time.Time, age time.Duration) {
+	if j.read != nil {
+		maps.DeleteFunc(last, func(partition int32, _ int64) bool { _, read := j.read.Last[partition]; return !read })
+		for partition, offset := range last {
+			last[partition] = min(offset, j.read.Last[partition])
+		}
+	}
+	j.read = &snapshot.ReadOffsets{Last: last, At: at, Age: age}
+}
+
+// age is the most by which the metrics of this poll are older than its answer; 0 if that is not
+// known. Flink answers from a store, which it renews because of a request, afterwards. If that takes
+// longer than this poll waits, the answer is what the poll before has caused, or a request up to
+// Flink's interval before that one, which Flink then took for recent enough.
+func (p *poll) age(of *settings, answered time.Time) time.Duration {
+	if of == nil || of.renewed == 0 || p.last.taken.IsZero() {
+		return 0
+	}
+	age := answered.Sub(p.last.taken)
+	if p.now.Sub(p.last.taken) < of.renewed {
+		age += of.renewed
+	}
+	return age
 }
 
 // followRetention finds out how long what waits is kept.

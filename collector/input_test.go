@@ -116,3 +116,53 @@ func TestBacklogDuringASinkOutage(t *testing.T) {
 		})
 	}
 }
+
+// TestReadOffsets follows the offsets of a source through Flink's metrics.
+func TestReadOffsets(t *testing.T) {
+	job := &simulate.Job{Vertices: chain(simulate.Steady(100), 2000, 329)}
+	w := watch(t, flinktest.Flink23, job)
+	view := w.View(flinktest.JobName)
+	require.Nil(t, view.ReadOffsets(), "no poll yet")
+	w.SetInput(backlog.NewTopic(flinktest.JobName, "v0", &simulatedTopic{job: job}))
+	var first *snapshot.ReadOffsets
+	for first == nil {
+		w.poll()
+		first = view.ReadOffsets()
+	}
+	require.Len(t, first.Last, len(job.Subtasks(vertexID(0))))
+	for range 4 {
+		w.poll()
+	}
+	last := view.ReadOffsets()
+	require.True(t, last.At.After(first.At))
+	require.Equal(t, 15*time.Second, last.Age, "a poll may find what the poll before it caused")
+	for i, subtask := range job.Subtasks(vertexID(0)) {
+		require.Greater(t, last.Last[int32(i)], first.Last[int32(i)])
+		require.LessOrEqual(t, float64(last.Last[int32(i)]), subtask.Read-1, "not yet read")
+	}
+	require.Nil(t, w.View("another job").ReadOffsets())
+}
+
+func TestAgeOfMetrics(t *testing.T) {
+	before := time.Now()
+	for name, test := range map[string]struct {
+		interval, answered, renewed, want time.Duration
+	}{
+		"the defaults":          {15 * time.Second, 16 * time.Second, 10 * time.Second, 16 * time.Second},
+		"polls that are faster": {5 * time.Second, 6 * time.Second, 10 * time.Second, 16 * time.Second},
+		"Flink hides it":        {15 * time.Second, 16 * time.Second, 0, 0},
+	} {
+		p := &poll{Collector: &Collector{last: pollResult{taken: before}}, now: before.Add(test.interval)}
+		require.Equal(t, test.want, p.age(&settings{renewed: test.renewed}, before.Add(test.answered)), name)
+	}
+	require.Zero(t, (&poll{Collector: &Collector{}}).age(&settings{renewed: time.Second}, before), "the first poll")
+}
+
+func TestReadOffsetsOfTwoSources(t *testing.T) {
+	job := jobRead{}
+	at := time.Now()
+	job.readUpTo(map[int32]int64{0: 5, 1: 7, 2: 1}, at, time.Second)
+	job.readUpTo(map[int32]int64{0: 4, 1: 9}, at.Add(time.Second), time.Second)
+	require.Equal(t, &snapshot.ReadOffsets{Last: map[int32]int64{0: 4, 1: 7}, At: at.Add(time.Second), Age: time.Second},
+		job.read, "what both have read")
+}

@@ -206,6 +206,19 @@ func (v View) InputRate() (recordsPerSecond float64, known bool) {
 	return *job.SourceRate, true
 }
 
+// ReadOffsets returns how far the job's source had read the topic of [Collector.SetInput] at
+// the last poll; nil if that poll did not tell, or if Flink has not answered for three poll
+// intervals. The caller must not change it.
+func (v View) ReadOffsets() *snapshot.ReadOffsets {
+	last, withdrawn := v.collector.current()
+	for _, job := range last.jobs {
+		if job.Name == v.job && !withdrawn {
+			return job.read
+		}
+	}
+	return nil
+}
+
 // KeyedVertex returns the subtasks and key groups of the job's first keyed vertex; 0 subtasks
 // if it has none. It is unknown if Flink has not answered for three poll intervals.
 func (v View) KeyedVertex() (subtasks, keyGroups int, known bool) {

@@ -17,6 +17,9 @@ type jobRead struct {
 	exposition.Job
 	// vertices are those of the job; [jobRead.seen] hands them out.
 	vertices []vertexRead
+	// read is how far its source has read the topic of [Collector.SetInput]; nil if that is not
+	// known, or if the job does not read it.
+	read *snapshot.ReadOffsets
 }
 
 // seen is the job as every stage may see it.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -24,6 +25,8 @@ type settings struct {
 	// shown are the values of the settings in shownSettings, by source and key.
 	shown       map[string]string
 	checkpoints snapshot.CheckpointPlan
+	// renewed is the time after which Flink renews its metrics; 0 if it is not known.
+	renewed time.Duration
 }
 
 // settingsRequests is how many requests readSettings sends.
@@ -42,6 +45,9 @@ func (p *poll) readSettings(ctx context.Context, job string) *settings {
 		}
 	}
 	s := &settings{hashes: map[string]string{}, shown: map[string]string{}, checkpoints: checkpointPlan(checkpoints)}
+	if err1 == nil {
+		s.renewed, _ = cluster.MetricsInterval()
+	}
 	s.add("cluster", cluster, ofEpoch)
 	s.add("job", execution, portable)
 	s.add("checkpoints", checkpoints, portable)

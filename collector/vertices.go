@@ -71,7 +71,7 @@ func (p *poll) follow(ctx context.Context, job *jobRead, v *vertexRead, r *run, 
 	v.rates(uptime, p.now.Sub(r.restarted))
 	v.Blocked = v.Source && names.backlog.Blocked(v.Backpressured, standsStill(v.readRate))
 	if v.Source {
-		p.followBacklog(ctx, job, v, names)
+		p.followBacklog(ctx, job, v, r)
 	}
 }
 

@@ -146,11 +146,11 @@ func (p *Prober) produce(ctx context.Context, record planned) {
 	// would be a guess.
 	p.source.Produce(context.WithoutCancel(ctx), Record{
 		Seed: record.seed, Key: record.key, Value: value, Partition: record.partition,
-	}, func(err error) { p.produced(record.seed, err) })
+	}, func(offset int64, err error) { p.produced(record.seed, offset, err) })
 }
 
 // produced processes the source's answer for a record.
-func (p *Prober) produced(seed string, err error) {
+func (p *Prober) produced(seed string, offset int64, err error) {
 	now := p.clock()
 	if errors.Is(err, ErrSourceClosed) {
 		return // the probe stops: the outcome is unknown, as after kill -9
@@ -161,6 +161,6 @@ func (p *Prober) produced(seed string, err error) {
 			t.produceFailed(seed, err.Error(), now)
 			return
 		}
-		t.acknowledged(seed, now)
+		t.acknowledged(seed, offset, now)
 	})
 }

@@ -2,11 +2,13 @@ package synthetic
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/units"
 	"github.com/prometheus/common/model"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -21,6 +23,17 @@ const (
 	// KeySubtask takes keys from a pool of one per subtask of the job's first keyed vertex,
 	// so that each subtask gets a record in each round.
 	KeySubtask = "subtask"
+)
+
+// The ways to find out when the job has read a record.
+const (
+	// IngestedStamp takes the time that the job writes into the documents, as the hop ingested.
+	IngestedStamp = "stamp"
+	// IngestedOffsets takes an upper bound from the offsets of the job's source, besides the
+	// stamp if there is one.
+	IngestedOffsets = "offsets"
+	// IngestedAuto takes the stamp, or the offsets if no sink has a stamp.
+	IngestedAuto = "auto"
 )
 
 // Config is the section probe: the records, their rate, and the limits of on time and
@@ -39,6 +52,8 @@ type Config struct {
 	KeyMode string `yaml:"key_mode"`
 	// KeyPrefix is the prefix of the keys of the fixed pool: PREFIX-PARTITION.
 	KeyPrefix string `yaml:"key_prefix"`
+	// Ingested is IngestedAuto, IngestedStamp or IngestedOffsets.
+	Ingested string `yaml:"ingested"`
 	// Template renders the value. It is a text/template of JSON with the fields .Seed,
 	// .Key, .Sequence, .SentAt (epoch milliseconds) and .Partition.
 	Template string `yaml:"template"`
@@ -84,6 +99,7 @@ func DefaultConfig() Config {
 		Interval:     model.Duration(10 * time.Second),
 		KeyMode:      KeyFixed,
 		KeyPrefix:    "flink-sidecar",
+		Ingested:     IngestedAuto,
 		OnTimeWithin: model.Duration(time.Minute),
 		Cutoff:       model.Duration(3 * time.Minute),
 		MaxRate:      1,
@@ -122,6 +138,10 @@ func (c *Config) Validate() setting.Faults {
 			c.KeyPrefix,
 		)
 	}
+	if c.Ingested != IngestedAuto && c.Ingested != IngestedStamp && c.Ingested != IngestedOffsets {
+		faults.Add("ingested", "use auto, stamp or offsets", "%q is not a way to learn when the job has read a record",
+			c.Ingested)
+	}
 	c.validateTimes(&faults)
 	if !(c.MaxRate > 0 && c.MaxRate <= maxMaxRate) {
 		faults.Add(
@@ -140,6 +160,12 @@ func (c *Config) Validate() setting.Faults {
 	}
 	c.validateTemplate(&faults)
 	return faults
+}
+
+// boundsIngestion reports whether the offsets of the job's source are followed, for these hops.
+func (c *Config) boundsIngestion(hops []string) bool {
+	return c.Ingested == IngestedOffsets ||
+		c.Ingested != IngestedStamp && !slices.Contains(hops, episode.HopIngested)
 }
 
 func (c *Config) validateTimes(faults *setting.Faults) {

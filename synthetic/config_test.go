@@ -27,7 +27,7 @@ func TestProbeDefaults(t *testing.T) {
 	require.Empty(t, c.Validate())
 	require.Equal(t, Config{
 		Job: "orders enrichment", Topic: "orders", Template: `{"seed":"{{.Seed}}"}`,
-		Interval: model.Duration(10 * time.Second), KeyMode: "fixed", KeyPrefix: "flink-sidecar",
+		Interval: model.Duration(10 * time.Second), KeyMode: "fixed", KeyPrefix: "flink-sidecar", Ingested: "auto",
 		OnTimeWithin: model.Duration(time.Minute), Cutoff: model.Duration(3 * time.Minute),
 		MaxRate: 1, PollInterval: model.Duration(250 * time.Millisecond), ReadBudget: units.MiB,
 	}, c)
@@ -74,6 +74,9 @@ func TestProbeFaults(t *testing.T) {
 		}},
 		{"share", goodProbe + "max_share_percent: 51\n", []string{
 			`max_share_percent: 51 percent is not between 0 and 50 (choose a share in between, or 0 for no limit)`,
+		}},
+		{"ingested", goodProbe + "ingested: flink\n", []string{
+			`ingested: "flink" is not a way to learn when the job has read a record (use auto, stamp or offsets)`,
 		}},
 		{"keys", goodProbe + "key_mode: random\nkey_prefix: 'a\"b'\n", []string{
 			`key_mode: "random" is not a key mode (use fixed, seeded or subtask)`,

@@ -21,6 +21,7 @@ var latencyBuckets = []float64{
 // come from the history.
 type metrics struct {
 	latency       *prometheus.HistogramVec
+	ingestedBound *prometheus.HistogramVec
 	unmeasured    *prometheus.CounterVec
 	clockRejected *prometheus.CounterVec
 	pollInterval  prometheus.Gauge
@@ -39,16 +40,11 @@ func newMetrics() *metrics {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "flink_sidecar_probe_" + name, Help: help}, labels)
 	}
 	return &metrics{
-		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "flink_sidecar_probe_latency_seconds",
-			Help: "Time from handing a synthetic record to the Kafka client until it passed a hop, which is " +
-				"a place on its way, such as a sink. Late records are included.",
-			Buckets: latencyBuckets,
-			// 160 buckets, 10 % wide, span 1 ms to an hour. Beyond that the histogram
-			// may reset, at most hourly.
-			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
-			NativeHistogramMinResetDuration: time.Hour,
-		}, []string{"hop"}),
+		latency: latencies("latency_seconds", "Time from handing a synthetic record to the Kafka client until it "+
+			"passed a hop, which is a place on its way, such as a sink. Late records are included.", "hop"),
+		ingestedBound: latencies("ingested_upper_bound_seconds", "Time from handing a synthetic record to the Kafka "+
+			"client until the job had certainly read it: an upper bound, by the offsets of the job's source and the "+
+			"sinks. flink_sidecar_probe_ingested_resolution_seconds is the most by which it may be too high."),
 		unmeasured: counter(
 			"unmeasured_total",
 			"Synthetic records that passed a hop while the sink was not read. Their latency is not known exactly.",
@@ -80,12 +76,23 @@ func newMetrics() *metrics {
 	}
 }
 
+// latencies returns a histogram of times on the way of a record.
+func latencies(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "flink_sidecar_probe_" + name, Help: help, Buckets: latencyBuckets,
+		// 160 buckets, 10 % wide, span 1 ms to an hour. Beyond that the histogram may reset, at
+		// most hourly.
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+		NativeHistogramMinResetDuration: time.Hour,
+	}, labels)
+}
+
 // register registers all metrics and sets every expected label to zero, so that a rate
 // exists before the first event.
 func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector, hops []string) error {
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.latency, m.unmeasured, m.clockRejected, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
+		m.latency, m.ingestedBound, m.unmeasured, m.clockRejected, m.pollInterval, m.roundInterval, m.paused, m.skipped, accounts,
 	} {
 		errs = append(errs, reg.Register(c))
 	}
@@ -101,17 +108,22 @@ func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector
 func (m *metrics) observe(s sample) {
 	switch s.quality {
 	case measured:
-		histogram := m.latency.WithLabelValues(s.hop)
-		if exemplars, ok := histogram.(prometheus.ExemplarObserver); ok {
-			exemplars.ObserveWithExemplar(s.latency.Seconds(), prometheus.Labels{"seed": s.seed})
-			return
-		}
-		histogram.Observe(s.latency.Seconds())
+		observe(m.latency.WithLabelValues(s.hop), s)
+	case bound:
+		observe(m.ingestedBound.WithLabelValues(), s)
 	case unmeasured:
 		m.unmeasured.WithLabelValues(s.hop).Inc()
 	case rejected:
 		m.clockRejected.WithLabelValues(s.hop).Inc()
 	}
+}
+
+func observe(histogram prometheus.Observer, s sample) {
+	if exemplars, ok := histogram.(prometheus.ExemplarObserver); ok {
+		exemplars.ObserveWithExemplar(s.latency.Seconds(), prometheus.Labels{"seed": s.seed})
+		return
+	}
+	histogram.Observe(s.latency.Seconds())
 }
 
 // accountCollector exports the accounts exactly as in the history: they change only
@@ -165,6 +177,12 @@ var (
 			"history can't be written.",
 		nil, nil,
 	)
+	resolutionDesc = prometheus.NewDesc(
+		"flink_sidecar_probe_ingested_resolution_seconds",
+		"Most by which flink_sidecar_probe_ingested_upper_bound_seconds may be too high for a record now: the time "+
+			"between two polls of Flink plus the age of its metrics. Absent while it is not known what the job has read.",
+		nil, nil,
+	)
 	shareDesc = prometheus.NewDesc(
 		"flink_sidecar_probe_input_ratio",
 		"Share of synthetic records in the records that the job reads. Absent if the input rate of the job is not "+
@@ -177,6 +195,7 @@ var (
 func (c *accountCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		recordsDesc, pendingDesc, duplicateDesc, reorderedDesc, afterLostDesc, afterFailDesc, oldestDesc, waitingDesc, shareDesc,
+		resolutionDesc,
 	} {
 		ch <- d
 	}
@@ -189,6 +208,9 @@ func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	if share, known := c.inputShare(); known {
 		value(shareDesc, prometheus.GaugeValue, share)
+	}
+	if resolution := c.recorder.resolution(); resolution > 0 {
+		value(resolutionDesc, prometheus.GaugeValue, resolution.Seconds())
 	}
 	value(waitingDesc, prometheus.GaugeValue, float64(c.recorder.unrecorded()))
 	state := c.recorder.published.Load()

@@ -47,6 +47,9 @@ type Options struct {
 	Job      JobView // nil means that the state is unknown
 	// Keyed is used by the key mode subtask only; nil means that the vertex is unknown.
 	Keyed KeyedView
+	// Reading bounds the time until the job reads a record, see [Config.Ingested]; nil means that
+	// it is not known what the job has read.
+	Reading SourceView
 	// Registerer gets the probe's metrics; nil means that they are not exported.
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
@@ -66,6 +69,7 @@ type Prober struct {
 	onDemand bool
 	job      JobView
 	keyed    KeyedView
+	reading  SourceView // nil if it is not to be followed
 	log      *slog.Logger
 	clock    clock
 	payload  *Template
@@ -126,6 +130,9 @@ func New(o Options) (*Prober, error) {
 	}
 	p.recorder = newRecorder(o.History, names, now, p.log)
 	p.recorder.observe = p.observe
+	if p.cfg.boundsIngestion(p.hops) {
+		p.reading = o.Reading
+	}
 	p.health = newHealth(now, p.log, targets...)
 	if err := p.open(o); err != nil {
 		return nil, errors.Join(err, p.Close())
@@ -158,6 +165,9 @@ func (p *Prober) open(o Options) (err error) {
 	accounts := &accountCollector{recorder: p.recorder, ordered: map[string]bool{}, inputShare: p.inputShare}
 	for _, spec := range o.Sinks {
 		accounts.ordered[spec.Name] = spec.Ordered
+	}
+	if p.reading != nil {
+		p.metrics.ingestedBound.WithLabelValues() // its series begins at 0
 	}
 	return p.metrics.register(o.Registerer, accounts, p.hops)
 }
@@ -209,6 +219,9 @@ func (p *Prober) Run(ctx context.Context) error {
 	work.Go(func() { p.recorder.tick(ctx) })
 	if !p.onDemand {
 		work.Go(func() { p.watchArrivals(ctx) })
+	}
+	if p.reading != nil {
+		work.Go(func() { p.followReading(ctx) })
 	}
 	for _, s := range p.sinks {
 		work.Go(func() { s.Run(ctx) })

@@ -243,6 +243,13 @@ func (r *recorder) tick(ctx context.Context) {
 	}
 }
 
+// resolution is that of the bounds of the time until the job reads a record; 0 while it is not
+// known.
+func (r *recorder) resolution() (d time.Duration) {
+	r.view(func(t *tracker) { d = t.resolution })
+	return d
+}
+
 // oldest returns the age of the oldest pending record, and whether there is one.
 func (r *recorder) oldest() (age time.Duration, pending bool) {
 	now := r.clock()

@@ -141,6 +141,7 @@ func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[st
 	}
 	m.Accounts = accounts.snapshot()
 	m.Hops, m.Warnings = hopsOf(samples, p.hops)
+	m.IngestedUpperBound = ingestedUpperBound(samples)
 	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
 	if found := p.nothingArrived(); found != nil && !arrived(m.Accounts) {
 		m.Warnings = append(m.Warnings, found.Text())

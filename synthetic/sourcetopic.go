@@ -13,8 +13,9 @@ type Source interface {
 	Partitions(ctx context.Context) ([]int32, error)
 	// Produce hands a record over. It calls done once: with nil if the record is
 	// stored, with [ErrSourceClosed] if the source was closed before an answer, else
-	// with the reason why it may not be stored.
-	Produce(ctx context.Context, r Record, done func(error))
+	// with the reason why it may not be stored. offset is the record's place in its
+	// partition; below 0 it is not known.
+	Produce(ctx context.Context, r Record, done func(offset int64, err error))
 	// Close waits briefly for answers under way.
 	Close()
 }

@@ -217,6 +217,27 @@ func (s *stack) shows(name string, labels ...string) float64 {
 	return 0
 }
 
+// hasSeries reports whether a metric has a series.
+func (s *stack) hasSeries(name string) bool {
+	s.t.Helper()
+	families, err := s.metrics.Gather()
+	require.NoError(s.t, err)
+	for _, family := range families {
+		if family.GetName() == "flink_sidecar_probe_"+name {
+			return true
+		}
+	}
+	return false
+}
+
+// hopNames are the names of hops.
+func hopNames(hops []episode.Hop) (names []string) {
+	for _, hop := range hops {
+		names = append(names, hop.Name)
+	}
+	return names
+}
+
 // up returns the contacted targets, and whether they are usable.
 func (s *stack) up() map[string]bool {
 	up := map[string]bool{}
@@ -267,6 +288,7 @@ type fakeJob struct {
 	enriched, alerts, indexed time.Duration
 	copies                    int // of each record at each Kafka sink, 500 ms apart
 	read                      int
+	onRead                    func(partition int32, offset int64) // nil if nobody asks
 }
 
 // startJob runs a job with short times to all sinks.
@@ -305,6 +327,9 @@ func (j *fakeJob) run(ctx context.Context) {
 		for _, r := range j.client.PollFetches(ctx).Records() {
 			j.mu.Lock()
 			j.read++
+			if j.onRead != nil {
+				j.onRead(r.Partition, r.Offset)
+			}
 			enriched, alerts, indexed, copies := j.enriched, j.alerts, j.indexed, j.copies
 			j.mu.Unlock()
 			for i := range copies {

@@ -17,6 +17,7 @@ func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	samples := samplesBefore(p.recent.since(from), to)
 	m.Accounts = newAccounts(p.sinkNames()).snapshot()
 	m.Hops, m.Warnings = hopsOf(samples, p.hops)
+	m.IngestedUpperBound = ingestedUpperBound(samples)
 	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
 	return m
 }

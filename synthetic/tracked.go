@@ -20,6 +20,7 @@ func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
 		e := &entry{
 			record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored,
 			unplaced: sightingsOf(&stored),
+			offset:   noOffset,
 		}
 		e.settle(now)
 		t.lanes.join(e)

@@ -33,6 +33,11 @@ type tracker struct {
 	arrivals arrivals
 	// lanes follow the order of the records.
 	lanes lanes
+	// look is the latest look at what the job has read; nil while that is not known.
+	look *look
+	// resolution is the most by which the next bound of a record may be above the time that it
+	// bounds; 0 while that is not known.
+	resolution time.Duration
 }
 
 // entry is one record with the data that only this process has.
@@ -47,6 +52,10 @@ type entry struct {
 	// final is when the outcome at the last sink became final; nil while one is
 	// pending.
 	final *Moment
+	// offset is the record's offset in its partition of the source topic, or noOffset.
+	offset int64
+	// read is set when the job is known to have read the record.
+	read bool
 	// places are the places where the record was seen. The same place twice is one
 	// sighting.
 	places map[string]bool
@@ -71,14 +80,17 @@ const (
 	measured   quality = iota // the latency is exact
 	unmeasured                // seen, but the sink did not look when the record arrived
 	rejected                  // the clocks contradict each other
+	bound                     // an upper bound of the time until the job read the record
 )
 
 // sample is the result of one record at one hop.
 type sample struct {
-	hop     string
+	hop     string // empty for a bound
 	seed    string
-	latency time.Duration // valid only if quality is measured
+	latency time.Duration // valid only if quality is measured or bound
 	quality quality
+	// resolution is the most by which a bound may be above the time that it bounds.
+	resolution time.Duration
 }
 
 func newTracker(now Moment) *tracker {
@@ -88,7 +100,7 @@ func newTracker(now Moment) *tracker {
 // intend adds a record that is about to be sent, or one whose outcomes are already
 // not_sent.
 func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
-	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true}
+	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true, offset: noOffset}
 	t.lanes.join(e)
 	t.entries[r.Seed] = e
 	e.settle(due)
@@ -110,9 +122,9 @@ func (t *tracker) handed(seed string, now Moment) {
 	}
 }
 
-// acknowledged records that the brokers have stored the record. An acknowledgement
-// after the record was given up changes nothing.
-func (t *tracker) acknowledged(seed string, now Moment) {
+// acknowledged records that the brokers have stored the record, at an offset of its partition or
+// noOffset. An acknowledgement after the record was given up changes nothing.
+func (t *tracker) acknowledged(seed string, offset int64, now Moment) {
 	e := t.entries[seed]
 	if e == nil || e.record.Acknowledged != nil || e.has(episode.ProduceFailed) {
 		return
@@ -120,6 +132,7 @@ func (t *tracker) acknowledged(seed string, now Moment) {
 	latency := max(0, now.Since(e.sent))
 	e.record.Acknowledged = &latency
 	e.add(sample{hop: episode.HopAcknowledged, latency: latency})
+	t.located(e, offset, now)
 	if !e.arrivedAtSink() {
 		t.arrivals.sent(e.sent)
 	}

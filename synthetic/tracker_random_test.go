@@ -92,7 +92,7 @@ func (w *world) intend() {
 
 func (w *world) acknowledge() {
 	seed := w.pick()
-	w.recorder.update(func(t *tracker) { t.acknowledged(seed, w.now) })
+	w.recorder.update(func(t *tracker) { t.acknowledged(seed, noOffset, w.now) })
 }
 
 func (w *world) fail() {

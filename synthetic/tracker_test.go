@@ -72,7 +72,9 @@ func (b *bench) after(d time.Duration) *bench {
 	return b
 }
 
-func (b *bench) acknowledge(seed string) { b.do(func(t *tracker) { t.acknowledged(seed, b.now) }) }
+func (b *bench) acknowledge(seed string) {
+	b.do(func(t *tracker) { t.acknowledged(seed, noOffset, b.now) })
+}
 
 func (b *bench) see(seed, sink, place string) {
 	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
@@ -447,7 +449,7 @@ func TestExportFollowsHistory(t *testing.T) {
 	b.send(oneSeed)
 	b.history.Fail(errors.New("no space left on device"))
 	b.recorder.update(func(tr *tracker) {
-		tr.acknowledged(oneSeed, b.now)
+		tr.acknowledged(oneSeed, noOffset, b.now)
 		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
 	require.EqualError(t, b.recorder.flush(), "history: no space left on device")
@@ -469,7 +471,7 @@ func TestExportFollowsHistory(t *testing.T) {
 func TestChangesDuringAWriteAreKept(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, b.now) })
+	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, noOffset, b.now) })
 	var changes []change
 	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
 	// The record is seen during the write to the history.

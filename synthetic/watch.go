@@ -115,9 +115,11 @@ func (w *Watch) Saw(sightings []Sighting) {
 	if len(sightings) == 0 {
 		return
 	}
+	now := w.clock()
 	w.recorder.update(func(t *tracker) {
 		for _, s := range sightings {
 			t.saw(w.sink, s)
+			t.shown(s.Seed, now)
 		}
 	})
 }

@@ -132,7 +132,8 @@ func kindOf(name string) string {
 	switch {
 	case strings.HasSuffix(name, "_total"):
 		return "counter"
-	case name == "flink_sidecar_probe_latency_seconds", strings.HasSuffix(name, "_duration_seconds"):
+	case name == "flink_sidecar_probe_latency_seconds", strings.HasSuffix(name, "_upper_bound_seconds"),
+		strings.HasSuffix(name, "_duration_seconds"):
 		return "histogram"
 	}
 	return "gauge"

@@ -78,11 +78,21 @@ func (t Topic) Waiting(ends map[int32]int64, found flink.Aggregates) (waiting Re
 	return waiting, len(ends) > 0
 }
 
+// Last is the offset of the last record that was read of each partition, by the metrics of the
+// source. A partition of which no record was read is left out.
+func (t Topic) Last(found flink.Aggregates) map[int32]int64 {
+	last := map[int32]int64{}
+	for partition, offset := range offsetsOf(found, t.name) {
+		last[partition] = int64(offset)
+	}
+	return last
+}
+
 // next is the offset of the first record of each partition that is not read.
 func (t Topic) next(found flink.Aggregates) map[int32]int64 {
 	next := map[int32]int64{}
-	for partition, last := range offsetsOf(found, t.name) {
-		next[partition] = int64(last) + 1
+	for partition, last := range t.Last(found) {
+		next[partition] = last + 1
 	}
 	return next
 }

@@ -9,6 +9,8 @@
 //	                    complete page
 //	bench profiles    CPU time and memory of converting flame graph pages, beside
 //	                    async-profiler's own converter and inferno; needs no Flink
+//	bench profilecost throughput of a job at full speed with and without a running profile,
+//	                    in turn, on a stack that runs
 //	bench changepoints  what is found in labelled series, and the CPU time, beside Apache
 //	                    Otava; needs no Flink
 //
@@ -63,6 +65,15 @@ func run() int {
 	converting.Flag("other", "A real page to compare it with.").
 		Default("internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html").StringVar(&profiles.other)
 	converting.Flag("repetitions", "How often each page is converted.").Default("5").IntVar(&profiles.repetitions)
+	profiling := app.Command("profilecost", "Throughput of a job with and without a running profile, on a stack that runs.")
+	running := profileCost{}
+	profiling.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&running.program)
+	profiling.Flag("config", "Configuration of the stack, with a section scaletest.").Required().StringVar(&running.config)
+	profiling.Flag("mode", "Mode of the profiles.").Default("ITIMER").StringVar(&running.mode)
+	profiling.Flag("records", "Records of an iteration.").Default("10000").IntVar(&running.records)
+	profiling.Flag("pairs", "Iterations of each side.").Default("5").IntVar(&running.pairs)
+	profiling.Flag("profile", "Length of a profile, longer than an iteration.").Default("150s").DurationVar(&running.profile)
+	profiling.Flag("pairs-file", "A file to write the throughputs to, as CSV.").StringVar(&running.file)
 	finding := app.Command("changepoints", "What is found in labelled series, and the CPU time.")
 	found := changePoints{}
 	finding.Flag("python", "An interpreter that has Apache Otava; without it only ours is measured.").
@@ -78,6 +89,7 @@ func run() int {
 		foot.FullCommand():       footprint.measure,
 		converting.FullCommand(): profiles.measure,
 		finding.FullCommand():    found.measure,
+		profiling.FullCommand():  running.measure,
 	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
 	if err := measure(ctx, *version); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: error: %v\n", err)

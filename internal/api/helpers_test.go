@@ -191,7 +191,8 @@ func fullMeasurement(n int) episode.Measurement {
 	return episode.Measurement{
 		ID: idAt(n), Kind: episode.KindRound, Began: start.Add(time.Duration(n) * time.Minute), Ended: start,
 		Cluster: "local", Job: "orders", JobID: "a1", EpochKey: "e1", Throughput: new(12.5),
-		Hops: []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
+		Hops:               []episode.Hop{{Name: episode.HopAcknowledged, Count: 1, P50: 0.01, P99: 0.01, Max: 0.01}},
+		IngestedUpperBound: &episode.UpperBound{Count: 1, P50: 15, P99: 15, Max: 15, Resolution: 15},
 		Accounts: []episode.Account{{
 			Sink: "search", Intended: 1,
 			Outcomes: map[episode.RecordOutcome]int64{episode.Lost: 1},

@@ -226,6 +226,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Scorecard{},
 		episode.RuleScore{},
 		api.ScaleProgress{},
+		episode.UpperBound{},
 		episode.ScaleTest{},
 		episode.ScaleThroughput{},
 		episode.ScaleIteration{},

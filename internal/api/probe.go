@@ -26,6 +26,8 @@ type Probe struct {
 	// Hops are the latencies of the last HopsOverSeconds.
 	Hops            []episode.Hop `json:"hops"`
 	HopsOverSeconds float64       `json:"hops_over_seconds"`
+	// IngestedUpperBound is that of the same time; nil if it is not known.
+	IngestedUpperBound *episode.UpperBound `json:"ingested_upper_bound,omitempty"`
 	// Accounts hold every record since the history began.
 	Accounts []episode.Account `json:"accounts"`
 }

@@ -110,7 +110,7 @@ func (a *App) probeStatus() *api.Probe {
 		return nil
 	}
 	now := time.Now()
-	status := a.prober.Status()
+	status, recent := a.prober.Status(), a.prober.Measure(now.Add(-hopsOver), now)
 	return &api.Probe{
 		Cluster: a.cfg.ProbedJob().Cluster, Job: a.cfg.Probe.Job, Topic: a.cfg.Probe.Topic,
 		IntervalSeconds:     status.Interval.Seconds(),
@@ -119,8 +119,9 @@ func (a *App) probeStatus() *api.Probe {
 		Waiting:             status.Waiting,
 		NothingArrived:      nothingArrived(status.NothingArrived),
 		Round:               roundProgress(status.Round),
-		Hops:                a.prober.Measure(now.Add(-hopsOver), now).Hops,
+		Hops:                recent.Hops,
 		HopsOverSeconds:     hopsOver.Seconds(),
+		IngestedUpperBound:  recent.IngestedUpperBound,
 		Accounts:            status.Accounts,
 	}
 }

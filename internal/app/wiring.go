@@ -67,6 +67,7 @@ func (a *App) newProber() (*synthetic.Prober, error) {
 		History:    a.store.Probes(),
 		Job:        c.View(of.Job),
 		Keyed:      c.View(of.Job),
+		Reading:    c.View(of.Job),
 		Registerer: a.probePage,
 		Log:        a.log,
 	})

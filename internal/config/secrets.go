@@ -13,7 +13,7 @@ import (
 // and names. The value of any other key may be a secret, for example by a mistake.
 var harmless = []string{
 	"cluster", "job", "topic", "index", "name", "interval", "poll_interval", "duration", "cooldown", "per_day", "keep",
-	"keep_size", "modes", "mode", "key_mode", "type", "aggregate", "match", "exclude", "scale", "window", "horizon",
+	"keep_size", "modes", "mode", "key_mode", "ingested", "type", "aggregate", "match", "exclude", "scale", "window", "horizon",
 	"threshold", "fraction_of_max", "severity", "delivery", "every", "settle", "min_samples", "provider", "model",
 	"listen_address", "max_series", "max_user_series", "taskmanager_details", "on_time_within", "cutoff",
 	"max_rate", "read_budget", "timeout", "on_alert", "allow_wall", "control", "cleanup", "mechanism",

@@ -203,16 +203,6 @@ func TestAlertmanagerPointsAtUs(t *testing.T) {
 	require.Contains(t, d.alertmanager(t.Context())[0].Says, "(start it, or correct --alertmanager.url)")
 }
 
-func TestDurationsOfFlink(t *testing.T) {
-	for text, want := range map[string]string{"10000": "10s", "10 s": "10s", "1 min": "1m0s", "'500ms'": "500ms"} {
-		got, known := duration(text)
-		require.True(t, known, text)
-		require.Equal(t, want, got.String())
-	}
-	_, known := duration("soon")
-	require.False(t, known)
-}
-
 // A file that the sidecar would not use is seen before it starts.
 func TestHistoriesThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()

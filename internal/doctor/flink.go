@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
@@ -106,7 +105,7 @@ func (d *doctor) settings(settings flink.Settings, found *check.Results) {
 			"flame graphs of vertices are off: what tasks wait for is seen in thread dumps only")
 	}
 	poll := time.Duration(d.cfg.Collector.PollInterval)
-	every, known := duration(cmp.Or(settings["metrics.fetcher.update-interval"], "10000"))
+	every, known := settings.MetricsInterval()
 	fix := check.Flink("metrics.fetcher.update-interval", "10000")
 	switch {
 	case !known:
@@ -125,17 +124,6 @@ func (d *doctor) settings(settings flink.Settings, found *check.Results) {
 	} else {
 		found.Add("checkpoint-history", check.OK, nil, "Flink remembers enough checkpoints")
 	}
-}
-
-// duration reads Flink's times: "10000" is in milliseconds, "10 s" and "10s" have a unit.
-func duration(text string) (d time.Duration, known bool) {
-	text = strings.ReplaceAll(strings.Trim(text, `'"`), " ", "")
-	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return time.Duration(ms) * time.Millisecond, true
-	}
-	text = strings.Replace(text, "min", "m", 1)
-	d, err := time.ParseDuration(text)
-	return d, err == nil
 }
 
 // profiling checks the profiler of each process.

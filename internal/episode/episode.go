@@ -202,6 +202,9 @@ type Measurement struct {
 	// Hops are the latencies of the probe records that finished a hop in this span, in
 	// the order in which a record passes them.
 	Hops []Hop `json:"hops,omitempty"`
+	// IngestedUpperBound bounds the time until the job had read the probe records; nil if it is
+	// not known. It is no hop, because it is not measured.
+	IngestedUpperBound *UpperBound `json:"ingested_upper_bound,omitempty"`
 	// Accounts hold, for each sink, the outcome of the records of this measurement: for a
 	// round its own records; for a window those that were due in its span. While some are
 	// pending, it is completed later, when their outcome is final.
@@ -225,6 +228,19 @@ type Hop struct {
 	P50   float64 `json:"p50_seconds"`
 	P99   float64 `json:"p99_seconds"`
 	Max   float64 `json:"max_seconds"`
+}
+
+// UpperBound is a latency of probe records that is not measured, in seconds from the moment a
+// record was handed to the Kafka client. Each record passed at the given time or earlier.
+type UpperBound struct {
+	// Count is how many records have a bound; it is at least one.
+	Count int     `json:"count"`
+	P50   float64 `json:"p50_seconds"`
+	P99   float64 `json:"p99_seconds"`
+	Max   float64 `json:"max_seconds"`
+	// Resolution is the most by which the bound of a record is above the true time, if the
+	// TaskManagers answer Flink within a poll interval.
+	Resolution float64 `json:"resolution_seconds"`
 }
 
 // The hops that are not named after a Kafka sink.

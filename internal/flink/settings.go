@@ -1,10 +1,12 @@
 package flink
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,4 +47,21 @@ func (s Settings) Millis(key string) (d time.Duration, known bool) {
 		return math.MaxInt64, true
 	}
 	return time.Duration(n * float64(time.Millisecond)), true
+}
+
+// MetricsInterval returns the time after which Flink renews the metrics that it answers with:
+// metrics.fetcher.update-interval, 10 s unless it is set. 0 means that it never renews them.
+func (s Settings) MetricsInterval() (every time.Duration, known bool) {
+	return duration(cmp.Or(s["metrics.fetcher.update-interval"], "10000"))
+}
+
+// duration reads Flink's times: "10000" is in milliseconds, "10 s" and "10s" have a unit.
+func duration(text string) (d time.Duration, known bool) {
+	text = strings.ReplaceAll(strings.Trim(text, `'"`), " ", "")
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return time.Duration(ms) * time.Millisecond, true
+	}
+	text = strings.Replace(text, "min", "m", 1)
+	d, err := time.ParseDuration(text)
+	return d, err == nil
 }

@@ -175,7 +175,7 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 			return d, err
 		}
 		for _, m := range page { // their largest parts are not needed
-			m.Accounts, m.Hops, m.Warnings = nil, nil, nil
+			m.Accounts, m.Hops, m.IngestedUpperBound, m.Warnings = nil, nil, nil, nil
 			d.Measurements = append(d.Measurements, m)
 		}
 		if len(page) < history.MaxLimit {

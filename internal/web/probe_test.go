@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 func TestPageSaysThatNothingArrived(t *testing.T) {
@@ -24,6 +25,15 @@ func TestPageSaysThatNothingArrived(t *testing.T) {
 		"4 records sent since 31 s ago. Likely causes: the job fails (look at it) Evidence: <b>it failed</b> the sink is "+
 		"another (compare)")
 	require.Contains(t, shown, "A round is under way: 4 of 8 records sent, 0 final. search shows 2.")
+}
+
+func TestPageSaysThatATimeIsAnUpperBound(t *testing.T) {
+	status := fullStatus()
+	require.NotContains(t, text(element(t, render(t, status, newHistory(t)), "probe")), "Read by the job")
+	status.Probe.IngestedUpperBound = &episode.UpperBound{Count: 8, P50: 7.5, P99: 14, Max: 15, Resolution: 15}
+	shown := text(element(t, render(t, status, newHistory(t)), "probe"))
+	require.Contains(t, shown, "Read by the job at the latest after: median 7.5 s, p99 14 s, highest 15 s (8 records). "+
+		"Upper bounds: each may be up to 15 s too high.")
 }
 
 func TestAnAddressIsNotBroken(t *testing.T) {

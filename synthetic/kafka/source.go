@@ -161,20 +161,20 @@ func (s *source) remembered() (known []int32, fresh bool) {
 
 // Produce hands a record to Kafka. It calls done with nil when all in-sync replicas
 // have the record.
-func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(error)) {
+func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(offset int64, err error)) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	record := &kgo.Record{
 		Topic: s.use.topic, Key: []byte(r.Key), Value: r.Value, Partition: r.Partition,
 		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(r.Seed)}},
 	}
-	s.current().Produce(ctx, record, func(_ *kgo.Record, err error) {
+	s.current().Produce(ctx, record, func(stored *kgo.Record, err error) {
 		cancel()
 		s.learn(err)
 		if errors.Is(err, kgo.ErrClientClosed) {
-			done(synthetic.ErrSourceClosed)
+			done(stored.Offset, synthetic.ErrSourceClosed)
 			return
 		}
-		done(s.use.explain(err))
+		done(stored.Offset, s.use.explain(err))
 	})
 }
 

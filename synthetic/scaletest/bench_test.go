@@ -3,6 +3,8 @@ package scaletest
 import (
 	"context"
 	"flag"
+	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"syscall"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -20,8 +23,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
-// brokers are those of a real Kafka with the topic orders; without them a fake one is used.
-var brokers = flag.String("brokers", "", "addresses of Kafka for the benchmarks of the sender")
+var (
+	// brokers are those of a real Kafka; without them a fake one is used.
+	brokers = flag.String("brokers", "", "addresses of Kafka for the benchmarks of the sender")
+	// pairsFile gets what each side of each pair took.
+	pairsFile = flag.String("pairs", "", "file for the pairs of the benchmark of the sender, as CSV")
+)
+
+// benchTopic is made for a benchmark, and removed at its end.
+const benchTopic = "flink-sidecar-bench"
 
 // benchRound is that of the payloads.
 var benchRound = ulid.Make()
@@ -35,8 +45,9 @@ func ready(b *testing.B) (p *payloads, addresses []string) {
 	b.Helper()
 	if *brokers != "" {
 		addresses = strings.Split(*brokers, ",")
+		makeTopic(b, addresses)
 	} else {
-		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, "orders"))
+		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(4, benchTopic))
 		require.NoError(b, err)
 		b.Cleanup(cluster.Close)
 		addresses = cluster.ListenAddrs()
@@ -47,6 +58,23 @@ func ready(b *testing.B) (p *payloads, addresses []string) {
 	p, err = render(template, benchRound, slice{}, benchRecords, []int32{0, 1, 2, 3}, 1)
 	require.NoError(b, err)
 	return p, addresses
+}
+
+// makeTopic makes the topic in a real Kafka: no job reads it.
+func makeTopic(b *testing.B, addresses []string) {
+	b.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(addresses...))
+	require.NoError(b, err)
+	b.Cleanup(client.Close)
+	admin := kadm.NewClient(client)
+	made, err := admin.CreateTopic(b.Context(), 4, 1, nil, benchTopic)
+	require.NoError(b, err)
+	require.NoError(b, made.Err)
+	b.Cleanup(func() {
+		gone, err := admin.DeleteTopic(context.WithoutCancel(b.Context()), benchTopic)
+		require.NoError(b, err)
+		require.NoError(b, gone.Err)
+	})
 }
 
 // acknowledge answers every record without storing it: the work of a fake broker in this
@@ -81,7 +109,7 @@ func acknowledge(cluster *kfake.Cluster) func(kmsg.Request) (kmsg.Response, erro
 // again, where the plain loop allocates each.
 func BenchmarkSender(b *testing.B) {
 	p, addresses := ready(b)
-	loader, err := kafka.NewLoader(&kafka.Config{Brokers: addresses}, "orders", true, nil)
+	loader, err := kafka.NewLoader(&kafka.Config{Brokers: addresses}, benchTopic, true, nil)
 	require.NoError(b, err)
 	defer loader.Close()
 	client, err := kgo.NewClient(kgo.SeedBrokers(addresses...), kgo.MaxBufferedRecords(100_000),
@@ -112,6 +140,7 @@ func BenchmarkSender(b *testing.B) {
 			mine.add(b, ours)
 		}
 	}
+	mine.write(b, theirs)
 	b.ReportMetric(medianRatio(theirs.took, mine.took), "records/s-ratio")
 	b.ReportMetric(medianRatio(theirs.cpu, mine.cpu), "records/cpu-s-ratio")
 }
@@ -138,7 +167,7 @@ func plainLoop(b *testing.B, client *kgo.Client, p *payloads) {
 	b.Helper()
 	for i := range benchRecords {
 		client.Produce(context.Background(), &kgo.Record{
-			Topic: "orders", Key: p.seeds[i], Value: p.values[i], Partition: int32(i % 4),
+			Topic: benchTopic, Key: p.seeds[i], Value: p.values[i], Partition: int32(i % 4),
 			Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: p.seeds[i]}},
 		}, nil)
 	}
@@ -155,6 +184,20 @@ func (s *spent) add(b *testing.B, work func()) {
 	work()
 	s.took = append(s.took, time.Since(began))
 	s.cpu = append(s.cpu, cpuTime(b)-cpu)
+}
+
+// write writes the pairs to the file that was asked for.
+func (s *spent) write(b *testing.B, plain spent) {
+	b.Helper()
+	if *pairsFile == "" {
+		return
+	}
+	text := "pair,sender_seconds,plain_seconds,sender_cpu_seconds,plain_cpu_seconds\n"
+	for i := range s.took {
+		text += fmt.Sprintf("%d,%.3f,%.3f,%.3f,%.3f\n", i+1, s.took[i].Seconds(), plain.took[i].Seconds(),
+			s.cpu[i].Seconds(), plain.cpu[i].Seconds())
+	}
+	require.NoError(b, os.WriteFile(*pairsFile, []byte(text), 0o600))
 }
 
 func cpuTime(b *testing.B) time.Duration {

@@ -156,11 +156,11 @@ func (s *source) set(stored func(seed string)) {
 func (s *source) Partitions(context.Context) ([]int32, error) { return []int32{0}, nil }
 
 // Produce implements synthetic.Source.
-func (s *source) Produce(_ context.Context, r synthetic.Record, done func(error)) {
+func (s *source) Produce(_ context.Context, r synthetic.Record, done func(offset int64, err error)) {
 	s.mu.Lock()
 	stored := s.stored
 	s.mu.Unlock()
-	done(nil)
+	done(-1, nil)
 	if stored != nil {
 		stored(r.Seed)
 	}

@@ -215,6 +215,8 @@ web.tmpdir: %q
 web.upload.dir: %q
 # The metric fetcher waits this long for a TaskManager that has died; the default is ten minutes.
 web.timeout: %d
+# A busy machine needs longer to start than the default of ten seconds.
+pekko.startup-timeout: 90s
 io.tmp.dirs: %q
 execution.checkpointing.dir: %q
 metrics.reporters: prom

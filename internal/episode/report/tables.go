@@ -29,6 +29,10 @@ func Measurement(w io.Writer, m episode.Measurement) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
+	if u := m.IngestedUpperBound; u != nil {
+		fmt.Fprintf(w, "\nread by the job at the latest after: p50 %s, p99 %s, max %s (%d records; upper bounds, each at "+
+			"most %s too high)\n", Seconds(u.P50), Seconds(u.P99), Seconds(u.Max), u.Count, Seconds(u.Resolution))
+	}
 	fmt.Fprintln(w)
 	fmt.Fprintln(tw, "sink\tintended\t"+strings.Join(outcomeNames(), "\t")+"\t")
 	for _, account := range m.Accounts {

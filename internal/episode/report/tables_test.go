@@ -19,6 +19,7 @@ func TestMeasurementTable(t *testing.T) {
 			{Name: "visible", Count: 3, P50: 1.2345, P99: 65, Max: 65},
 			{Name: "alerts"},
 		},
+		IngestedUpperBound: &episode.UpperBound{Count: 2, P50: 4.5, P99: 15, Max: 15, Resolution: 14.875},
 		Accounts: []episode.Account{{
 			Sink: "search", Intended: 4,
 			Outcomes: map[episode.RecordOutcome]int64{episode.OnTime: 3, episode.Lost: 1},
@@ -30,6 +31,9 @@ func TestMeasurementTable(t *testing.T) {
 		"  acknowledged        4  2.12ms  10ms  10ms",
 		"       visible        3   1.23s  1m5s  1m5s",
 		"        alerts        0       -     -     -",
+		"",
+		"read by the job at the latest after: p50 4.5s, p99 15s, max 15s (2 records; upper bounds, each at most 14.88s " +
+			"too high)",
 		"",
 		"    sink  intended  not_sent  produce_failed  pending  on_time  late  lost",
 		"  search         4         0               0        0        3     0     1",
