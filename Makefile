@@ -146,7 +146,7 @@ plugin-figures: ## MACHINE="2 cores, 24 GB": the figures in the plugin's README;
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.
 .PHONY: bench-collector bench-age bench-footprint bench-page bench-predict bench-profiles bench-changepoints \
-	bench-sender bench-profile-cost
+	bench-sender bench-profile-cost bench-history
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
 	$(GO) run ./deploy/bench collector
 bench-sender: ## the sender of the scale test beside a plain loop around franz-go; BROKERS=host:port of a real Kafka; 3 minutes
@@ -156,8 +156,11 @@ bench-profile-cost: build ## throughput with and without a running profile; CONF
 	$(GO) run ./deploy/bench profilecost --config=$(CONFIG) $(if $(PAIRS),--pairs-file=$(PAIRS))
 bench-age: ## how old values are; 12 minutes
 	$(GO) run ./deploy/bench age
-bench-footprint: build ## memory and CPU time of the sidecar; 8 minutes
-	$(GO) run ./deploy/bench footprint
+# OUTPUT=deploy/bench/testdata replaces the figures of the documents.
+bench-footprint: build ## memory and CPU time of the sidecar, with 1 and 32 clusters too; 18 minutes
+	$(GO) run ./deploy/bench footprint $(if $(OUTPUT),--output=$(OUTPUT)/footprint.json)
+	SIDECAR_FOOTPRINT_OUTPUT=$(if $(OUTPUT),$(abspath $(OUTPUT))/clusters.json) \
+		$(GO) test -count=1 -tags footprint -timeout 30m -v -run Footprint ./deploy/bench
 bench-page: ## a scrape of ten thousand series; half a minute
 	$(GO) test ./collector -run '^$$' -bench BenchmarkPage -benchtime 3s -count 3
 # A module of its own: Prometheus' engine is not a dependency of the sidecar.
@@ -171,6 +174,9 @@ bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
 # PYTHON is an interpreter after `pip install apache-otava`; without it only ours is measured.
 bench-changepoints: ## change points in labelled series; a minute
 	$(GO) run ./deploy/bench changepoints $(if $(PYTHON),--python=$(PYTHON))
+# OUTPUT=deploy/bench/testdata replaces the figures of docs/benchmarks.md.
+bench-history: build ## lists, writes and starts of a history of 100,000 episodes; 5 minutes
+	$(GO) run ./deploy/bench history $(if $(OUTPUT),--output=$(OUTPUT)/history.json)
 
 .PHONY: fmt
 fmt:

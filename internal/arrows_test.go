@@ -122,8 +122,9 @@ var arrows = map[string][]string{
 	"deploy/compose/sample": {"deploy/local"}, // orders and customers as on the local stack
 	"deploy/compose":        {"internal/config"},
 	"deploy/e2e":            {"internal/api", "internal/history", "grafana/dashboards", "grafana/grafanatest"},
-	// Figures are taken of the collector itself, on the local stack.
-	"deploy/bench": {"collector", "internal/flink", "deploy/local"},
+	// Figures are taken of the collector itself, on the local stack, and of a history as the API
+	// reads it.
+	"deploy/bench": {"collector", "internal/flink", "internal/api", "internal/history", "deploy/local"},
 	// A Grafana for tests and for stacks that have none: it is no stage.
 	"grafana/grafanatest": {},
 }

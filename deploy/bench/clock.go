@@ -22,16 +22,29 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(ts.Nano()), nil
 }
 
-// residentBytes is the resident memory of a process: VmRSS in /proc/PID/status.
-func residentBytes(pid int) (int64, error) {
+// threadTime is the CPU time of the calling thread, user and system. The caller has locked its
+// goroutine to the thread.
+func threadTime() (time.Duration, error) {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts); err != nil {
+		return 0, fmt.Errorf("CPU time of this thread: %w", err)
+	}
+	return time.Duration(ts.Nano()), nil
+}
+
+// residentBytes is the resident memory of a process.
+func residentBytes(pid int) (int64, error) { return statusBytes(pid, "VmRSS") }
+
+// statusBytes is a size in /proc/PID/status.
+func statusBytes(pid int, name string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	var kilobytes int64
-	_, rss, _ := strings.Cut(string(text), "VmRSS:")
-	if _, err := fmt.Sscanf(rss, "%d kB", &kilobytes); err != nil {
-		return 0, fmt.Errorf("VmRSS of process %d: %w", pid, err)
+	_, size, _ := strings.Cut(string(text), name+":")
+	if _, err := fmt.Sscanf(size, "%d kB", &kilobytes); err != nil {
+		return 0, fmt.Errorf("%s of process %d: %w", name, pid, err)
 	}
 	return kilobytes << 10, nil
 }

@@ -21,6 +21,28 @@ import (
 type footprint struct {
 	program  string
 	duration time.Duration
+	// output is the file for the figures; empty for none.
+	output string
+}
+
+// jobFigures are what the sidecar needs beside the sample job.
+type jobFigures struct {
+	Date  string `json:"date"`
+	Load  string `json:"load"`
+	Flink string `json:"flink"`
+	// Start is from the start of the process to the first complete page.
+	Start time.Duration `json:"start_ns"`
+	// Resident is the most resident memory in bytes, Share that of a core.
+	Resident int64   `json:"resident_bytes"`
+	Share    float64 `json:"share_of_core"`
+}
+
+// markdown is what docs/benchmarks.md shows.
+func (f jobFigures) markdown() string {
+	return fmt.Sprintf("Measured on %s with Flink %s, load %s.\n\n| | | goal |\n|---|---|---|\n"+
+		"| resident memory, most | %.1f MiB | 40 MiB |\n| share of a core | %.2f %% | 0.5 %% |\n"+
+		"| start to first complete page | %.1f s | 1 s |\n",
+		f.Date, f.Flink, f.Load, float64(f.Resident)/(1<<20), 100*f.Share, f.Start.Seconds())
 }
 
 func (f *footprint) measure(ctx context.Context, version string) (err error) {
@@ -83,11 +105,12 @@ func (f *footprint) watch(ctx context.Context, version string, pid int, complete
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Flink %s, sample job, polled every 15 s for %s, load of the machine %s\n", version, f.duration, load())
-	fmt.Printf("start to first complete page  %s\n", complete.Round(10*time.Millisecond))
-	fmt.Printf("resident memory, most         %.1f MiB\n", float64(most)/(1<<20))
-	fmt.Printf("share of a core               %.2f %%\n", 100*(after-before).Seconds()/time.Since(began).Seconds())
-	return nil
+	figures := jobFigures{
+		Date: began.UTC().Format(time.DateOnly), Load: load(), Flink: version, Start: complete, Resident: most,
+		Share: (after - before).Seconds() / time.Since(began).Seconds(),
+	}
+	fmt.Printf("Flink %s, sample job, polled every 15 s for %s\n%s", version, f.duration, figures.markdown())
+	return writeFigures(f.output, figures)
 }
 
 // firstComplete is the time from the start until the page has a vertex of the job and

@@ -13,6 +13,8 @@
 //	                    in turn, on a stack that runs
 //	bench changepoints  what is found in labelled series, and the CPU time, beside Apache
 //	                    Otava; needs no Flink
+//	bench history     lists and writes of a large history, beside bare bbolt, and a start
+//	                    with it; needs no Flink
 //
 // Each starts the Flink it needs and stops it at the end, and prints a table with the
 // load of the machine, because figures from a busy one are upper bounds.
@@ -53,6 +55,7 @@ func run() int {
 	footprint := footprint{}
 	foot.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&footprint.program)
 	foot.Flag("duration", "For how long to measure.").Default("5m").DurationVar(&footprint.duration)
+	foot.Flag("output", "A file to write the figures to, as JSON.").StringVar(&footprint.output)
 	converting := app.Command("profiles", "CPU time and memory of converting flame graph pages.")
 	profiles := profiles{}
 	converting.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&profiles.sidecar)
@@ -80,6 +83,12 @@ func run() int {
 		StringVar(&found.python)
 	finding.Flag("corpus", "A file to write the series to, as JSON.").StringVar(&found.corpus)
 	finding.Flag("repetitions", "How often ours looks at all series.").Default("5").IntVar(&found.repetitions)
+	large := app.Command("history", "A large history: its lists, its writes, and a start with it.")
+	past := histories{}
+	large.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").StringVar(&past.program)
+	large.Flag("episodes", "How many episodes it has.").Default("100000").IntVar(&past.episodes)
+	large.Flag("iterations", "How many iterations of scale tests it has.").Default("1000000").IntVar(&past.iterations)
+	large.Flag("output", "A file to write the figures to, as JSON.").StringVar(&past.output)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
@@ -90,6 +99,7 @@ func run() int {
 		converting.FullCommand(): profiles.measure,
 		finding.FullCommand():    found.measure,
 		profiling.FullCommand():  running.measure,
+		large.FullCommand():      past.measure,
 	}[kingpin.MustParse(app.Parse(os.Args[1:]))]
 	if err := measure(ctx, *version); err != nil {
 		fmt.Fprintf(os.Stderr, "bench: error: %v\n", err)

@@ -7,7 +7,8 @@
 #
 # All rows are measured once in each round, so that a slow change of the machine meets all of
 # them alike; history table pairs them by round. A ladder that was interrupted goes on where it
-# was: DIR/ladder.done has what was measured, and DIR/ladder.db the numbers.
+# was: DIR/ladder.done has what was measured, and DIR/ladder.db the numbers. At the end,
+# DIR/ladder.csv, DIR/ladder-episodes.csv and DIR/ladder-findings.csv have them as tables.
 #
 # DRY_RUN=1 prints the commands, and runs none.
 set -euo pipefail
@@ -89,5 +90,19 @@ for ((round = 1; round <= ROUNDS; round++)); do
 		fi
 		measure "$round" "$(label "$repair")" "$fixed"
 	done
+done
+# What the README and docs/advice.md count again: cmd/sidecar/testdata has copies.
+keep() {
+	local file=$1
+	shift
+	if [[ -n ${DRY_RUN:-} ]]; then
+		run "$@"
+	else
+		"$@" >"$DIR/$file"
+	fi
+}
+keep "$mode.csv" bin/sidecar history export --history.path="$DIR/ladder.db" --run="$mode" --format=csv
+for kind in episodes findings; do
+	keep "$mode-$kind.csv" bin/sidecar history export --history.path="$DIR/ladder.db" --kind="$kind" --format=csv
 done
 run bin/sidecar history table --history.path="$DIR/ladder.db" --run="$mode"

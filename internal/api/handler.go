@@ -56,7 +56,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/hops", []string{"cluster", "job", "hop", "kind", "before", "from", "to", "limit"}, h.hops},
 		{"GET", "/probe/records", []string{"sink", "outcome", "seed", "from", "to", "limit"}, h.records},
 		{"POST", "/probe/rounds", nil, h.round},
-		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
+		{"GET", "/scaletests", []string{"cluster", "job", "run", "before", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
 		{"POST", "/scaletests/shards", nil, h.scaleShard},

@@ -15,7 +15,9 @@ import (
 // ScaleTests are the stored scale tests, listed newest first. Errors are as with
 // [Episodes].
 type ScaleTests interface {
-	ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	// RunTests lists the scale tests of the runs of one name, newest first; an empty name is every
+	// run.
+	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 	PutScaleTest(episode.ScaleTest) error
 	// ImportScaleTests stores the tests of a new run, all or none.
 	ImportScaleTests([]episode.ScaleTest) error
@@ -120,7 +122,7 @@ func (h *Handler) scaleTests(_ http.ResponseWriter, r *http.Request) (any, error
 	if h.sources.ScaleTests == nil {
 		return list, nil
 	}
-	found, err := h.sources.ScaleTests.ScaleTests(of, before, limit)
+	found, err := h.sources.ScaleTests.RunTests(q.text("run"), of, before, limit)
 	for _, t := range found {
 		list.ScaleTests = append(list.ScaleTests, completeScaleTest(t))
 	}
@@ -219,8 +221,15 @@ func (h *Handler) scaleShard(w http.ResponseWriter, r *http.Request) (any, error
 
 // ScaleTests lists scale tests, newest first. The rest is as with [Client.Episodes].
 func (c *Client) ScaleTests(ctx context.Context, of episode.JobRef, before string, limit int) (ScaleTestList, error) {
+	return c.runTests(ctx, "", of, before, limit)
+}
+
+// runTests is [Client.ScaleTests] of the runs of one name.
+func (c *Client) runTests(
+	ctx context.Context, run string, of episode.JobRef, before string, limit int,
+) (ScaleTestList, error) {
 	return get[ScaleTestList](ctx, c, "scaletests",
-		params("cluster", of.Cluster, "job", of.Job, "before", before, "limit", number(limit)))
+		params("cluster", of.Cluster, "job", of.Job, "run", run, "before", before, "limit", number(limit)))
 }
 
 // PutScaleTest stores a scale test, and replaces the one with the same id. Idempotent.

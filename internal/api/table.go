@@ -105,18 +105,18 @@ const pageOfRun = 30
 
 // lister is the part of [ScaleTests] that reads.
 type lister interface {
-	ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 }
 
 // StoredRun is [Run] from a history.
 func StoredRun(from lister, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
-	return Run(run, func(before string) ([]episode.ScaleTest, error) { return from.ScaleTests(of, before, pageOfRun) })
+	return Run(run, func(before string) ([]episode.ScaleTest, error) { return from.RunTests(run, of, before, pageOfRun) })
 }
 
 // Run is [Run] from the sidecar.
 func (c *Client) Run(ctx context.Context, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
 	return Run(run, func(before string) ([]episode.ScaleTest, error) {
-		list, err := c.ScaleTests(ctx, of, before, pageOfRun)
+		list, err := c.runTests(ctx, run, of, before, pageOfRun)
 		return list.ScaleTests, err
 	})
 }

@@ -111,6 +111,9 @@ type Options struct {
 	// Started is told when [Run] has opened the history, before the sidecar runs; nil if nobody
 	// wants to know.
 	Started func(context.Context, *App)
+
+	// store is the history if it is open already; the App closes it.
+	store *history.Store
 }
 
 // New opens what the configuration names. A target that does not answer is no error here:
@@ -129,7 +132,10 @@ func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*
 // open opens every part, in an order in which each has what it needs.
 func (a *App) open(ctx context.Context) error {
 	a.registry.MustRegister(processCollectors()...)
-	a.registry.MustRegister(newStandbyGauge(0))
+	a.registry.MustRegister(newStandbyGauge(0), newHistoryState(historyOpen))
+	if a.store = a.options.store; a.store != nil {
+		a.closers.add("history", a.store.Close)
+	}
 	for _, step := range []func() error{
 		// First of all, so that a taken port is known before anything else is opened.
 		func() error { return a.openServer(ctx) },

@@ -43,10 +43,12 @@ func (a *App) openServer(ctx context.Context) (err error) {
 }
 
 func (a *App) openHistory(ctx context.Context) (err error) {
-	if a.store, err = history.Open(ctx, a.cfg.History, a.log); err != nil {
-		return err
+	if a.store == nil {
+		if a.store, err = history.Open(ctx, a.cfg.History, a.log); err != nil {
+			return err
+		}
+		a.closers.add("history", a.store.Close)
 	}
-	a.closers.add("history", a.store.Close)
 	if cfg := a.cfg.History.Backup; cfg != nil {
 		if a.backups, err = backups.New(*cfg, a.store, a.log); err != nil {
 			return err

@@ -23,7 +23,7 @@ import (
 // lease would add a second truth.
 func Run(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) error {
 	for {
-		a, err := New(ctx, cfg, o, log)
+		a, err := begin(ctx, cfg, o, log)
 		if err == nil {
 			if o.Started != nil {
 				o.Started(ctx, a)
@@ -38,23 +38,52 @@ func Run(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) er
 			return err
 		}
 		log.Warn("The sidecar stands by, and takes over when the history is free", "reason", err)
-		if err := standBy(ctx, cfg, err, log); err != nil || ctx.Err() != nil {
+		if err := waiting(cfg, err).standBy(ctx, cfg, log); err != nil || ctx.Err() != nil {
 			return err
 		}
 		log.Info("The history is free: the sidecar takes over")
 	}
 }
 
-// errFree ends the actors of a sidecar that stands by.
-var errFree = errors.New("the history is free")
+// begin is [New], which serves metrics while it opens a large history.
+func begin(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*App, error) {
+	if !large(cfg.History.Path) {
+		return New(ctx, cfg, o, log)
+	}
+	store, err := openBehind(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	o.store = store
+	return New(ctx, cfg, o, log)
+}
 
-// standBy returns nil when the history is free, or when ctx ends.
-func standBy(ctx context.Context, cfg config.Config, held error, log *slog.Logger) error {
+// standby is why a sidecar works without the history, and for how long.
+type standby struct {
+	// state is that of the history.
+	state  string
+	reason error
+	// until returns nil when the history can be used, and when its context ends.
+	until func(context.Context) error
+}
+
+// waiting stands by until another sidecar releases the history.
+func waiting(cfg config.Config, held error) standby {
+	return standby{historyHeld, held, func(ctx context.Context) error {
+		return history.AwaitRelease(ctx, cfg.History.Path)
+	}}
+}
+
+// errUsable ends the actors of a sidecar that stands by.
+var errUsable = errors.New("the history can be used")
+
+// standBy returns nil when the history can be used, or when ctx ends.
+func (s standby) standBy(ctx context.Context, cfg config.Config, log *slog.Logger) error {
 	a := &App{
 		cfg: cfg, options: Options{OnDemand: true}, log: log, started: time.Now(), closers: closers{log: log},
 		registry: prometheus.NewRegistry(),
 	}
-	if err := a.openStandby(ctx, held); err != nil {
+	if err := a.openStandby(ctx, s); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	group, within := errgroup.WithContext(ctx)
@@ -62,25 +91,25 @@ func standBy(ctx context.Context, cfg config.Config, held error, log *slog.Logge
 		{"server", a.server.Run},
 		{"collector", a.clusters.Collectors().Run},
 		{"history", func(ctx context.Context) error {
-			if err := history.AwaitRelease(ctx, cfg.History.Path); err != nil {
+			if err := s.until(ctx); err != nil {
 				return err
 			}
-			return errFree
+			return errUsable
 		}},
 	} {
 		group.Go(func() error { return actor.runNamed(within) })
 	}
 	err := group.Wait()
-	if errors.Is(err, errFree) {
+	if errors.Is(err, errUsable) {
 		err = nil
 	}
 	return errors.Join(err, a.Close())
 }
 
 // openStandby opens what needs no history.
-func (a *App) openStandby(ctx context.Context, held error) error {
+func (a *App) openStandby(ctx context.Context, s standby) error {
 	a.registry.MustRegister(processCollectors()...)
-	a.registry.MustRegister(newStandbyGauge(1))
+	a.registry.MustRegister(newStandbyGauge(1), newHistoryState(s.state))
 	if err := a.openServer(ctx); err != nil {
 		return err
 	}
@@ -88,7 +117,7 @@ func (a *App) openStandby(ctx context.Context, held error) error {
 		return err
 	}
 	a.registry.MustRegister(targetsUp{a.clusterTargets})
-	reason := fmt.Errorf("this sidecar stands by: %w", held)
+	reason := fmt.Errorf("this sidecar stands by: %w", s.reason)
 	refuse := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, reason.Error(), http.StatusServiceUnavailable)
 	})
@@ -112,7 +141,8 @@ func (a *App) clusterTargets() []api.Target {
 func newStandbyGauge(value float64) prometheus.Gauge {
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "flink_sidecar_standby",
-		Help: "1 while another sidecar has the history open and this one waits for it, else 0.",
+		Help: "1 while this sidecar works without the history, because another one has it open or because it is being " +
+			"checked, else 0.",
 	})
 	gauge.Set(value)
 	return gauge

@@ -40,6 +40,8 @@
 //	  ULID                    JSON  version and episode.ScaleTest
 //	scaletests/by_job
 //	  hash(job) ULID          -
+//	scaletests/by_run
+//	  hash(run) ULID          -
 //	evaluations
 //	  ULID                    JSON  episode.Evaluation
 //	evaluations/by_job

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/oklog/ulid/v2"
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -31,6 +32,29 @@ func (s storedScaleTest) test() (episode.ScaleTest, error) {
 var scaleTests = timeline[storedScaleTest]{
 	entries: bucketScaleTests, byJob: bucketScaleTestsJob, limit: MaxScaleTest,
 	of: func(s storedScaleTest) episode.JobRef { return s.Test.JobRef() },
+	dropped: func(t *txn, id ulid.ULID, s storedScaleTest) error {
+		return t.delete(bucketScaleTestsRun, runKey(s.Test.Run, id))
+	},
+}
+
+// runKey is the key of the index of runs: the name of a run as that of a job in the other index.
+func runKey(run string, id ulid.ULID) []byte { return jobKey(run, id) }
+
+// putScaleTest stores a test, and moves it in the index if it has another run than before.
+func putScaleTest(t *txn, id ulid.ULID, test episode.ScaleTest) error {
+	old, ok, err := scaleTests.get(t.Tx, id)
+	if err != nil {
+		return err
+	}
+	if ok && old.Test.Run != test.Run {
+		if err := t.delete(bucketScaleTestsRun, runKey(old.Test.Run, id)); err != nil {
+			return err
+		}
+	}
+	if err := scaleTests.put(t, id, storedScaleTest{scaleTestVersion, test}); err != nil {
+		return err
+	}
+	return t.put(bucketScaleTestsRun, runKey(test.Run, id), []byte{})
 }
 
 // PutScaleTest stores a scale test, and replaces the one with the same id: a test is stored
@@ -42,7 +66,7 @@ func (s *Store) PutScaleTest(test episode.ScaleTest) error {
 		if err != nil {
 			return err
 		}
-		return scaleTests.put(t, id, storedScaleTest{scaleTestVersion, test})
+		return putScaleTest(t, id, test)
 	})
 }
 
@@ -62,7 +86,7 @@ func (s *Store) ImportScaleTests(tests []episode.ScaleTest) error {
 			if err != nil {
 				return err
 			}
-			if err := scaleTests.put(t, id, storedScaleTest{scaleTestVersion, test}); err != nil {
+			if err := putScaleTest(t, id, test); err != nil {
 				return err
 			}
 		}
@@ -72,8 +96,9 @@ func (s *Store) ImportScaleTests(tests []episode.ScaleTest) error {
 
 // refuseStoredRun fails if the job of a test has a run of its name already.
 func refuseStoredRun(tx *bbolt.Tx, test episode.ScaleTest) error {
-	of := episode.JobRef{Job: test.Job}
-	for id := range scaleTests.backwards(tx, newWindow(of, time.Time{}, time.Time{}, 0)) {
+	w := newWindow(episode.JobRef{}, time.Time{}, time.Time{}, 0)
+	w.run = test.Run
+	for id := range scaleTests.backwards(tx, w) {
 		stored, ok, err := scaleTests.get(tx, id)
 		if err != nil {
 			return err
@@ -90,10 +115,16 @@ func refuseStoredRun(tx *bbolt.Tx, test episode.ScaleTest) error {
 // the test with the id before unless that is empty. A limit of 0 means [DefaultLimit]; the
 // maximum is [MaxLimit].
 func (s *Store) ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+	return s.RunTests("", of, before, limit)
+}
+
+// RunTests is [Store.ScaleTests] of the runs of one name; an empty name is every run.
+func (s *Store) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: scale tests: %w", err)
 	}
+	w.run = run
 	out := []episode.ScaleTest{}
 	err = s.view(func(tx *bbolt.Tx) error {
 		stored, err := scaleTests.list(tx, w)

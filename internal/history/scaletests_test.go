@@ -2,6 +2,7 @@ package history
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
+	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -103,4 +105,47 @@ func TestScaleTestsAreKeptAsLongAsEpisodes(t *testing.T) {
 	got, err := s.ScaleTests(episode.JobRef{Job: "orders"}, "", 0)
 	require.NoError(t, err)
 	require.Equal(t, []episode.ScaleTest{scaleTest(2, "orders")}, got)
+}
+
+// TestRunsAreIndexed: the tests of a run are found by its name, whatever is newer; a test that is
+// stored again under another run has only that one, and a dropped test has none.
+func TestRunsAreIndexed(t *testing.T) {
+	s := openNew(t)
+	for n := range 6 {
+		test := scaleTest(n, "orders")
+		test.Run = fmt.Sprintf("run %d", n%2)
+		require.NoError(t, s.PutScaleTest(test))
+	}
+	labels := func(run string) (minutes []int) {
+		found, err := s.RunTests(run, episode.JobRef{Job: "orders"}, "", 0)
+		require.NoError(t, err)
+		for _, test := range found {
+			minutes = append(minutes, test.Began.Minute())
+		}
+		return minutes
+	}
+	require.Equal(t, []int{4, 2, 0}, labels("run 0"))
+	require.Equal(t, []int{5, 3, 1}, labels("run 1"))
+	require.Len(t, labels(""), 6)
+	require.Empty(t, labels("run 2"))
+	found, err := s.RunTests("run 0", episode.JobRef{Job: "billing"}, "", 0)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	page, err := s.RunTests("run 1", episode.JobRef{}, scaleTest(3, "orders").ID, 1)
+	require.NoError(t, err)
+	require.Equal(t, 1, page[0].Began.Minute())
+
+	moved := scaleTest(2, "orders")
+	moved.Run = "run 1"
+	require.NoError(t, s.PutScaleTest(moved))
+	require.Equal(t, []int{4, 0}, labels("run 0"))
+	require.Equal(t, []int{5, 3, 2, 1}, labels("run 1"))
+
+	s.Now = func() time.Time { return moved.Began.Add(10 * 365 * 24 * time.Hour) }
+	_, err = s.Sweep(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
+		require.Zero(t, tx.Bucket([]byte(bucketScaleTestsRun)).Inspect().KeyN)
+		return nil
+	}))
 }

@@ -44,6 +44,9 @@ const (
 
 	// Since schema 6.
 	bucketPages bucket = "pages"
+
+	// Since schema 7.
+	bucketScaleTestsRun bucket = "scaletests/by_run"
 )
 
 // The keys of the bucket meta.
@@ -71,6 +74,7 @@ var migrations = []migration{
 	{"add evaluations", addEvaluations},
 	{"add the triage of change points", addTriage},
 	{"add pages of metrics", func(t *txn) error { return t.create(bucketPages) }},
+	{"add an index of runs", addRuns},
 }
 
 func createBuckets(t *txn) error {
@@ -127,6 +131,20 @@ func addTriage(t *txn) error {
 		}
 	}
 	return nil
+}
+
+// addRuns indexes the stored scale tests by their run.
+func addRuns(t *txn) error {
+	if err := t.create(bucketScaleTestsRun); err != nil {
+		return err
+	}
+	return t.Bucket([]byte(bucketScaleTests)).ForEach(func(id, _ []byte) error {
+		stored, _, err := scaleTests.get(t.Tx, ulid.ULID(id))
+		if err != nil {
+			return err
+		}
+		return t.put(bucketScaleTestsRun, runKey(stored.Test.Run, ulid.ULID(id)), []byte{})
+	})
 }
 
 // migrate applies the missing migrations; their transaction has all of them or none.

@@ -36,6 +36,8 @@ type window struct {
 	of           episode.JobRef
 	from, before ulid.ULID
 	limit        int
+	// run selects the scale tests of the runs of this name; empty selects all.
+	run string
 }
 
 // newWindow returns the window of a listing; a zero time is no bound.
@@ -108,7 +110,10 @@ func (l timeline[T]) list(tx *bbolt.Tx, w window) ([]T, error) {
 // jobs of the same name in every cluster.
 func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID) bool) {
 	index, prefix := l.entries, []byte{}
-	if w.of.Job != "" {
+	switch {
+	case w.run != "":
+		index, prefix = bucketScaleTestsRun, jobPrefix(w.run)
+	case w.of.Job != "":
 		index, prefix = l.byJob, jobPrefix(w.of.Job)
 	}
 	return func(yield func(ulid.ULID) bool) {

@@ -4,12 +4,16 @@ import (
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
-// DeploymentValues are the values of the deployments of two epochs of a job, in the first run
-// of scale tests, as fast as possible, that has enough deployments of both under one shape of
-// load; none if no run has. A value is the mean logarithm of the throughput.
-func DeploymentValues(tests []episode.ScaleTest, of episode.JobRef, before, after string) (a, b []float64) {
+// BetweenEpochs compares the deployments of two epochs of a job, in the first run of scale tests,
+// as fast as possible, that has enough deployments of both under one shape of load: paired by
+// their order where they alternated, else by Welch. Units are how many deployments each side has.
+// ok is false if no run has enough.
+func BetweenEpochs(
+	tests []episode.ScaleTest, of episode.JobRef, before, after string,
+) (d stat.Difference, units [2]int, ok bool) {
 	type key struct{ run, shape string }
 	groups := map[key][2][]episode.ScaleTest{}
 	var order []key
@@ -32,20 +36,21 @@ func DeploymentValues(tests []episode.ScaleTest, of episode.JobRef, before, afte
 		groups[k] = pair
 	}
 	for _, k := range order {
-		pair := groups[k]
-		a, b = valuesOf(pair[0]), valuesOf(pair[1])
-		if len(a) >= MinDeployments && len(b) >= MinDeployments {
-			return a, b
+		a, b := sampleOf(groups[k][0]), sampleOf(groups[k][1])
+		if d, _, ok = interval(a, b); ok {
+			return d, [2]int{len(a.deployments), len(b.deployments)}, true
 		}
 	}
-	return nil, nil
+	return d, units, false
 }
 
-func valuesOf(tests []episode.ScaleTest) []float64 {
+// sampleOf is the one sample of tests of one label and shape, without deployments if there is no
+// test.
+func sampleOf(tests []episode.ScaleTest) *sample {
 	for _, s := range samples(tests) {
-		return s.values()
+		return s
 	}
-	return nil
+	return &sample{}
 }
 
 // EpochsOf are the keys of the epochs in which a label was tested, each once.

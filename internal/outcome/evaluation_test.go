@@ -168,8 +168,17 @@ func TestEvaluationForReaders(t *testing.T) {
 	require.NotContains(t, markdown.String(), "a|b")
 
 	text.Reset()
-	require.NoError(t, outcome.EvaluationText(&text, judged(evaluated(1, 1, 1, 1), nil)))
-	require.Contains(t, text.String(), "no baseline: no accepted evaluation is like this one")
+	first := judged(evaluated(1, 1, 1, 1), nil)
+	first.Accepted = false
+	require.NoError(t, outcome.EvaluationText(&text, first))
+	require.Contains(t, text.String(), "no baseline: no accepted evaluation is like this one (accept one")
+	require.NotContains(t, text.String(), "accepted: later")
+
+	text.Reset()
+	first.Accepted = true
+	require.NoError(t, outcome.EvaluationText(&text, first))
+	require.Contains(t, text.String(), "no baseline: this is the first accepted evaluation of its kind.")
+	require.Contains(t, text.String(), "accepted: later evaluations are compared with this one.")
 }
 
 func TestFiguresOfAScaleTest(t *testing.T) {

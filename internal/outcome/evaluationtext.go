@@ -59,13 +59,18 @@ func evaluationCells(e episode.Evaluation) (lines [][]string) {
 // evaluationNotes say what the verdict rests on, and what is missing.
 func evaluationNotes(e episode.Evaluation) []string {
 	var notes []string
-	switch e.Verdict {
-	case episode.EvaluationNoBaseline:
+	switch {
+	case e.Verdict == episode.EvaluationNoBaseline && e.Accepted:
+		notes = append(notes, "no baseline: this is the first accepted evaluation of its kind.")
+	case e.Verdict == episode.EvaluationNoBaseline:
 		notes = append(notes, "no baseline: no accepted evaluation is like this one (accept one with "+
 			"sidecar evaluate --accept).")
-	case episode.EvaluationTooFew:
+	case e.Verdict == episode.EvaluationTooFew:
 		notes = append(notes, fmt.Sprintf("too few samples: a verdict needs %d accepted evaluations that are like this one.",
 			MinAccepted))
+	}
+	if e.Accepted {
+		notes = append(notes, "accepted: later evaluations are compared with this one.")
 	}
 	for _, note := range e.Notes {
 		notes = append(notes, plaintext.Line(note, 0))

@@ -35,9 +35,9 @@ func NewChanges(store *history.Store, log *slog.Logger) *Changes {
 	return &Changes{store: store, log: log}
 }
 
-// ScaleTests implements api.ScaleTests.
-func (c *Changes) ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
-	return c.store.ScaleTests(of, before, limit)
+// RunTests implements api.ScaleTests.
+func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+	return c.store.RunTests(run, of, before, limit)
 }
 
 // PutScaleTest implements api.ScaleTests.

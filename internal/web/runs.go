@@ -13,7 +13,7 @@ import (
 
 // Runs are the stored scale tests and evaluations, listed newest first.
 type Runs interface {
-	ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 	Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error)
 }
 
@@ -120,7 +120,7 @@ func (h *Handler) runsView(of episode.JobRef, run string) runsView {
 	for _, warning := range v.Table.Warnings {
 		v.Notices = append(v.Notices, notice{What: "Doubtful comparison", Text: warning, Mild: true})
 	}
-	newest, err := h.runs.ScaleTests(episode.JobRef{}, "", runsListed)
+	newest, err := h.runs.RunTests("", episode.JobRef{}, "", runsListed)
 	if err != nil {
 		v.Notices = append(v.Notices, notice{What: "Scale tests cannot be read", Text: err.Error()})
 	}

@@ -403,7 +403,7 @@ func handlerOf(status func() api.Status, past History) *Handler {
 
 type noRuns struct{}
 
-func (noRuns) ScaleTests(episode.JobRef, string, int) ([]episode.ScaleTest, error) {
+func (noRuns) RunTests(string, episode.JobRef, string, int) ([]episode.ScaleTest, error) {
 	return nil, errBroken
 }
 

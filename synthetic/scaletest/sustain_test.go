@@ -94,6 +94,7 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 		r, err := run.Run(ctx)
 		require.NoError(t, err)
 		require.Equal(t, episode.ScaleAborted, r.Verdict)
+		require.Equal(t, "ended before its last iteration", r.Reason)
 		require.Len(t, r.Iterations, 1)
 		it := r.Iterations[0]
 		require.InDelta(t, 300, it.Sent, 3)

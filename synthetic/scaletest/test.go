@@ -210,8 +210,11 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 	} else {
 		aborted = t.iterate(ctx, &result)
 	}
-	if aborted == nil {
+	switch {
+	case aborted == nil:
 		t.profile(ctx, &result)
+	case ctx.Err() != nil:
+		aborted = errInterrupted // whatever broke off because of it
 	}
 	conclude(&result, aborted)
 	result.Ended = time.Now().UTC()

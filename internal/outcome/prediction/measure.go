@@ -80,12 +80,12 @@ func joined(a, b string) string {
 // byDeployments compares the deployments of scale tests, if both epochs have enough of them
 // in one run.
 func byDeployments(o *episode.Outcome, d Data) {
-	before, after := outcome.DeploymentValues(d.ScaleTests, d.Job, o.Before, o.After)
-	if len(before) < outcome.MinDeployments || len(after) < outcome.MinDeployments {
+	change, units, ok := outcome.BetweenEpochs(d.ScaleTests, d.Job, o.Before, o.After)
+	if !ok {
 		return
 	}
-	o.Unit = episode.UnitDeployment
-	decide(o, before, after)
+	o.Unit, o.UnitsBefore, o.UnitsAfter = episode.UnitDeployment, units[0], units[1]
+	decide(o, change)
 	o.Final = true
 }
 
@@ -110,11 +110,10 @@ func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 		o.Result, o.Final = episode.Unmeasurable, over
 		o.Reason = fmt.Sprintf("there are %d blocks at one load after the change, fewer than %d", len(after), MinBlocks)
 	case complete:
-		decide(o, production.Values(before), production.Values(after))
+		compareBlocks(o, before, after)
 		o.Final = true
 	default:
-		decide(o, production.Values(before), production.Values(after[:MinBlocks]))
-		o.UnitsAfter = MinBlocks
+		compareBlocks(o, before, after[:MinBlocks])
 		o.Final = o.Result != episode.Unmeasurable
 	}
 }
@@ -132,14 +131,19 @@ func upTo(ms []episode.Measurement, end, until time.Time) (out []episode.Measure
 	return out
 }
 
-// decide compares the logarithms of both sides with the prediction.
-func decide(o *episode.Outcome, before, after []float64) {
+// compareBlocks compares the blocks of both sides with the prediction.
+func compareBlocks(o *episode.Outcome, before, after []production.Block) {
 	o.UnitsBefore, o.UnitsAfter = len(before), len(after)
-	d, ok := stat.Welch(before, after, alpha)
+	d, ok := stat.Welch(production.Values(before), production.Values(after), alpha)
 	if !ok {
 		o.Result, o.Reason = episode.Unmeasurable, "a value is not a number"
 		return
 	}
+	decide(o, d)
+}
+
+// decide compares the difference of the logarithms of both sides with the prediction.
+func decide(o *episode.Outcome, d stat.Difference) {
 	change, low, high := stat.Percent(d.Estimate), stat.Percent(d.Low), stat.Percent(d.High)
 	detectable := stat.Percent(d.Detectable(alpha, power))
 	o.Change, o.Low, o.High, o.Detectable = &change, &low, &high, &detectable

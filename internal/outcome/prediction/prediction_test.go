@@ -287,25 +287,46 @@ func TestNoisyJobsGetASecondLook(t *testing.T) {
 	require.NotEqual(t, episode.Unmeasurable, o.Result, "%+v", o)
 }
 
-// TestDeploymentsOfScaleTests: three deployments of each epoch in one run decide at once.
-func TestDeploymentsOfScaleTests(t *testing.T) {
-	d := dataOf(changed)
-	for i := range 6 {
+// alternated are scale tests of both epochs in turn, a minute apart. The machine becomes faster by
+// drift with each pair.
+func alternated(pairs int, drift float64) (tests []episode.ScaleTest) {
+	for i := range 2 * pairs {
 		epoch, v := "old", 1000+float64(i)
 		if i%2 == 1 {
 			epoch, v = "new", 1300+float64(i)
 		}
-		d.ScaleTests = append(d.ScaleTests, episode.ScaleTest{
+		v *= math.Pow(1+drift, float64(i/2))
+		tests = append(tests, episode.ScaleTest{
 			Run: "r", Label: epoch, Cluster: orders.Cluster, Job: orders.Job, Deployment: fmt.Sprint(i), EpochKey: epoch,
-			Shape: "steady", Verdict: episode.ScaleOK,
+			Began: changed.Add(time.Duration(i) * time.Minute), Shape: "steady", Verdict: episode.ScaleOK,
 			Iterations: []episode.ScaleIteration{{Iteration: 1, Throughput: &v}},
 		})
 	}
+	return tests
+}
+
+// TestDeploymentsOfScaleTests: three deployments of each epoch in one run decide at once.
+func TestDeploymentsOfScaleTests(t *testing.T) {
+	d := dataOf(changed)
+	d.ScaleTests = alternated(3, 0)
 	o := prediction.Measure(finding(20, 60), theChange(), d)
 	require.Equal(t, episode.Hit, o.Result, "%+v", o)
 	require.Equal(t, episode.UnitDeployment, o.Unit)
+	require.Equal(t, []int{3, 3}, []int{o.UnitsBefore, o.UnitsAfter})
 	require.True(t, o.Final)
 	d.ScaleTests = d.ScaleTests[:4]
+	require.Equal(t, episode.Unmeasurable, prediction.Measure(finding(20, 60), theChange(), d).Result)
+}
+
+// TestDeploymentsThatAlternatedArePaired: a machine that becomes faster meets both epochs alike.
+func TestDeploymentsThatAlternatedArePaired(t *testing.T) {
+	d := dataOf(changed)
+	d.ScaleTests = alternated(3, 0.3)
+	o := prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Hit, o.Result, "%+v", o)
+	for i := range d.ScaleTests {
+		d.ScaleTests[i].Began = changed // nobody knows in which order they ran
+	}
 	require.Equal(t, episode.Unmeasurable, prediction.Measure(finding(20, 60), theChange(), d).Result)
 }
 
