@@ -12,16 +12,16 @@ import (
 
 // TestOnlyTheBottleneckHasARole: it alone is cited, and nothing is if no bottleneck is known.
 func TestOnlyTheBottleneckHasARole(t *testing.T) {
-	vertices := []evidence.Vertex{{Name: "nameless", Busy: new(0.2)}, {ID: "v", Busy: new(0.9)}, {ID: "w", Busy: new(0.3)}}
+	vertices := []evidence.Vertex{{Name: "nameless", Busy: new(0.8)}, {ID: "v", Busy: new(0.9)}, {ID: "w", Busy: new(0.85)}}
 	f := Examine(&evidence.Bundle{Bottleneck: "v", Vertices: vertices}, nil)
 	require.Equal(t, []string{
-		"vertex nameless is busy 20.0 % of the time",
+		"vertex nameless is busy 80.0 % of the time",
 		"vertex v is busy 90.0 % of the time; it limits the job",
-		"vertex w is busy 30.0 % of the time",
+		"vertex w is busy 85.0 % of the time",
 	}, textsOf(f))
 	require.Equal(t, []string{f.Book.Entries[1].ID}, f.Cited)
 	f = Examine(&evidence.Bundle{Vertices: vertices}, nil)
-	require.Equal(t, "vertex nameless is busy 20.0 % of the time", textsOf(f)[0])
+	require.Equal(t, "vertex nameless is busy 80.0 % of the time", textsOf(f)[0])
 	require.Empty(t, f.Cited)
 }
 
