@@ -33,8 +33,8 @@ func (p *profileCost) measure(ctx context.Context, _ string) error {
 	if _, err := p.iteration(ctx, warmUpLabel); err != nil {
 		return err
 	}
-	var text strings.Builder
-	text.WriteString("label,deployment,iteration,throughput\n")
+	// The import wants the rows of a label together.
+	rows := map[string]*strings.Builder{withoutProfile: {}, withProfile: {}}
 	for pair := 1; pair <= p.pairs; pair++ {
 		order := []string{withoutProfile, withProfile}
 		if pair%2 == 0 {
@@ -47,24 +47,24 @@ func (p *profileCost) measure(ctx context.Context, _ string) error {
 				return err
 			}
 		}
-		for _, label := range []string{withoutProfile, withProfile} {
-			fmt.Fprintf(&text, "%s,%d,1,%.2f\n", label, pair, rate[label])
+		for label, of := range rows {
+			fmt.Fprintf(of, "%s,%d,1,%.2f\n", label, pair, rate[label])
 		}
 		fmt.Printf("pair %d: %.1f records/s, with a profile %.1f, lower by %.1f %%, load of the machine %s\n", pair,
 			rate[withoutProfile], rate[withProfile], 100*(1-rate[withProfile]/rate[withoutProfile]), load())
-		if err := p.keep(text.String()); err != nil {
+		if err := p.keep(rows[withoutProfile].String() + rows[withProfile].String()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// keep writes the pairs so far to the file that was asked for.
+// keep writes the rows so far to the file that was asked for.
 func (p *profileCost) keep(text string) error {
 	if p.file == "" {
 		return nil
 	}
-	return os.WriteFile(p.file, []byte(text), 0o600)
+	return os.WriteFile(p.file, []byte("label,deployment,iteration,throughput\n"+text), 0o600)
 }
 
 // iteration is one iteration of the scale test. A profile begins before it and ends after it.
