@@ -110,16 +110,19 @@ func (b *builder) add(series string, value func(float64) float64) {
 }
 
 // addQuantile adds the buckets of a histogram with a hundred observations a minute. The part in
-// the first bucket is such that the quantile of each minute is the value.
+// the first bucket is such that the quantile of each minute is the value. All buckets begin at 0,
+// because the extrapolation of rate ends there.
 func (b *builder) addQuantile(metric string, q float64, value func(float64) float64) {
 	const first, second = 1, 120
+	total := 0.0
 	inFirst := func(m float64) float64 {
-		part := (value(m) - first) / (second - first)
-		return 100 * (q - part) / (1 - part)
+		part, before := (value(m)-first)/(second-first), total
+		total += 100 * (q - part) / (1 - part)
+		return before
 	}
 	bucket := fmt.Sprintf(metric+`{hop="visible", le="%d"}`, first)
 	// A quantile near 1 needs more digits than other values.
-	b.series = append(b.series, promtoolInput{bucket, at(b.length, 7, cumulated(inFirst))})
+	b.series = append(b.series, promtoolInput{bucket, at(b.length, 7, inFirst)})
 	b.add(fmt.Sprintf(metric+`{hop="visible", le="%d"}`, second), rising(100))
 	b.add(metric+`{hop="visible", le="+Inf"}`, rising(100))
 }
