@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,6 +36,11 @@ func TestDocHasTheNumbers(t *testing.T) {
 	text := strings.Join(strings.Fields(string(raw)), " ")
 	require.Contains(t, text, fmt.Sprintf("one of the last %d days", seasonDays))
 	require.Contains(t, text, fmt.Sprintf("in %d simulated days", quietDays))
+	latency, known := signal.Lookup("probe-latency")
+	require.True(t, known)
+	require.Contains(t, text, fmt.Sprintf("fewer than %.0f records in %.0f min", 1/(1-latency.Quantile),
+		latency.Over.Minutes()))
+	require.Less(t, latency.Over, time.Duration(DefaultConfig().For), "one slow record alone does not fire")
 }
 
 func section(text, name, table string) string {

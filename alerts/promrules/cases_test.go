@@ -57,10 +57,10 @@ const minutes = 240
 
 // at writes a function of the minute as values. Where it is a straight line for a while,
 // promtool's notation is used: FIRST+STEPxCOUNT.
-func at(length int, value func(minute float64) float64) string {
+func at(length, digits int, value func(minute float64) float64) string {
 	values := make([]float64, length)
 	for i := range values {
-		values[i], _ = strconv.ParseFloat(strconv.FormatFloat(value(float64(i)), 'g', 4, 64), 64)
+		values[i], _ = strconv.ParseFloat(strconv.FormatFloat(value(float64(i)), 'g', digits, 64), 64)
 	}
 	var out []string
 	for i := 0; i < length; {
@@ -106,7 +106,25 @@ type builder struct {
 }
 
 func (b *builder) add(series string, value func(float64) float64) {
-	b.series = append(b.series, promtoolInput{series, at(b.length, value)})
+	b.series = append(b.series, promtoolInput{series, at(b.length, 4, value)})
+}
+
+// addQuantile adds the buckets of a histogram with a hundred observations a minute. The part in
+// the first bucket is such that the quantile of each minute is the value. All buckets begin at 0,
+// because the extrapolation of rate ends there.
+func (b *builder) addQuantile(metric string, q float64, value func(float64) float64) {
+	const first, second = 1, 120
+	total := 0.0
+	inFirst := func(m float64) float64 {
+		part, before := (value(m)-first)/(second-first), total
+		total += 100 * (q - part) / (1 - part)
+		return before
+	}
+	bucket := fmt.Sprintf(metric+`{hop="visible", le="%d"}`, first)
+	// A quantile near 1 needs more digits than other values.
+	b.series = append(b.series, promtoolInput{bucket, at(b.length, 7, inFirst)})
+	b.add(fmt.Sprintf(metric+`{hop="visible", le="%d"}`, second), rising(100))
+	b.add(metric+`{hop="visible", le="+Inf"}`, rising(100))
 }
 
 // looked expects the alert to fire at a minute, or never.
@@ -240,13 +258,12 @@ func (b *builder) subject(row signal.Row, rule alerts.Rule, value func(float64) 
 	}
 	metric := row.Metric + "{" + labels + "}"
 	switch {
-	case row.Of != "" && row.Sum: // shares of outcomes
+	case row.Of != "": // shares of outcomes
 		share := min(value(1), 1)
 		b.add(metric, rising(100*share))
 		b.add(row.Of+`{sink="s", outcome="on_time"}`, rising(100*(1-share)))
-	case row.Of != "":
-		b.add(row.Metric+`{hop="visible"}`, cumulated(value))
-		b.add(row.Of+`{hop="visible"}`, rising(1))
+	case row.Quantile > 0:
+		b.addQuantile(row.Metric, row.Quantile, value)
 	case row.Over > 0:
 		perMinute := 60 / max(1, row.Per)
 		b.add(metric, cumulated(func(m float64) float64 { return value(m) * perMinute }))

@@ -120,7 +120,7 @@ func TestExpressionsUseExportedMetrics(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| `(flink_[a-z0-9_]+)` \\| (\\w+)").FindAllStringSubmatch(string(doc), -1) {
 		known[m[1]] = true
 		if m[2] == "histogram" {
-			known[m[1]+"_sum"], known[m[1]+"_count"] = true, true
+			known[m[1]+"_sum"], known[m[1]+"_count"], known[m[1]+"_bucket"] = true, true, true
 		}
 	}
 	f := shipped(t)

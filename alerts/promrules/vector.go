@@ -66,15 +66,15 @@ func recording(row signal.Row, rule alerts.Rule, matchers []string) (name, expr 
 	selected := selector(row.Metric, row.Select, matchers)
 	without := "sum without (" + strings.Join(extraLabels(row), ", ") + ") "
 	switch {
-	case row.Of != "" && row.Sum:
+	case row.Of != "":
 		outcome := row.Select["outcome"]
 		return fmt.Sprintf("%s:%s_%s:ratio_rate%s", level(row), metric, outcome, over),
 			fmt.Sprintf("%s(rate(%s[%s]))\n/\n(%s(rate(%s[%s])) > 0)", without, selected, over, without,
 				selector(row.Of, row.OfSelect, matchers), over)
-	case row.Of != "":
-		return fmt.Sprintf("%s:%s:mean%s", level(row), strings.TrimSuffix(metric, "_sum"), over),
-			fmt.Sprintf("max without (%s) (rate(%s[%s]) / (rate(%s[%s]) > 0))", strings.Join(extraLabels(row), ", "),
-				selected, over, selector(row.Of, nil, matchers), over)
+	case row.Quantile > 0: // without observations it is NaN, and that is not at least 0
+		return fmt.Sprintf("%s:%s:p%.0f_%s", level(row), strings.TrimSuffix(metric, "_bucket"), 100*row.Quantile, over),
+			fmt.Sprintf("max without (%s) (histogram_quantile(%g, rate(%s[%s])) >= 0)",
+				strings.Join(extraLabels(row), ", "), row.Quantile, selected, over)
 	case row.Per > 1:
 		return fmt.Sprintf("%s:%s_per_hour:rate%s", level(row), metric, over),
 			fmt.Sprintf("%g * rate(%s[%s])", row.Per, selected, over)

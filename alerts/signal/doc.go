@@ -8,5 +8,6 @@
 //
 // [Reader] turns pages into observations. A signal whose metric is not on the page has no
 // observation: unknown is not zero. A counter becomes a rate over a stretch of time, which
-// survives resets and is unknown until half of the stretch was seen.
+// survives resets and is unknown until half of the stretch was seen. A quantile of a histogram
+// is computed of the rates of its buckets.
 package signal

@@ -56,7 +56,9 @@ func (c *counter) increase(over time.Duration) (perSecond float64, ok bool) {
 // value is what a row says of a subject; ok is false if it is not known.
 func (r *Reader) value(at time.Time, row *Row, g group, page map[string][]Series) (value float64, ok bool) {
 	switch {
-	case row.Over > 0 && row.Of != "":
+	case row.Quantile > 0:
+		return r.quantile(at, row, g)
+	case row.Of != "":
 		return r.ratio(at, row, g, page)
 	case row.Over > 0:
 		value, ok = r.rate(at, row, row.Metric, "", g.values)
@@ -111,30 +113,13 @@ func (r *Reader) ratio(at time.Time, row *Row, g group, page map[string][]Series
 	if len(all) == 0 {
 		return 0, false
 	}
-	if row.Sum {
-		return r.divided(at, row, "", g.values, all)
-	}
-	for _, part := range g.values {
-		rest := restOf(part)
-		i := slices.IndexFunc(all, func(s Series) bool { return restOf(s) == rest })
-		if i < 0 {
-			continue
-		}
-		if one, known := r.divided(at, row, rest, []Series{part}, all[i:i+1]); known {
-			value, ok = max(value, one), true
-		}
-	}
-	return value, ok
-}
-
-func (r *Reader) divided(at time.Time, row *Row, rest string, part, all []Series) (float64, bool) {
 	// Two keys, because both may be the same metric.
-	p, partOK := r.rate(at, row, row.Metric, rest, part)
-	a, allOK := r.rate(at, row, "of "+row.Of, rest, all)
-	if !partOK || !allOK || a <= 0 {
+	part, partOK := r.rate(at, row, row.Metric, "", g.values)
+	whole, wholeOK := r.rate(at, row, "of "+row.Of, "", all)
+	if !partOK || !wholeOK || whole <= 0 {
 		return 0, false
 	}
-	return p / a, true
+	return part / whole, true
 }
 
 // restOf is the key of a series by its labels.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -131,20 +132,95 @@ func TestRatioWithoutEventsIsUnknown(t *testing.T) {
 	require.Equal(t, "orders", got[0].Labels.Job)
 }
 
-func TestSlowestHopCounts(t *testing.T) {
+// latencies are the buckets of a hop: the records of at most 1 s, 10 s and 60 s, and all.
+func latencies(hop string, counts ...float64) []Series {
+	var out []Series
+	for i, bound := range []string{"1", "10", "60", "+Inf"} {
+		out = append(out, Series{
+			"flink_sidecar_probe_latency_seconds_bucket", map[string]string{"hop": hop, "le": bound}, counts[i],
+		})
+	}
+	return out
+}
+
+// latencyAfter is the latency of the probe after so many minutes of a page that is a function of the minute.
+func latencyAfter(minutes int, page func(minute float64) []Series) []Observation {
 	r := NewReader()
 	var got []Observation
-	for minute := range 10 {
-		n := float64(minute)
-		got = of(r.Read(began.Add(time.Duration(minute)*time.Minute), []Series{
-			{"flink_sidecar_probe_latency_seconds_sum", map[string]string{"hop": "acknowledged"}, n},
-			{"flink_sidecar_probe_latency_seconds_count", map[string]string{"hop": "acknowledged"}, n},
-			{"flink_sidecar_probe_latency_seconds_sum", map[string]string{"hop": "visible"}, 5 * n},
-			{"flink_sidecar_probe_latency_seconds_count", map[string]string{"hop": "visible"}, n},
-		}), "probe-latency")
+	for minute := range minutes {
+		got = of(r.Read(began.Add(time.Duration(minute)*time.Minute), page(float64(minute))), "probe-latency")
 	}
+	return got
+}
+
+// TestPercentileOfTheSlowestHopCounts has a hop with 20 records a minute of which 18 take at most
+// 1 s: the 95th percentile is the 19th, in the middle of the bucket up to 10 s. The mean would be
+// below 2 s.
+func TestPercentileOfTheSlowestHopCounts(t *testing.T) {
+	got := latencyAfter(10, func(m float64) []Series {
+		return append(latencies("acknowledged", 20*m, 20*m, 20*m, 20*m), latencies("visible", 18*m, 20*m, 20*m, 20*m)...)
+	})
 	require.Len(t, got, 1)
-	require.InDelta(t, 5, got[0].Sample.V, 1e-9)
+	require.InDelta(t, 5.5, got[0].Sample.V, 1e-9)
+}
+
+func TestPercentileOfALatency(t *testing.T) {
+	for name, tc := range map[string]struct {
+		perMinute []float64
+		want      float64
+	}{
+		"all in the first bucket, which begins at 0": {[]float64{10, 10, 10, 10}, 0.95},
+		"one slow record of a hundred":               {[]float64{99, 99, 99, 100}, 95. / 99},
+		"beyond the last bucket":                     {[]float64{1, 1, 1, 2}, 60},
+		"nothing in a bucket between":                {[]float64{9, 9, 10, 10}, 35},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := latencyAfter(10, func(m float64) []Series {
+				counts := make([]float64, len(tc.perMinute))
+				for i, n := range tc.perMinute {
+					counts[i] = n * m
+				}
+				return latencies("visible", counts...)
+			})
+			require.Len(t, got, 1)
+			require.InDelta(t, tc.want, got[0].Sample.V, 1e-9)
+		})
+	}
+}
+
+func TestLatencyIsUnknownWithoutRecords(t *testing.T) {
+	require.Empty(t, latencyAfter(10, func(float64) []Series { return latencies("visible", 7, 8, 9, 9) }),
+		"none for 10 min")
+	require.Empty(t, latencyAfter(10, func(m float64) []Series { return latencies("visible", m, m, m, m)[:3] }),
+		"without the bucket of all records")
+	require.Empty(t, latencyAfter(4, func(m float64) []Series { return latencies("visible", m, m, m, m) }),
+		"until half of the stretch was seen")
+}
+
+// TestLatencyAfterARestart has counters that begin again at 0 after five minutes.
+func TestLatencyAfterARestart(t *testing.T) {
+	got := latencyAfter(10, func(m float64) []Series {
+		if m >= 5 {
+			m -= 5
+		}
+		return latencies("visible", 10*m, 11*m, 11*m, 11*m)
+	})
+	require.Len(t, got, 1)
+	require.InDelta(t, 1+9*0.45, got[0].Sample.V, 1e-9)
+}
+
+func TestBucketsComeFromGatheredMetrics(t *testing.T) {
+	reg := prometheus.NewRegistry()
+	latency := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "flink_sidecar_probe_latency_seconds", Buckets: []float64{1, 10, 60},
+	}, []string{"hop"})
+	reg.MustRegister(latency)
+	for _, seconds := range []float64{0.5, 5, 50, 500} {
+		latency.WithLabelValues("visible").Observe(seconds)
+	}
+	families, err := reg.Gather()
+	require.NoError(t, err)
+	require.Equal(t, latencies("visible", 1, 2, 3, 4), FromFamilies(families))
 }
 
 func TestACheckpointIsOneSample(t *testing.T) {

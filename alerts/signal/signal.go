@@ -62,7 +62,8 @@ const (
 )
 
 // Row is one named signal. Exactly one of the forms applies: a gauge (Over is 0), the rate of
-// a counter (Over is set), or the ratio of two rates (Over and Of are set).
+// a counter (Over is set), the ratio of two rates (Over and Of are set), or a quantile of a
+// histogram (Over and Quantile are set).
 type Row struct {
 	Name snapshot.Signal
 	// Words name the signal and can begin a sentence.
@@ -85,6 +86,10 @@ type Row struct {
 	// Of is the counter that a rate is divided by; OfSelect selects its series.
 	Of       string
 	OfSelect map[string]string
+	// Quantile is the share of the observations of a histogram that are at most the value; 0 for
+	// the other forms. Metric are the buckets of the histogram. Of several histograms of one
+	// subject the one with the greatest quantile counts.
+	Quantile float64
 	// Max is the metric with the maximum, of the same labels; empty if there is none.
 	Max string
 	// Spare is a metric of the same labels: the value is multiplied by 1 + Spare.

@@ -32,6 +32,12 @@ func advised(commands []string) []string {
 	return slices.DeleteFunc(slices.Clone(commands), func(c string) bool { return !strings.Contains(c, "--advise") })
 }
 
+// costly are the faults that are planted for the ladder. A leak costs no throughput until the heap
+// is full.
+func costly() []string {
+	return slices.DeleteFunc(stack.Faults(), func(fault string) bool { return fault == "leak" })
+}
+
 // TestLadderRepairsEachFaultOnce: nine rows after the baseline, each with one repair more, and
 // in the end none is left.
 func TestLadderRepairsEachFaultOnce(t *testing.T) {
@@ -44,7 +50,7 @@ func TestLadderRepairsEachFaultOnce(t *testing.T) {
 		require.Len(t, rows[i], i+1)
 	}
 	last := slices.Clone(rows[9])
-	require.ElementsMatch(t, stack.Faults(), last)
+	require.ElementsMatch(t, costly(), last)
 	require.Contains(t, commands[2], "--run=ladder --label=baseline")
 	require.Contains(t, commands[2], "--baseline")
 	require.Contains(t, commands[len(commands)-1], "history table")
@@ -64,7 +70,7 @@ func TestLadderOfSingleRepairs(t *testing.T) {
 		require.Len(t, row, 2)
 		repaired = append(repaired, row[1])
 	}
-	require.ElementsMatch(t, stack.Faults(), repaired)
+	require.ElementsMatch(t, costly(), repaired)
 }
 
 func TestLadderNeedsTheStack(t *testing.T) {

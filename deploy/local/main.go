@@ -70,6 +70,7 @@ func run(ctx context.Context, args []string, c console) int {
 		startCommand(app, dir),
 		submitCommand(app, dir),
 		loadCommand(app, dir),
+		lookupCommand(app, dir),
 		recordCommand(app, dir),
 		demoCommand(app, dir),
 	}

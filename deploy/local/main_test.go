@@ -54,7 +54,7 @@ func TestUsage(t *testing.T) {
 
 func TestCommandsWithoutAStack(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	for _, args := range []string{"status", "kill kafka", "start kafka", "submit", "load --rate=1"} {
+	for _, args := range []string{"status", "kill kafka", "start kafka", "submit", "load --rate=1", "lookup --delay=1ms"} {
 		code, out, err := local(t, append(strings.Fields(args), "--dir="+dir)...)
 		require.Equal(t, 1, code, args)
 		require.Empty(t, out)

@@ -68,7 +68,7 @@ func run(ctx context.Context, brokers []string, elastic string, rate float64) er
 	stream.SetRate(rate)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return stream.Run(ctx, func() {}) })
-	group.Go(func() error { return lookup.Run(ctx, lookupAddress, lookup.DefaultDelay, func() {}) })
+	group.Go(func() error { return lookup.New(lookup.DefaultDelay).Run(ctx, lookupAddress, func() {}) })
 	return group.Wait()
 }
 

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/listen"
@@ -51,8 +52,29 @@ func Find(id string) Customer {
 	return Customer{ID: id, Tier: tier, Region: regions[sum/16%4]}
 }
 
-// Handler answers after delay.
-func Handler(delay time.Duration) http.Handler {
+// Service is the customer service.
+type Service struct {
+	delay atomic.Int64 // in nanoseconds
+}
+
+// New returns a service that answers after delay.
+func New(delay time.Duration) *Service {
+	s := &Service{}
+	s.SetDelay(delay)
+	return s
+}
+
+// SetDelay changes how long the next answers take, and returns what it was before. A job whose
+// lookups become slower can read less and less.
+func (s *Service) SetDelay(delay time.Duration) (before time.Duration) {
+	return time.Duration(s.delay.Swap(int64(delay)))
+}
+
+// Delay is how long an answer takes.
+func (s *Service) Delay() time.Duration { return time.Duration(s.delay.Load()) }
+
+// Handler answers requests.
+func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /customers/{id}", func(w http.ResponseWriter, r *http.Request) {
 		id := r.PathValue("id")
@@ -61,7 +83,7 @@ func Handler(delay time.Duration) http.Handler {
 			return
 		}
 		select {
-		case <-time.After(delay):
+		case <-time.After(s.Delay()):
 		case <-r.Context().Done():
 			return // the client has disconnected
 		}
@@ -73,6 +95,6 @@ func Handler(delay time.Duration) http.Handler {
 
 // Run serves on address (host:port) until ctx is done. ready is called once the service
 // listens.
-func Run(ctx context.Context, address string, delay time.Duration, ready func()) error {
-	return listen.Serve(ctx, address, Handler(delay), time.Second+delay, ready)
+func (s *Service) Run(ctx context.Context, address string, ready func()) error {
+	return listen.Serve(ctx, address, s.Handler(), time.Second+s.Delay(), ready)
 }

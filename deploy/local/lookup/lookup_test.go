@@ -32,7 +32,7 @@ func get(t *testing.T, url string) (int, string) {
 }
 
 func TestHandler(t *testing.T) {
-	server := httptest.NewServer(lookup.Handler(0))
+	server := httptest.NewServer(lookup.New(0).Handler())
 	t.Cleanup(func() { server.Close(); http.DefaultClient.CloseIdleConnections() })
 	for _, tc := range []struct {
 		name, path string
@@ -77,8 +77,10 @@ func TestFindSpreadsCustomers(t *testing.T) {
 
 func TestTheAnswerTakesItsTime(t *testing.T) {
 	const delay = 30 * time.Millisecond
-	server := httptest.NewServer(lookup.Handler(delay))
+	service := lookup.New(time.Hour)
+	server := httptest.NewServer(service.Handler())
 	t.Cleanup(func() { server.Close(); http.DefaultClient.CloseIdleConnections() })
+	require.Equal(t, time.Hour, service.SetDelay(delay))
 	start := time.Now()
 	get(t, server.URL+"/customers/a")
 	require.GreaterOrEqual(t, time.Since(start), delay)
@@ -93,12 +95,12 @@ func TestRun(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	ready, ended := make(chan struct{}), make(chan error, 1)
-	go func() { ended <- lookup.Run(ctx, address, 0, func() { close(ready) }) }()
+	go func() { ended <- lookup.New(0).Run(ctx, address, func() { close(ready) }) }()
 	<-ready
 	status, _ := get(t, "http://"+address+"/customers/a")
 	require.Equal(t, http.StatusOK, status)
 
-	require.ErrorContains(t, lookup.Run(ctx, address, 0, func() {}), "address already in use")
+	require.ErrorContains(t, lookup.New(0).Run(ctx, address, func() {}), "address already in use")
 
 	http.DefaultClient.CloseIdleConnections()
 	cancel()

@@ -82,6 +82,14 @@ func (c *Client) SetLoad(ctx context.Context, rate float64) (before float64, err
 	return change.Rate, err
 }
 
+// SetLookupDelay changes how long the customer service takes to answer, and returns the earlier
+// delay.
+func (c *Client) SetLookupDelay(ctx context.Context, delay time.Duration) (before time.Duration, err error) {
+	var change delayChange
+	err = c.call(ctx, http.MethodPost, "/lookup", delayChange{Delay: delay}, &change)
+	return change.Delay, err
+}
+
 // Stop asks the launcher to stop the stack. It returns at once.
 func (c *Client) Stop(ctx context.Context) error {
 	return c.call(ctx, http.MethodPost, "/stop", nil, nil)

@@ -37,6 +37,11 @@ type rateChange struct {
 	Rate float64 `json:"rate"`
 }
 
+// delayChange is the request and the answer of "lookup".
+type delayChange struct {
+	Delay time.Duration `json:"delay"` // in nanoseconds
+}
+
 // fault is every answer that is not 200.
 type fault struct {
 	Error string `json:"error"`
@@ -101,6 +106,7 @@ func (s *Stack) handler() http.Handler {
 	mux.HandleFunc("POST /services/{name}/kill", s.answerKill)
 	mux.HandleFunc("POST /submit", s.answerSubmit)
 	mux.HandleFunc("POST /load", s.answerLoad)
+	mux.HandleFunc("POST /lookup", s.answerLookup)
 	mux.HandleFunc("POST /stop", s.answerStop)
 	return mux
 }
@@ -148,6 +154,16 @@ func (s *Stack) answerLoad(w http.ResponseWriter, r *http.Request) {
 	}
 	before, err := s.SetLoad(change.Rate)
 	answer(w, rateChange{Rate: before}, err)
+}
+
+func (s *Stack) answerLookup(w http.ResponseWriter, r *http.Request) {
+	var change delayChange
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostBytes)).Decode(&change); err != nil {
+		answer(w, nil, err)
+		return
+	}
+	before, err := s.SetLookupDelay(change.Delay)
+	answer(w, delayChange{Delay: before}, err)
 }
 
 func (s *Stack) answerStop(w http.ResponseWriter, _ *http.Request) {

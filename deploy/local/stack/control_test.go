@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
 )
 
@@ -61,6 +62,15 @@ func TestClientAndControl(t *testing.T) {
 	require.InDelta(t, 20, before, 0)
 	_, err = client.SetLoad(t.Context(), -1)
 	require.EqualError(t, err, "a load of -1 records/s is out of range (use 0 to 100000)")
+
+	delay, err := client.SetLookupDelay(t.Context(), 5*time.Millisecond)
+	require.NoError(t, err)
+	require.Equal(t, lookup.DefaultDelay, delay)
+	delay, err = client.SetLookupDelay(t.Context(), 0)
+	require.NoError(t, err)
+	require.Equal(t, 5*time.Millisecond, delay)
+	_, err = client.SetLookupDelay(t.Context(), time.Minute)
+	require.EqualError(t, err, "a delay of 1m0s is out of range (use 0s to 10s)")
 }
 
 func TestStop(t *testing.T) {

@@ -23,7 +23,7 @@ const (
 // Faults are the inefficiencies of the sample job, by the names that plant and repair them;
 // the job's Fault.java explains each.
 func Faults() []string {
-	return append(standing(), "mapper", "json", "types", "hotkey", "files", "interval")
+	return append(standing(), "mapper", "json", "types", "hotkey", "files", "interval", "leak")
 }
 
 // standing are the faults that the job has without being asked.

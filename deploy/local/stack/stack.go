@@ -37,6 +37,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/load"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/session"
@@ -72,18 +73,19 @@ type Options struct {
 
 // Stack is a stack of this launcher, from Open to Close.
 type Stack struct {
-	options  Options
-	layout   Layout
-	ports    Ports
-	jdk      prerequisites.JDK
-	workshop jars.Workshop
-	shelf    *artifactCache
-	services *supervisor.Supervisor
-	stream   *load.Stream
-	grafana  *standin.Grafana
-	control  *control
-	asked    chan struct{} // closed once `local down` was called
-	release  func()
+	options   Options
+	layout    Layout
+	ports     Ports
+	jdk       prerequisites.JDK
+	workshop  jars.Workshop
+	shelf     *artifactCache
+	services  *supervisor.Supervisor
+	stream    *load.Stream
+	grafana   *standin.Grafana
+	customers *lookup.Service
+	control   *control
+	asked     chan struct{} // closed once `local down` was called
+	release   func()
 
 	submitting sync.Mutex // one submission at a time
 
@@ -140,6 +142,7 @@ func (s *Stack) prepare(ctx context.Context, found prerequisites.Found) error {
 	s.shelf = newArtifactCache(jars.Cache{Dir: s.options.Cache}, s.options.Report)
 	s.stream = load.NewStream(s.brokers(), sourceTopic, loadSeed)
 	s.grafana = standin.New()
+	s.customers = lookup.New(s.options.LookupDelay)
 	table := s.table()
 	if s.options.Beside != nil {
 		table = append(table, s.options.Beside(s)...)

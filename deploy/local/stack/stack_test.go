@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/jars"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/load"
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/prerequisites"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/standin"
@@ -61,14 +62,15 @@ func bare(t *testing.T, dir string, table ...supervisor.Service) (*Stack, *diary
 	release, err := layout.Hold()
 	require.NoError(t, err)
 	s := &Stack{
-		options: Options{Dir: dir, Report: events.report, Profiling: true},
-		layout:  layout,
-		jdk:     prerequisites.JDK{Home: "/jdk", Major: 17},
-		shelf:   newArtifactCache(jars.Cache{Dir: t.TempDir()}, events.report),
-		stream:  load.NewStream(nil, sourceTopic, loadSeed),
-		grafana: standin.New(),
-		asked:   make(chan struct{}),
-		release: release,
+		options:   Options{Dir: dir, Report: events.report, Profiling: true},
+		layout:    layout,
+		jdk:       prerequisites.JDK{Home: "/jdk", Major: 17},
+		shelf:     newArtifactCache(jars.Cache{Dir: t.TempDir()}, events.report),
+		stream:    load.NewStream(nil, sourceTopic, loadSeed),
+		grafana:   standin.New(),
+		customers: lookup.New(lookup.DefaultDelay),
+		asked:     make(chan struct{}),
+		release:   release,
 	}
 	s.services, err = supervisor.New(table, s.report)
 	require.NoError(t, err)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/load"
-	"github.com/flink-sidecar/flink-sidecar/deploy/local/lookup"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/process"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/supervisor"
@@ -61,7 +60,7 @@ func (s *Stack) lookup() supervisor.Service {
 	row.Log = ""
 	row.Launch = func(context.Context) (*process.Process, error) {
 		return process.Inside("lookup", func(ctx context.Context) error {
-			return lookup.Run(ctx, ports.Loopback(s.ports.Lookup), s.options.LookupDelay, func() {})
+			return s.customers.Run(ctx, ports.Loopback(s.ports.Lookup), func() {})
 		}), nil
 	}
 	row.Ready = func(ctx context.Context) error {
@@ -69,6 +68,20 @@ func (s *Stack) lookup() supervisor.Service {
 	}
 	return row
 }
+
+// SetLookupDelay changes how long the customer service takes to answer, and returns the earlier
+// delay.
+func (s *Stack) SetLookupDelay(delay time.Duration) (before time.Duration, err error) {
+	if delay < 0 || delay > mostLookupDelay {
+		return 0, fmt.Errorf("a delay of %s is out of range (use 0s to %s)", delay, mostLookupDelay)
+	}
+	before = s.customers.SetDelay(delay)
+	s.report("lookup", fmt.Sprintf("answers after %s (was %s)", delay, before))
+	return before, nil
+}
+
+// mostLookupDelay is longer than the sample job waits for an answer.
+const mostLookupDelay = 10 * time.Second
 
 func (s *Stack) lookupURL() string { return httpURL(s.ports.Lookup) + "/customers/" }
 

@@ -1,6 +1,8 @@
 package org.flinksidecar.sample;
 
 import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.annotation.Nullable;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
@@ -18,18 +20,23 @@ import org.flinksidecar.sample.orders.Order;
 /**
  * Adds to each order what its customer has ordered so far, out of keyed state.
  *
- * <p>It is also where two faults sit. With {@link Fault#LOOKUP} it asks the customer service about each order and
- * stands still until it answers. With {@link Fault#STATE} it keeps every order.
+ * <p>It is also where three faults sit. With {@link Fault#LOOKUP} it asks the customer service about each order and
+ * stands still until it answers. With {@link Fault#STATE} it keeps every order in its state, with {@link Fault#LEAK}
+ * outside of it.
  */
 final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
 
     private static final long serialVersionUID = 1;
+
+    /** What {@link Fault#LEAK} remembers, of all subtasks in this process. */
+    private static final Map<String, Order> SEEN = new ConcurrentHashMap<>();
 
     @Nullable
     private final URI lookup;
 
     private final boolean keepsOrders;
     private final boolean sharesKeys;
+    private final boolean remembers;
 
     private transient CustomerClient customers;
     private transient ValueState<CustomerTotals> totals;
@@ -40,11 +47,13 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
      * @param lookup the customer service, asked about each order in turn; null for orders that have their customers
      * @param keepsOrders whether each order stays in keyed state, as it came in and as it went out
      * @param sharesKeys whether several customers have the same key, see {@link Fault#HOTKEY}
+     * @param remembers whether each order stays in a static map
      */
-    EnrichOrders(@Nullable URI lookup, boolean keepsOrders, boolean sharesKeys) {
+    EnrichOrders(@Nullable URI lookup, boolean keepsOrders, boolean sharesKeys, boolean remembers) {
         this.lookup = lookup;
         this.keepsOrders = keepsOrders;
         this.sharesKeys = sharesKeys;
+        this.remembers = remembers;
     }
 
     @Override
@@ -76,6 +85,9 @@ final class EnrichOrders extends KeyedProcessFunction<String, Order, Order> {
         order.setCustomerTotals(soFar.orders, soFar.amount);
         if (keepsOrders) {
             kept.add(new KeptOrder(cameIn, order.toJson()));
+        }
+        if (remembers) {
+            SEEN.put(order.id(), order);
         }
         out.collect(order);
     }

@@ -73,7 +73,13 @@ enum Fault {
      * A checkpoint begins every 100 milliseconds, whatever the argument {@code --checkpoint.interval} says. The job
      * does little else once its state has grown. Repaired, the argument holds.
      */
-    INTERVAL(false);
+    INTERVAL(false),
+
+    /**
+     * The enrichment remembers every order in a static map, to notice one that comes twice, and forgets none. The map
+     * is no state of Flink's: checkpoints stay as small as they are while the heap fills up. Repaired, there is no map.
+     */
+    LEAK(false);
 
     private final boolean standing;
 

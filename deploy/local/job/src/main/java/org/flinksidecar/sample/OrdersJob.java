@@ -99,7 +99,10 @@ public final class OrdersJob {
         DataStream<Order> input = blocking ? orders : lookUp(orders);
         SingleOutputStreamOperator<Order> enriched = input.keyBy(key(), Types.STRING)
                 .process(new EnrichOrders(
-                        blocking ? options.lookupUrl() : null, options.has(Fault.STATE), options.has(Fault.HOTKEY)));
+                        blocking ? options.lookupUrl() : null,
+                        options.has(Fault.STATE),
+                        options.has(Fault.HOTKEY),
+                        options.has(Fault.LEAK)));
         TypeInformation<Order> type = options.has(Fault.TYPES) ? TypeInformation.of(Order.class) : type();
         return enriched.returns(type).name("enrich orders").uid("enrich-orders").disableChaining();
     }

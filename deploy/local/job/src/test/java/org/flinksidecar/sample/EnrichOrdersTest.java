@@ -63,11 +63,20 @@ class EnrichOrdersTest {
     /** Two customers who share a key have their own totals all the same. */
     @Test
     void sharedKeysKeepCustomersApart() throws Exception {
-        try (Harness harness = new Harness(new EnrichOrders(null, false, true), Order::currency, null)) {
+        try (Harness harness = new Harness(new EnrichOrders(null, false, true, false), Order::currency, null)) {
             harness.process("x");
             harness.process("x");
             assertEquals(3, harness.customerOrders("x"));
             assertEquals(1, harness.customerOrders("y"));
+        }
+    }
+
+    /** What is remembered outside of the state does not show in checkpoints. */
+    @Test
+    void aLeakIsInNoCheckpoint() throws Exception {
+        EnrichOrders leaking = new EnrichOrders(null, false, false, true);
+        try (Harness harness = new Harness(leaking, Order::customerId, null)) {
+            assertEquals(harness.afterOrders(1), harness.afterOrders(50));
         }
     }
 
@@ -83,7 +92,7 @@ class EnrichOrdersTest {
 
         /** A harness that goes on where another was; null is nowhere. */
         Harness(boolean keepsOrders, OperatorSubtaskState state) throws Exception {
-            this(new EnrichOrders(null, keepsOrders, false), Order::customerId, state);
+            this(new EnrichOrders(null, keepsOrders, false, false), Order::customerId, state);
         }
 
         Harness(EnrichOrders enrichment, KeySelector<Order, String> key, OperatorSubtaskState state) throws Exception {

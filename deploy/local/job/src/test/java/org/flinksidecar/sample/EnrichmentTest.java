@@ -35,7 +35,8 @@ class EnrichmentTest {
         "'json,files', 'kryo,lookup', RECORD",
         "'types', 'kryo,lookup', RECORD",
         "'hotkey,interval', 'kryo', RECORD",
-        "'mapper,json,types,hotkey,files,interval', '', TREE",
+        "'leak', 'kryo', RECORD",
+        "'mapper,json,types,hotkey,files,interval,leak', '', TREE",
     })
     void addsCustomersAndTotalsInSequence(String faults, String fixed, OrderFormat format) throws Exception {
         try (FakeServer server = new FakeServer(EnrichmentTest::customer)) {

@@ -121,9 +121,9 @@ class JobOptionsTest {
             --lookup.url=ftp://a/      | --lookup.url: "ftp://a/" is not a URL such as http://127.0.0.1:9200
             --lookup.url=http://a b/   | --lookup.url: "http://a b/" is not a URL such as http://127.0.0.1:9200
             --fixed=kryo,bluk          | --fixed: no fault is called "bluk" (choose from kryo, bulk, lookup, state, \
-            mapper, json, types, hotkey, files, interval)
+            mapper, json, types, hotkey, files, interval, leak)
             --faults=fast              | --faults: no fault is called "fast" (choose from kryo, bulk, lookup, state, \
-            mapper, json, types, hotkey, files, interval)
+            mapper, json, types, hotkey, files, interval, leak)
             """)
     void faulty(String arg, String message) {
         Exception e = assertThrows(IllegalArgumentException.class, () -> parse(arg));
