@@ -54,7 +54,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/measurements", []string{"cluster", "job", "before", "from", "to", "limit"}, h.measurements},
 		{"GET", "/epochs", []string{"cluster", "job", "limit"}, h.epochs},
 		{"GET", "/hops", []string{"cluster", "job", "hop", "kind", "before", "from", "to", "limit"}, h.hops},
-		{"GET", "/probe/records", []string{"sink", "outcome", "from", "to", "limit"}, h.records},
+		{"GET", "/probe/records", []string{"sink", "outcome", "seed", "from", "to", "limit"}, h.records},
 		{"POST", "/probe/rounds", nil, h.round},
 		{"GET", "/scaletests", []string{"cluster", "job", "before", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},

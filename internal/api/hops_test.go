@@ -85,6 +85,9 @@ func TestRecordsOfASinkAnOutcomeAndATime(t *testing.T) {
 		"so many":                       {api.RecordQuery{Limit: 2}, []int{3, 2}},
 		"so many of those asked for":    {api.RecordQuery{Outcome: episode.Lost, Limit: 1}, []int{3}},
 		"of a time and with an outcome": {api.RecordQuery{Outcome: episode.Lost, To: at(3)}, []int{1}},
+		"of a seed":                     {api.RecordQuery{Seed: fullRecord(1).Seed}, []int{1}},
+		"of a seed that is not":         {api.RecordQuery{Seed: fullRecord(9).Seed}, nil},
+		"of a seed at another time":     {api.RecordQuery{Seed: fullRecord(1).Seed, From: at(2)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			list, err := s.client.RecordsOf(t.Context(), c.query)

@@ -20,6 +20,9 @@ type RecordQuery struct {
 	// Sink and Outcome select records with that outcome at that sink; an empty one is any.
 	Sink    string
 	Outcome episode.RecordOutcome
+	// Seed selects the one record that has it, as exemplars of the probe's latency name it; empty
+	// is any.
+	Seed string
 	// From and To bound when a record was due: From is the first moment, To the first moment
 	// after. The zero time is open.
 	From, To time.Time
@@ -28,6 +31,9 @@ type RecordQuery struct {
 
 // takes reports whether a record is asked for.
 func (q RecordQuery) takes(r episode.ProbeRecord) bool {
+	if q.Seed != "" && r.Seed != q.Seed {
+		return false
+	}
 	if !q.From.IsZero() && r.Intended.Before(q.From) || !q.To.IsZero() && !r.Intended.Before(q.To) {
 		return false
 	}
@@ -43,10 +49,13 @@ func (h *Handler) records(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
 	only := RecordQuery{
 		Sink: q.text("sink"), Outcome: episode.RecordOutcome(q.word("outcome", outcomes()...)),
-		From: q.time("from"), To: q.time("to"), Limit: q.limit(),
+		Seed: q.text("seed"), From: q.time("from"), To: q.time("to"), Limit: q.limit(),
 	}
 	if q.err != nil {
 		return nil, q.err
+	}
+	if only.Seed != "" {
+		only.Limit = 1 // the search ends at the record
 	}
 	list := RecordList{Records: []episode.ProbeRecord{}}
 	err := h.sources.Records.Each(func(r episode.ProbeRecord) bool {
@@ -70,8 +79,8 @@ func (c *Client) Records(ctx context.Context, limit int) (RecordList, error) {
 	return c.RecordsOf(ctx, RecordQuery{Limit: limit})
 }
 
-// RecordsOf is [Client.Records] of a sink, an outcome or a time.
+// RecordsOf is [Client.Records] of a sink, an outcome, a seed or a time.
 func (c *Client) RecordsOf(ctx context.Context, q RecordQuery) (RecordList, error) {
 	return get[RecordList](ctx, c, "probe/records", params("sink", q.Sink, "outcome", string(q.Outcome),
-		"from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+		"seed", q.Seed, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
 }
