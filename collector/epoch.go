@@ -16,12 +16,12 @@ import (
 // rescalesTogether is the time within which changes of scale alone belong to one epoch.
 const rescalesTogether = 10 * time.Minute
 
-// epoch returns the key of a job's epoch, empty while it is unknown. It changes only
+// epoch returns a job's epoch, without a key while it is unknown. It changes only
 // while the whole job runs: what is seen during a restart is not new software.
-func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []flink.TaskManager) string {
+func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []flink.TaskManager) episode.Epoch {
 	last, known := p.epochs[job.Name]
 	if job.State != flink.JobRunning || len(details.Vertices) == 0 || len(taskManagers) == 0 || r.settings == nil {
-		return last.Key
+		return last
 	}
 	for _, tm := range taskManagers {
 		r.shapes[shape(tm)] = struct{}{}
@@ -42,10 +42,10 @@ func (p *poll) epoch(job *jobRead, details flink.Job, r *run, taskManagers []fli
 	case recalled:
 		now = last
 	default:
-		return last.Key
+		return last
 	}
 	p.changed = append(p.changed, now)
-	return now.Key
+	return now
 }
 
 // epochOf describes the present software, settings and scale of a job.

@@ -45,6 +45,7 @@ func TestEpoch(t *testing.T) {
 	job, _ := l.Job(orders)
 	require.Equal(t, epoch.Key, job.EpochKey)
 	l.shows(1, "flink_job_info", "epoch", epoch.Key, "job_id", l.JobID)
+	l.shows(float64(epoch.Began.UnixMilli())/1000, "flink_job_epoch_start_time_seconds", "epoch", epoch.Key)
 }
 
 // resubmit gives the running job a new run id, as a deployment does: only then are its

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -143,7 +144,7 @@ func (p *poll) addGone(chosen map[string]flink.JobSummary) {
 // readJob fills in what Flink says about a live job.
 func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers []flink.TaskManager) {
 	job.Checkpointing = true
-	job.EpochKey = p.epochs[job.Name].Key
+	job.setEpoch(p.epochs[job.Name])
 	if ctx.Err() != nil {
 		return
 	}
@@ -177,13 +178,16 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 		p.readFailures(ctx, job, details, &r.failures)
 	}
 	p.readVertices(ctx, job, details, r, uptime, left)
-	job.EpochKey = p.epoch(job, details, r, taskManagers)
+	job.setEpoch(p.epoch(job, details, r, taskManagers))
 	// They explain nothing about a trouble, so they come last.
 	if r.connectors == nil && job.EpochKey != "" && left.take(1) {
 		r.connectors = p.readConnectors(ctx)
 	}
 	job.Connectors = r.connectors
 }
+
+// setEpoch says which epoch the job is in, and since when.
+func (j *jobRead) setEpoch(e episode.Epoch) { j.EpochKey, j.EpochBegan = e.Key, e.Began }
 
 // metricsOf returns the metrics of a vertex, new ones at its first call.
 func (r *run) metricsOf(vertex string, source bool) *vertexMetrics {

@@ -8,7 +8,7 @@ import (
 )
 
 type jobFamilies struct {
-	up, info, state, start, sourceRecords *metricnames.Family
+	up, info, state, start, epochStart, sourceRecords *metricnames.Family
 
 	life        lifeFamilies
 	checkpoints checkpointFamilies
@@ -24,6 +24,9 @@ func newJobFamilies() jobFamilies {
 			"job that Flink no longer lists. Flink: /jobs/overview state.", "job", "state"),
 		start: metricnames.Gauge("flink_job_start_time_seconds", "When the present run was submitted, in "+
 			"Unix time of the JobManager. Flink: /jobs/overview start-time.", "job"),
+		epochStart: metricnames.Gauge("flink_job_epoch_start_time_seconds", "When the sidecar first saw the present "+
+			"epoch of software, settings and scale, in Unix time of the sidecar; also before its last start. Absent "+
+			"while the epoch is unknown.", "job", "epoch"),
 		sourceRecords: metricnames.Counter("flink_job_source_records_total", "Records that all sources of the job "+
 			"have read. Flink: numRecordsIn of the source operators or tasks, or numRecordsOut where sources do "+
 			"not count what they read.", "job"),
@@ -34,7 +37,7 @@ func newJobFamilies() jobFamilies {
 }
 
 func (j jobFamilies) all() []*metricnames.Family {
-	return slices.Concat([]*metricnames.Family{j.up, j.info, j.state, j.start, j.sourceRecords}, j.life.all(),
+	return slices.Concat([]*metricnames.Family{j.up, j.info, j.state, j.start, j.epochStart, j.sourceRecords}, j.life.all(),
 		j.checkpoints.all())
 }
 
@@ -49,6 +52,9 @@ func (f *Renderer) renderJob(p *Page, j Job) {
 	p.Add(to.info, 1, j.Name, j.ID, j.EpochKey)
 	if !j.Started.IsZero() {
 		p.Add(to.start, seconds(j.Started), j.Name)
+	}
+	if !j.EpochBegan.IsZero() {
+		p.Add(to.epochStart, seconds(j.EpochBegan), j.Name, j.EpochKey)
 	}
 	to.life.renderFailures(p, j)
 	if !j.Live() {

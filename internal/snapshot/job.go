@@ -52,6 +52,8 @@ type Job struct {
 	// Connectors are the files of connectors in Flink's class path, without their folder and
 	// ending; none while they are unknown.
 	Connectors []string
-	// EpochKey identifies the epoch; empty while it is unknown.
-	EpochKey string
+	// EpochKey identifies the epoch; empty while it is unknown. EpochBegan is when the collector
+	// first saw it; zero while it is unknown.
+	EpochKey   string
+	EpochBegan time.Time
 }
