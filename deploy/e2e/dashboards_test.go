@@ -48,7 +48,7 @@ var onlyWhen = map[string]string{
 // asked is one query of a dashboard, with values for Grafana's variables.
 type asked struct{ where, expr string }
 
-var variables = strings.NewReplacer("$__rate_interval", "1m", "$__range", "5m", "$slo", "0.99",
+var variables = strings.NewReplacer("$__rate_interval", "1m", "$__range", "5m", "$__interval", "1m", "${__from}", "0", "$slo", "0.99",
 	"$cluster", ".+", "$job", ".+", "$vertex", ".+", "$instance", ".+")
 
 // dashboardQueries are those of all dashboards that ask Prometheus.

@@ -28,7 +28,8 @@ var exceptions = []exception{
 		"target-rate-interval", "end-to-end.json: Burn of the", "the windows of a burn rate are part of its definition",
 	},
 	{
-		"target-rate-interval", "annotation Restarts", "annotations have no $__rate_interval",
+		"target-counter-agg", "annotation Restarts", "increase() of windows that follow each other misses what happens " +
+			"between the last sample of one and the first of the next; each restart is one annotation",
 	},
 }
 

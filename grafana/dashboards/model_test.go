@@ -33,6 +33,11 @@ type annotation struct {
 	Name, Expr string
 	Datasource source
 	Enable     bool
+	Target     struct {
+		Type string
+		Tags []string
+	}
+	UseValueForTime bool
 }
 
 type variable struct {
@@ -48,7 +53,7 @@ type panel struct {
 	Title, Description, Type string
 	Datasource               source
 	GridPos                  struct{ X, Y, W, H int }
-	FieldConfig              struct{ Defaults struct{ Unit string } }
+	FieldConfig              struct{ Defaults struct{ Unit, NoValue string } }
 	Targets                  []target
 	Panels                   []panel
 }
@@ -57,6 +62,7 @@ type target struct {
 	RefID, Expr string
 	Datasource  source
 	QueryType   string
+	Exemplar    bool
 }
 
 // boards are all dashboards, sorted by file.
@@ -112,7 +118,8 @@ func (b board) queries() (all []query) {
 }
 
 // asPrometheus puts values in the place of Grafana's variables.
-var asPrometheus = strings.NewReplacer("$__rate_interval", "5m", "$__range", "3h", "$__interval", "1m", "$slo", "0.99",
+var asPrometheus = strings.NewReplacer("$__rate_interval", "5m", "$__range", "3h", "$__interval", "1m",
+	"${__from}", "0", "$slo", "0.99",
 	"$cluster", ".+", "$job", ".+", "$vertex", ".+", "$instance", ".+")
 
 func (q query) parsed(t *testing.T) parser.Expr {
