@@ -150,7 +150,8 @@ func (o Options) files() (map[string][]byte, error) {
 			continue
 		}
 		var text bytes.Buffer
-		if err := parsed.ExecuteTemplate(&text, name, values{o, dashboardsFolder, alertsFolder, rules, panels}); err != nil {
+		shown := values{o, historySource, historyType, dashboardsFolder, alertsFolder, rules, panels}
+		if err := parsed.ExecuteTemplate(&text, name, shown); err != nil {
 			return nil, err
 		}
 		files[to] = text.Bytes()
@@ -161,6 +162,7 @@ func (o Options) files() (map[string][]byte, error) {
 // values are what the templates show.
 type values struct {
 	Options
+	HistorySource, HistoryType     string
 	DashboardsFolder, AlertsFolder string
 	Rules                          []rule
 	Panels                         map[string]int
