@@ -25,8 +25,8 @@ func newJobFamilies() jobFamilies {
 		start: metricnames.Gauge("flink_job_start_time_seconds", "When the present run was submitted, in "+
 			"Unix time of the JobManager. Flink: /jobs/overview start-time.", "job"),
 		epochStart: metricnames.Gauge("flink_job_epoch_start_time_seconds", "When the sidecar first saw the present "+
-			"epoch of software, settings and scale, in Unix time of the sidecar; also before its last start. Absent "+
-			"while the epoch is unknown.", "job", "epoch"),
+			"epoch, in Unix time of the sidecar, also if it was started again since; absent while the epoch is "+
+			"unknown. Derived: from the job's software, settings and scale.", "job", "epoch"),
 		sourceRecords: metricnames.Counter("flink_job_source_records_total", "Records that all sources of the job "+
 			"have read. Flink: numRecordsIn of the source operators or tasks, or numRecordsOut where sources do "+
 			"not count what they read.", "job"),
