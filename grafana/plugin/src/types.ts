@@ -10,6 +10,7 @@ export type QueryType =
   | 'hops'
   | 'trends'
   | 'profiles'
+  | 'records'
   | 'flamegraph'
   | 'diff'
   | 'nodegraph'
@@ -17,7 +18,7 @@ export type QueryType =
   | 'logs';
 
 /** A filter is a text; an empty one lets everything through. */
-export type Filter = 'cluster' | 'job' | 'category' | 'severity' | 'mode' | 'run' | 'episode' | 'hash' | 'other';
+export type Filter = 'cluster' | 'job' | 'category' | 'severity' | 'mode' | 'run' | 'episode' | 'outcome' | 'seed' | 'hash' | 'other';
 
 export interface FlinkQuery extends DataQuery, Partial<Record<Filter, string>> {
   queryType?: QueryType;
@@ -49,8 +50,9 @@ export const KINDS: Record<QueryType, Kind> = {
   hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job'], rows: true },
   trends: { label: 'Trends', description: 'Which limits are reached, and when', filters: ['cluster', 'job'], rows: false },
   profiles: { label: 'Profiles', description: 'Profiles that were taken', filters: ['cluster', 'job', 'mode'], rows: true },
-  flamegraph: { label: 'Flame graph', description: 'One profile; the newest if none is chosen', filters: ['cluster', 'job', 'mode', 'episode', 'hash'], rows: false, frames: true },
-  diff: { label: 'Diff', description: 'Two profiles; the newest and its control if none are chosen', filters: ['cluster', 'job', 'mode', 'episode', 'hash', 'other'], rows: false, frames: true },
+  records: { label: 'Probe records', description: 'Synthetic records at each sink, and the profile nearest to them', filters: ['outcome', 'seed'], rows: true },
+  flamegraph: { label: 'Flame graph', description: 'One profile; the newest if none is chosen', filters: ['cluster', 'job', 'mode', 'episode', 'seed', 'hash'], rows: false, frames: true },
+  diff: { label: 'Diff', description: 'Two profiles; the newest and its control if none are chosen', filters: ['cluster', 'job', 'mode', 'episode', 'seed', 'hash', 'other'], rows: false, frames: true },
   nodegraph: { label: 'Node graph', description: 'The vertices of a job: how busy they are now', filters: ['cluster', 'job'], rows: true },
   annotations: { label: 'Annotations', description: 'Episodes as regions', filters: ['cluster', 'job'], rows: true },
   logs: { label: 'Log of an episode', description: 'What happened in one episode', filters: ['cluster', 'job', 'episode'], rows: false },
@@ -72,6 +74,8 @@ export const FILTERS: Record<Filter, FilterField> = {
   mode: { label: 'Mode', tooltip: 'Profiling mode, for example ITIMER; empty is any', values: 'modes' },
   run: { label: 'Run', tooltip: 'Run of scale tests; empty is the newest', values: 'runs' },
   episode: { label: 'Episode', tooltip: 'Id of an episode; of a flame graph or diff, empty is the newest', values: 'episodes' },
+  outcome: { label: 'Outcome', tooltip: 'At any sink; empty is any', words: ['not_sent', 'produce_failed', 'pending', 'on_time', 'late', 'lost'] },
+  seed: { label: 'Seed', tooltip: 'Of a record of the probe, as exemplars have it: the profile nearest to the record' },
   hash: { label: 'Profile', tooltip: 'Hash of a profile; of a diff, the base', values: 'profiles' },
   other: { label: 'Compare with', tooltip: 'Hash of the other profile', values: 'profiles' },
 };

@@ -43,6 +43,9 @@ type metadata struct {
 	} `json:"info"`
 	Dependencies struct {
 		Grafana string `json:"grafanaDependency"`
+		Plugins []struct {
+			ID string `json:"id"`
+		} `json:"plugins"`
 	} `json:"dependencies"`
 }
 

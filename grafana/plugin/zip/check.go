@@ -23,9 +23,9 @@ var rules = []struct {
 }{
 	{"archive", oneFolder},
 	{"archivename", archiveName},
-	{"pluginname", pluginName},
+	{"pluginname", pluginName}, // and typesuffix
 	{"metadata", complete},
-	{"metadatapaths", pictures},
+	{"metadatapaths", pictures}, // and logos and screenshots
 	{"discoverability", found},
 	{"safelinks", safeLinks},
 	{"unsafesvg", safeSVG},
@@ -37,6 +37,15 @@ var rules = []struct {
 	{"backendbinary", binaries},
 	{"binarypermissions", executable},
 	{"backenddebug", noDebugFiles},
+	{"nestedmetadata", onePlugin},
+	{"manifest", unsigned},
+	{"restrictivedep", laterGrafana},
+	{"circulardependencies", depends},
+	{"templatereadme", written},
+	{"jargon", noJargon},
+	{"legacyplatform", noAngular},
+	{"trackingscripts", noTracking},
+	{"reactcompat", noOldReact},
 	{"size", small},
 }
 

@@ -39,15 +39,18 @@ func TestHostileValues(t *testing.T) {
 		assert(r.Method == http.MethodGet)
 		assert(strings.HasPrefix(r.URL.Path, api.Prefix+"/"))
 		if r.URL.Path == api.Prefix+"/status" {
-			assert(kind == "nodegraph")
+			assert(kind == "nodegraph" || kind == "records")
 		}
 		return false
 	}
 	for kind = range queries {
 		for _, value := range hostile {
-			filters := map[string]any{"cluster": value, "job": value, "category": value, "mode": value, "run": value}
+			filters := map[string]any{"cluster": value, "job": value, "category": value, "mode": value, "run": value, "outcome": value}
 			if slices.Contains(withIDs, kind) {
 				filters["hash"], filters["other"], filters["episode"] = value, value, value
+			}
+			if kind == "records" {
+				filters["seed"] = value
 			}
 			answer := w.ask(t, kind, filters)
 			if answer.Error != nil {

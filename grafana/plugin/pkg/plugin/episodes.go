@@ -36,7 +36,7 @@ func episodes(ctx context.Context, d *Datasource, q query) (data.Frames, error) 
 		field("rule", column(list, func(e episode.Episode) string { return e.Alert.Rule }), nil),
 		field("state", column(list, func(e episode.Episode) string { return string(e.State) }), nil),
 		field("summary", column(list, func(e episode.Episode) string { return e.Alert.Summary }), nil),
-		field("first finding", column(list, firstFinding), nil),
+		field("first finding", column(list, firstFinding), &data.FieldConfig{Links: d.momentLinks("episode")}),
 		field("findings", column(list, func(e episode.Episode) int64 { return int64(len(found(e))) }), nil),
 		field("process", column(list, processOf), nil),
 		field("profile", column(list, judged), &data.FieldConfig{Links: d.profileLinks("profile")}),

@@ -159,6 +159,8 @@ func filled(t *testing.T) *world {
 		require.NoError(t, w.store.PutMeasurement(aMeasurement(n)))
 	}
 	w.status.At, w.status.Jobs = start.Add(time.Hour), []api.Job{aJob("prod"), aJob("test")}
+	w.status.Probe = &api.Probe{Cluster: "prod", Job: anEpisode(0).Alert.Job}
+	require.NoError(t, w.store.Probes().Put([]episode.ProbeRecord{aRecord(0), aRecord(1)}))
 	high := 900.0
 	w.status.Trends = []api.Trend{{
 		Rule: "checkpoint-duration", Job: "orders", Cluster: "prod", State: "predicted", Unit: "seconds", Samples: 40,

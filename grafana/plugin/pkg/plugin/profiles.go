@@ -42,9 +42,13 @@ func profiles(ctx context.Context, d *Datasource, q query) (data.Frames, error) 
 	return data.Frames{cut(f, more, q.Limit)}, nil
 }
 
-// chosen are the profile that a query is about, and its control: those of an episode or, if the
-// query names none, the newest ones. They are empty if there are none.
+// chosen are the profile that a query is about, and its control: those of an episode, those nearest
+// to a record of the probe or, if the query names neither, the newest ones. They are empty if there
+// are none.
 func (d *Datasource) chosen(ctx context.Context, q query) (profile, control string, err error) {
+	if q.Seed != "" {
+		return d.nearSeed(ctx, q)
+	}
 	if q.Episode != "" {
 		e, err := d.episode(ctx, q.Episode)
 		if err != nil {
@@ -97,7 +101,10 @@ func flameGraph(ctx context.Context, d *Datasource, q query) (data.Frames, error
 }
 
 func noProfile(q query) string {
-	if q.Episode != "" {
+	switch {
+	case q.Seed != "":
+		return fmt.Sprintf("No profile was taken within %.0f minutes of the record.", nearRecord.Minutes())
+	case q.Episode != "":
 		return "The episode has no such profile."
 	}
 	return "There is no profile in this time range."
@@ -111,6 +118,9 @@ func diff(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 		if q.Other, q.Hash, err = d.chosen(ctx, q); err != nil {
 			return nil, err
 		}
+	}
+	if q.Other == "" && q.Seed != "" {
+		return data.Frames{empty(noProfile(q))}, nil
 	}
 	if q.Hash == "" || q.Other == "" {
 		return data.Frames{empty("There are no two profiles to compare: choose both, or set profiling.control.")}, nil

@@ -30,6 +30,9 @@ type query struct {
 	Run string `json:"run"`
 	// Episode is an id.
 	Episode string `json:"episode"`
+	// Seed is that of a record of the probe, as exemplars have it. Outcome is one of a record.
+	Seed    string `json:"seed"`
+	Outcome string `json:"outcome"`
 	// Hash names a profile, Other the one to compare with it.
 	Hash  string `json:"hash"`
 	Other string `json:"other"`
