@@ -53,9 +53,11 @@ type panel struct {
 	Title, Description, Type string
 	Datasource               source
 	GridPos                  struct{ X, Y, W, H int }
-	FieldConfig              struct{ Defaults struct{ Unit, NoValue string } }
-	Targets                  []target
-	Panels                   []panel
+	FieldConfig              struct {
+		Defaults struct{ Unit, NoValue string }
+	}
+	Targets []target
+	Panels  []panel
 }
 
 type target struct {
