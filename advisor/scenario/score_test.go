@@ -356,6 +356,16 @@ func TestTablesOfModels(t *testing.T) {
 	require.Contains(t, out.String(), "known misses\nmodel m-1\nscenario")
 }
 
+// TestKnownMissesAndSurprisesAreCounted over all scenarios.
+func TestKnownMissesAndSurprisesAreCounted(t *testing.T) {
+	s := summarize([]Score{
+		{KnownMisses: map[string]string{First: "a rule is missing", Change: "too"}, Failed: map[string]string{Frame: "another"}},
+		{KnownMisses: map[string]string{First: "a rule is missing"}},
+	})
+	require.Equal(t, 3, s.KnownMisses)
+	require.Equal(t, 4, s.Surprises, "one fails without being known to, three are known to and pass")
+}
+
 // TestASummaryInWords has the shares of what applied.
 func TestASummaryInWords(t *testing.T) {
 	t.Parallel()
