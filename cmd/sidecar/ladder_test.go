@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
+
+// repairs are the categories whose findings ask for each repair of the ladder.
+var repairs = map[string]string{
+	"fewer, larger bulks":       "sink-batching",
+	"no JSON between operators": "json-parsing",
+	"one JSON mapper":           "object-mapper-per-record",
+	"POJO in place of Kryo":     "generic-serialization",
+	"explicit types":            "generic-serialization",
+	"no hot key":                "hot-key",
+	"asynchronous lookups":      "blocking-io",
+	"larger checkpoint files":   "checkpoint-upload",
+	"fewer checkpoints":         "checkpoint-interval",
+}
+
+// TestReadmeLadder recounts the ladder with the product's own commands, from the iterations that
+// make ladder measured on the real stack: each row has one repair more than the row before.
+func TestReadmeLadder(t *testing.T) {
+	t.Parallel()
+	ask := onHistory(t)
+	ask("history", "import", "--format=csv", "--paired", "--run=ladder", "testdata/ladder.csv")
+	rows := readTable(t, ask("history", "table", "--run=ladder", "--format=csv"))
+	require.Len(t, rows, 2+len(repairs), "a header, the baseline and the repairs")
+	want := "| one repair more in each row | records/s | step | 95 % interval | verdict | all steps |\n" +
+		"|---|---:|---:|---:|---|---:|\n"
+	for i, row := range rows[1:] {
+		step, interval, verdict := "", "", ""
+		if i > 0 {
+			require.Contains(t, repairs, row[0])
+			var c outcome.Comparison
+			text := ask("history", "compare", rows[i][0], row[0], "--run=ladder", "--format=json")
+			require.NoError(t, json.Unmarshal([]byte(text), &c))
+			require.Len(t, c.Shapes, 1)
+			s := c.Shapes[0]
+			step, verdict = fmt.Sprintf("%+.0f %%", *s.Throughput.Change), string(s.Verdict)
+			interval = between(s.Low, s.High)
+		}
+		want += fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", row[0], number(t, row[1], 0, "%.*f"), step, interval,
+			verdict, number(t, row[2], 0, "%+.*f %%"))
+	}
+	requireBlock(t, "../../README.md", "ladder", want)
+}
+
+// between is an interval in percent; empty if it is unknown.
+func between(low, high *float64) string {
+	if low == nil || high == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.0f to %.0f %%", *low, *high)
+}
+
+// TestPredictedAgainstMeasured puts what the advice predicted before each repair of the ladder
+// beside what the repair gained. The product's own rule judges it.
+func TestPredictedAgainstMeasured(t *testing.T) {
+	t.Parallel()
+	tests, labels := ladderTests(t)
+	advised := ladderAdvice(t)
+	want := "| repair | advised by | predicted | measured | 95 % interval | outcome |\n|---|---|---:|---:|---:|---|\n"
+	results := map[episode.OutcomeResult]int{}
+	for i, label := range labels[1:] {
+		change := prediction.Change{By: episode.ByMark, Before: labels[i], After: label}
+		d, _, ok := outcome.BetweenEpochs(tests, tests[0].JobRef(), change.Before, change.After)
+		require.True(t, ok, label)
+		by, predicted, says := "–", "", "not advised"
+		if f, found := firstOf(advised[labels[i]], repairs[label]); found {
+			by, says = "`"+strings.TrimPrefix(f.Source, "rule:")+"`", "no interval predicted"
+			if f.Impact != nil {
+				o := prediction.Measure(f, change, prediction.Data{Job: tests[0].JobRef(), ScaleTests: tests, Now: time.Now()})
+				results[o.Result]++
+				predicted, says = between(&f.Impact.LowPercent, &f.Impact.HighPercent), saysOf(o)
+			}
+		}
+		want += fmt.Sprintf("| %s | %s | %s | %+.0f %% | %s | %s |\n", label, by, predicted, stat.Percent(d.Estimate),
+			between(new(stat.Percent(d.Low)), new(stat.Percent(d.High))), says)
+	}
+	judged := prediction.Record{Results: results}
+	want += fmt.Sprintf("\nHits: %d of %d predictions that could be judged.\n", results[episode.Hit], judged.Judged())
+	requireBlock(t, "../../docs/advice.md", "predictions", want)
+}
+
+// saysOf is an outcome in words.
+func saysOf(o episode.Outcome) string {
+	if o.Reason == "" {
+		return string(o.Result)
+	}
+	return string(o.Result) + ": " + o.Reason
+}
+
+// ladderTests are the scale tests of the ladder, and its labels in their order. Each label is an
+// epoch: the job has other arguments.
+func ladderTests(t *testing.T) (tests []episode.ScaleTest, labels []string) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/ladder.csv")
+	require.NoError(t, err)
+	rows, err := outcome.Read(text, "csv", true)
+	require.NoError(t, err)
+	tests = rows.Tests(outcome.Import{Run: "ladder", Job: "orders", Paired: true}, time.Now())
+	for i := range tests {
+		tests[i].EpochKey, tests[i].Shape = tests[i].Label, "steady"
+		if len(labels) == 0 || labels[len(labels)-1] != tests[i].Label {
+			labels = append(labels, tests[i].Label)
+		}
+	}
+	return tests, labels
+}
+
+// ladderAdvice are the findings of the first round by label, in the order of their rank, as
+// sidecar history export wrote them.
+func ladderAdvice(t *testing.T) map[string][]episode.Finding {
+	t.Helper()
+	labels := map[string]string{} // by episode
+	for _, row := range exported(t, "testdata/ladder-episodes.csv") {
+		var label, run string
+		if _, err := fmt.Sscanf(row["summary"], "scale test %q of run %s", &label, &run); err == nil && run == "ladder" {
+			labels[row["id"]] = label
+		}
+	}
+	advised := map[string][]episode.Finding{}
+	for _, row := range exported(t, "testdata/ladder-findings.csv") {
+		label, ofLadder := labels[row["episode"]]
+		if !ofLadder {
+			continue // an episode of its own, such as a trouble of the job
+		}
+		f := episode.Finding{ID: row["id"], Category: row["category"], Source: row["source"], Title: row["title"]}
+		var err error
+		f.Rank, err = strconv.Atoi(row["rank"])
+		require.NoError(t, err)
+		if row["impact_high_percent"] != "" {
+			f.Impact = &episode.Impact{
+				LowPercent: decimal(t, row["impact_low_percent"]), HighPercent: decimal(t, row["impact_high_percent"]),
+			}
+		}
+		require.Len(t, advised[label], f.Rank-1, "findings are in the order of their rank")
+		advised[label] = append(advised[label], f)
+	}
+	return advised
+}
+
+// exported reads a table that sidecar history export wrote.
+func exported(t *testing.T, file string) (rows []map[string]string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	all := readTable(t, string(text))
+	for _, cells := range all[1:] {
+		row := map[string]string{}
+		for i, name := range all[0] {
+			row[name] = cells[i]
+		}
+		rows = append(rows, row)
+	}
+	require.NotEmpty(t, rows)
+	return rows
+}
+
+func decimal(t *testing.T, text string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(text, 64)
+	require.NoError(t, err)
+	return v
+}
+
+// firstOf is the finding of a category with the best rank; one that predicts an interval comes
+// before those that do not.
+func firstOf(findings []episode.Finding, category string) (first episode.Finding, found bool) {
+	for _, f := range findings {
+		if f.Category == category && (!found || first.Impact == nil && f.Impact != nil) {
+			first, found = f, true
+		}
+	}
+	return first, found
+}
