@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
@@ -94,8 +95,12 @@ func (f *Facts) sayWhatIsNotJudged() {
 		f.Observations = append(f.Observations, fmt.Sprintf("%d of %d waits for locks of task threads begin in the code "+
 			"of the job; the others are of Flink and of libraries.", own, of))
 	}
-	if f.Basis == nil && len(f.Bundle.Profiles) > 0 {
-		f.Observations = append(f.Observations, "The code was not judged: no usable profile of mode ITIMER, CPU or "+
+	switch {
+	case f.Basis != nil:
+	case len(f.Bundle.Profiles) == 0:
+		f.Observations = append(f.Observations, episode.NotJudged+": no profile is in the evidence.")
+	default:
+		f.Observations = append(f.Observations, episode.NotJudged+": no usable profile of mode ITIMER, CPU or "+
 			"WALL is in the evidence.")
 	}
 }

@@ -24,8 +24,10 @@ func announcement(ep episode.Episode, page string) string {
 	switch advice := ep.Advice; {
 	case ep.Alert.Source == episode.FromTrouble && (advice == nil || len(advice.Findings) == 0):
 		// The summary says what to do; that nothing was profiled is in the notes.
-	case advice == nil || len(advice.Findings) == 0:
-		lines = append(lines, "No finding: nothing in the evidence is significant.")
+	case advice == nil:
+		lines = append(lines, "No advice: the evidence was not judged.")
+	case len(advice.Findings) == 0:
+		lines = append(lines, advice.NoFinding())
 	default:
 		first := advice.Findings[0]
 		lines = append(lines, fmt.Sprintf("First: %s%s. %s", first.Title, episode.ImpactText(first), first.Change))

@@ -1,5 +1,10 @@
 package episode
 
+import (
+	"slices"
+	"strings"
+)
+
 // Severity of a finding.
 type Severity string
 
@@ -83,6 +88,18 @@ type Advice struct {
 	// Observations and Warnings are sentences.
 	Observations []string `json:"observations"`
 	Warnings     []string `json:"warnings"`
+}
+
+// NotJudged begins the observation of advice that no usable profile stands behind.
+const NotJudged = "The code was not judged"
+
+// NoFinding says that advice has no finding, and whether the code was judged at all: silence
+// about code that nothing looked at is no health.
+func (a Advice) NoFinding() string {
+	if slices.ContainsFunc(a.Observations, func(o string) bool { return strings.HasPrefix(o, NotJudged) }) {
+		return "No finding, and the code was not judged: the observations say why."
+	}
+	return "No finding: nothing in the evidence is significant."
 }
 
 // Rejection is a claim that was dropped, and why.

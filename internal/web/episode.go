@@ -199,7 +199,7 @@ func verdict(e episode.Episode) string {
 	case len(e.Advice.Findings) == 0 && len(e.Profiles) == 0:
 		return "No finding. No profile was taken, so the code was not judged; below is what was observed."
 	case len(e.Advice.Findings) == 0:
-		return "No significant finding."
+		return e.Advice.NoFinding()
 	case len(e.Advice.Findings) > findingsShown:
 		return fmt.Sprintf("The first %d of %d findings.", findingsShown, len(e.Advice.Findings))
 	}

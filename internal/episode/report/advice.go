@@ -37,7 +37,7 @@ func (t adviceText) write(advice episode.Advice) error {
 		faults = append(faults, err)
 	}
 	if len(advice.Findings) == 0 {
-		say("No finding: nothing in the evidence is significant.\n")
+		say("%s\n", advice.NoFinding())
 	}
 	for _, f := range advice.Findings {
 		say("%s%d. %s%s\n", t.heading, f.Rank, oneLine(f.Title), episode.ImpactText(f))

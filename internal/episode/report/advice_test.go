@@ -69,4 +69,8 @@ Rejected
 	out.Reset()
 	require.NoError(t, AdviceMarkdown(&out, episode.Advice{}))
 	require.Equal(t, "No finding: nothing in the evidence is significant.\n", out.String())
+
+	out.Reset()
+	require.NoError(t, Advice(&out, episode.Advice{Observations: []string{episode.NotJudged + ": no profile is in the evidence."}}))
+	require.Contains(t, out.String(), "No finding, and the code was not judged: the observations say why.\n")
 }
