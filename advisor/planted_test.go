@@ -181,6 +181,8 @@ func TestAHealthyJobGainsNothing(t *testing.T) {
 	require.Nil(t, f.Impact)
 	require.Equal(t, episode.Info, f.Severity)
 	require.Contains(t, f.Why, "No vertex limits the job now (enrich, the busiest, is busy 44.0 % of the time)")
+	require.Contains(t, f.Why, " A change removes ")
+	require.NotContains(t, f.Why, "The gain assumes", "there is no gain")
 	require.Contains(t, adv.Evidence[0].Text, "it is the busiest, and no vertex limits the job")
 }
 

@@ -134,14 +134,19 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	}
 }
 
+// assumption begins the sentence about what a gain rests on. Without a gain it is withoutGain.
+const (
+	assumption  = "The gain assumes that a change removes"
+	withoutGain = "A change removes"
+)
+
 // assumes says what the gain of a verdict rests on; empty without a gain.
 func (r *Rule) assumes(v Verdict) string {
 	span, ground := r.removable(v)
 	if v.Impact == nil || span == (Span{}) {
 		return ""
 	}
-	return fmt.Sprintf(" The gain assumes that a change removes %.0f to %.0f %% of it%s.", 100*span.Low, 100*span.High,
-		ground.inBrackets())
+	return fmt.Sprintf(" %s %.0f to %.0f %% of it%s.", assumption, 100*span.Low, 100*span.High, ground.inBrackets())
 }
 
 // removable is the part that the gain of a verdict was made with.

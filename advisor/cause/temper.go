@@ -21,7 +21,7 @@ func (f *Facts) Temper(findings []episode.Finding) {
 			continue
 		}
 		x.Impact, x.Severity = nil, episode.Info
-		x.Why = f.unlimited() + " " + x.Why
+		x.Why = f.unlimited() + " " + strings.Replace(x.Why, assumption, withoutGain, 1)
 	}
 }
 
