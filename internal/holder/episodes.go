@@ -11,31 +11,64 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
+// source answers for episodes, whoever has the history open.
+type source interface {
+	episode(id string) (ep episode.Episode, found bool, err error)
+	episodes(of episode.JobRef, limit int) ([]episode.Episode, error)
+}
+
+type remote struct {
+	ctx    context.Context //nolint:containedctx // a source lives as long as one call
+	client *api.Client
+}
+
+func (r remote) episode(id string) (episode.Episode, bool, error) { return r.client.Episode(r.ctx, id) }
+
+func (r remote) episodes(of episode.JobRef, limit int) ([]episode.Episode, error) {
+	list, err := r.client.Episodes(r.ctx, of, "", limit)
+	return list.Episodes, err
+}
+
+type local struct{ store *history.Store }
+
+func (l local) episode(id string) (episode.Episode, bool, error) { return l.store.Episode(id) }
+
+func (l local) episodes(of episode.JobRef, limit int) ([]episode.Episode, error) {
+	episodes, err := l.store.Episodes(of, "", limit)
+	for i, ep := range episodes {
+		episodes[i] = api.Brief(ep)
+	}
+	return episodes, err
+}
+
+// reading calls a function with a source; where no process holds the history, the file is opened
+// once. The file must exist.
+func (h History) reading(ctx context.Context, do func(source) error) error {
+	return h.with(ctx, false, func(client *api.Client) error { return do(remote{ctx, client}) },
+		func(store *history.Store) error { return do(local{store}) })
+}
+
 // Episodes are the newest episodes of jobs, at most limit, newest first and without their large
 // parts.
-func (h History) Episodes(ctx context.Context, of episode.JobRef, limit int) ([]episode.Episode, error) {
-	return from(ctx, h, func(client *api.Client) ([]episode.Episode, error) {
-		list, err := client.Episodes(ctx, of, "", limit)
-		return list.Episodes, err
-	}, func(store *history.Store) ([]episode.Episode, error) {
-		episodes, err := store.Episodes(of, "", limit)
-		for i, ep := range episodes {
-			episodes[i] = api.Brief(ep)
-		}
-		return episodes, err
+func (h History) Episodes(ctx context.Context, of episode.JobRef, limit int) (newest []episode.Episode, err error) {
+	err = h.reading(ctx, func(from source) (err error) {
+		newest, err = from.episodes(of, limit)
+		return err
 	})
+	return newest, err
 }
 
 // Episode is the whole of one episode. It is an error if there is none with the id.
 func (h History) Episode(ctx context.Context, id string) (ep episode.Episode, err error) {
-	found := false
-	err = h.with(ctx, false, func(client *api.Client) (err error) {
-		ep, found, err = client.Episode(ctx, id)
-		return err
-	}, func(store *history.Store) (err error) {
-		ep, found, err = store.Episode(id)
+	err = h.reading(ctx, func(from source) (err error) {
+		ep, err = one(from, id)
 		return err
 	})
+	return ep, err
+}
+
+func one(from source, id string) (episode.Episode, error) {
+	ep, found, err := from.episode(id)
 	if err == nil && !found {
 		err = fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", id)
 	}

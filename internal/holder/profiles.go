@@ -34,7 +34,11 @@ func (h History) EpochFrames(ctx context.Context, q api.EpochFramesQuery) (api.E
 // is true, otherwise the last good one of the same job, vertex and mode in an earlier epoch. The
 // pages are read beside the history, so its holder must be on this machine.
 func (h History) Profiles(ctx context.Context, id string, control bool) (base, next report.Profile, err error) {
-	older, newer, err := h.twoProfiles(ctx, id, control)
+	var older, newer episode.Profile
+	err = h.reading(ctx, func(from source) (err error) {
+		older, newer, err = twoProfiles(from, id, control)
+		return err
+	})
 	if err != nil {
 		return base, next, err
 	}
@@ -45,8 +49,8 @@ func (h History) Profiles(ctx context.Context, id string, control bool) (base, n
 }
 
 // twoProfiles finds the profiles to compare in the history.
-func (h History) twoProfiles(ctx context.Context, id string, control bool) (base, next episode.Profile, err error) {
-	ep, err := h.Episode(ctx, id)
+func twoProfiles(from source, id string, control bool) (base, next episode.Profile, err error) {
+	ep, err := one(from, id)
 	if err != nil {
 		return base, next, err
 	}
@@ -62,7 +66,7 @@ func (h History) twoProfiles(ctx context.Context, id string, control bool) (base
 		}
 		return base, next, err
 	}
-	earlier, err := h.Episodes(ctx, ep.Alert.JobRef(), episodesSearched)
+	earlier, err := from.episodes(ep.Alert.JobRef(), episodesSearched)
 	if err != nil {
 		return base, next, err
 	}
