@@ -130,7 +130,7 @@ func (f *adviseFlags) fromBundle(ctx context.Context, c console) error {
 
 // judge prints the advice about a bundle or, for a dry run, what the LLM would be sent.
 func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bundle) error {
-	cfg, err := f.advisorConfig()
+	cfg, err := config.LoadAdvisor(f.file, f.over, f.provider)
 	if err != nil {
 		return err
 	}
@@ -143,20 +143,6 @@ func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bund
 		return err
 	}
 	return writeAdvice(c.stdout, judge.Advise(ctx, bundle), f.format)
-}
-
-// advisorConfig is the section advisor alone: profiles need no Flink.
-func (f *adviseFlags) advisorConfig() (advisor.Config, error) {
-	over := f.over
-	over.NoFlink = true
-	cfg, err := config.Load(f.file, over)
-	cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
-	if err == nil {
-		if faults := cfg.Advisor.Validate(); len(faults) > 0 {
-			err = fmt.Errorf("advisor.%w", faults[0])
-		}
-	}
-	return cfg.Advisor, err
 }
 
 // asking is the running sidecar or, if there is none, one beside its history.
@@ -242,7 +228,7 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 
 func (f *adviseFlags) report(c console, ep episode.Episode) error {
 	if ep.Advice == nil {
-		return fmt.Errorf("episode %s has no advice: it is %s %s", ep.ID, ep.State, ep.Error)
+		return errors.New(ep.WithoutAdvice())
 	}
 	for _, note := range ep.Notes {
 		c.say(note)

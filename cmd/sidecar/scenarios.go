@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/advisor/scenario"
 	"github.com/flink-sidecar/flink-sidecar/internal/advise"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 )
 
 // scenarioFlags select the scenarios and who advises on them.
@@ -40,7 +41,7 @@ func (f *scenarioFlags) run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := f.advisorConfig()
+	cfg, err := config.LoadAdvisor(f.file, f.over, f.provider)
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,20 @@ type Overrides struct {
 	NoFlink bool
 }
 
+// LoadAdvisor is the section advisor alone, with a provider if one is named: files are judged
+// without a Flink.
+func LoadAdvisor(file string, over Overrides, provider string) (advisor.Config, error) {
+	over.NoFlink = true
+	cfg, err := Load(file, over)
+	cfg.Advisor.Provider = cmp.Or(provider, cfg.Advisor.Provider)
+	if err == nil {
+		if faults := cfg.Advisor.Validate(); len(faults) > 0 {
+			err = fmt.Errorf("advisor.%w", faults[0])
+		}
+	}
+	return cfg.Advisor, err
+}
+
 // Load reads the named file, or sidecar.yml if it exists, or no file. It applies the
 // overrides and validates the result. The faults of the file are returned as one error
 // with a line per fault.

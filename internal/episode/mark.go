@@ -1,6 +1,7 @@
 package episode
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,15 @@ func (e Episode) MarkOf(finding string) (Mark, bool) {
 		return Mark{}, false
 	}
 	return e.Marks[at], true
+}
+
+// WithoutAdvice says that an episode has no advice, and why.
+func (e Episode) WithoutAdvice() string {
+	why := string(e.State)
+	if e.Error != "" {
+		why += ", " + e.Error
+	}
+	return fmt.Sprintf("episode %s has no advice: it is %s (sidecar history show %s)", e.ID, why, e.ID)
 }
 
 // HasFinding reports whether the advice of an episode has a finding with this id.

@@ -199,7 +199,7 @@ func (r *run) take(ctx context.Context, a *advice) error {
 	}
 	r.Notes = append(r.Notes, ep.Notes...)
 	if ep.Advice == nil {
-		r.note("episode %s has no advice: it is %s %s", ep.ID, ep.State, ep.Error)
+		r.note("%s", ep.WithoutAdvice())
 		return nil
 	}
 	// A sidecar that lives as long as this command announces now or never.

@@ -3,6 +3,7 @@ package outcome
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -38,8 +39,12 @@ func RowsOf(tests []episode.ScaleTest, shape string) (rows Rows, paired bool, er
 	return rows, paired, nil
 }
 
-// WriteRows writes rows in a format of [Formats], as [Read] reads them.
+// WriteRows writes rows in a format of [Formats], as [Read] reads them. It is an error if there
+// are none: an import would refuse them.
 func WriteRows(w io.Writer, rows Rows, format string) error {
+	if len(rows.List) == 0 {
+		return errors.New("the run has no iteration that counts (sidecar history table shows why)")
+	}
 	if format == "json" {
 		return writeJSONRows(w, rows)
 	}
