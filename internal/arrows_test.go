@@ -41,9 +41,10 @@ var arrows = map[string][]string{
 	"advisor/llm":     {"advisor/cause", "advisor/llmtest"},
 	"advisor/llmtest": {},
 	// Scenarios judge advice; who makes it is passed in.
-	"advisor/scenario":  {"internal/evidence/bundlefile"},
-	"internal/redact":   {},
-	"internal/redirect": {},
+	"advisor/scenario":      {"internal/evidence/bundlefile"},
+	"internal/redact":       {},
+	"internal/redirect":     {},
+	"internal/documenttest": {},
 	// Items of evidence are stored with the episode; settings are masked before
 	// they become evidence.
 	"internal/evidence": {"internal/episode", "internal/redact"},
@@ -92,7 +93,7 @@ var arrows = map[string][]string{
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
 	"internal/testrun":    {"internal/api", "internal/config", "synthetic"},
 	"internal/proberound": {"internal/api"},
-	// Grafana is told what the loop and the history say of episodes.
+	// It tells Grafana what the loop and the history say of episodes.
 	"internal/annotations": {"grafana", "internal/history", "internal/loop"},
 	"internal/epochs":      {"internal/history", "internal/loop"},
 	// What belongs to one cluster: who watches it, and who profiles it.

@@ -3,13 +3,13 @@ package rules
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 var update = flag.Bool("update", false, "write the tables of docs/advice.md")
@@ -19,27 +19,8 @@ const page = "../../docs/advice.md"
 
 // TestTheTableOfRules holds the table of docs/advice.md against the rules.
 func TestTheTableOfRules(t *testing.T) {
-	before := holdTable(t, "rules", rulesTable())
+	before := documenttest.Hold(t, page, "rules", rulesTable(), *update)
 	require.Contains(t, before, fmt.Sprintf("There are %d rules.", len(All())-1), "sink-at-work reports nothing itself")
-}
-
-// holdTable compares a table with the page, between <!-- NAME --> and <!-- end of NAME -->, or
-// writes it there. It returns the page before the table.
-func holdTable(t *testing.T, name, table string) string {
-	t.Helper()
-	raw, err := os.ReadFile(page)
-	require.NoError(t, err)
-	mark, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
-	before, rest, found := strings.Cut(string(raw), mark)
-	require.True(t, found, "the mark where the table of %s begins", name)
-	old, after, found := strings.Cut(rest, end)
-	require.True(t, found, "the mark where the table of %s ends", name)
-	if *update {
-		require.NoError(t, os.WriteFile(page, []byte(before+mark+table+end+after), 0o600))
-		return before
-	}
-	require.Equal(t, table, old, "run: go test ./advisor/rules -run TableOf -update")
-	return before
 }
 
 func rulesTable() string {

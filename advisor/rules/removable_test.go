@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 // pair is what make removable timed for one rule with one size of its input.
@@ -173,7 +174,7 @@ func TestEveryPromiseHasAGround(t *testing.T) {
 func TestTheTableOfRemovables(t *testing.T) {
 	pairs, compared := timed(t), comparisons(t)
 	require.ElementsMatch(t, slices.Collect(maps.Keys(compared)), slices.Collect(maps.Keys(pairs)))
-	before := holdTable(t, "measured parts", removables(pairs, compared))
+	before := documenttest.Hold(t, page, "measured parts", removables(pairs, compared), *update)
 	require.Contains(t, strings.ReplaceAll(before, "\n", " "),
 		fmt.Sprintf("times what the changes of %d rules leave", len(pairs)))
 }

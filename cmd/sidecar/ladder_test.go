@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
@@ -55,7 +56,7 @@ func TestReadmeLadder(t *testing.T) {
 		want += fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", row[0], number(t, row[1], 0, "%.*f"), step, interval,
 			verdict, number(t, row[2], 0, "%+.*f %%"))
 	}
-	requireBlock(t, "../../README.md", "ladder", want)
+	documenttest.Hold(t, "../../README.md", "ladder", want, *update)
 }
 
 // between is an interval in percent; empty if it is unknown.
@@ -92,7 +93,7 @@ func TestPredictedAgainstMeasured(t *testing.T) {
 	}
 	judged := prediction.Record{Results: results}
 	want += fmt.Sprintf("\nHits: %d of %d predictions that could be judged.\n", results[episode.Hit], judged.Judged())
-	requireBlock(t, "../../docs/advice.md", "predictions", want)
+	documenttest.Hold(t, "../../docs/advice.md", "predictions", want, *update)
 }
 
 // saysOf is an outcome in words.

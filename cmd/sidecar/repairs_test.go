@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 // TestReadmeRepairs recounts the table of the README with the product's own commands, from the
@@ -44,7 +45,7 @@ func requireRecounted(t *testing.T, document, name, first string, decimals int) 
 		want += fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", row[0], number(t, row[1], 0, "%.*f"),
 			number(t, row[2], decimals, "%+.*f %%"), interval, row[6], row[11])
 	}
-	requireBlock(t, document, name, want)
+	documenttest.Hold(t, document, name, want, *update)
 }
 
 // onHistory returns a command on a history of its own. A large regression is an answer, too.
@@ -65,24 +66,6 @@ func readTable(t *testing.T, text string) [][]string {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
 	return rows
-}
-
-// requireBlock compares what stands between the marks NAME and "end of NAME" of a document, or
-// writes it with -update.
-func requireBlock(t *testing.T, file, name, want string) {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	require.NoError(t, err)
-	begins, ends := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
-	before, rest, found := strings.Cut(string(raw), begins)
-	require.True(t, found, "the mark %q", begins)
-	block, after, found := strings.Cut(rest, ends)
-	require.True(t, found, "the mark %q", ends)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(before+begins+want+ends+after), 0o600))
-		return
-	}
-	require.Equal(t, want, block, "run: go test ./cmd/sidecar -run %s -update", t.Name())
 }
 
 // number writes a number of a CSV with so many decimals; an empty cell stays empty.

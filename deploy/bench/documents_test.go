@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 var update = flag.Bool("update", false, "write the tables of the documents anew")
@@ -22,13 +24,13 @@ var update = flag.Bool("update", false, "write the tables of the documents anew"
 func TestTables(t *testing.T) {
 	var past historyFigures
 	readFigures(t, "testdata/history.json", &past)
-	requireBlock(t, "../../docs/benchmarks.md", "history", past.markdown())
+	documenttest.Hold(t, "../../docs/benchmarks.md", "history", past.markdown(), *update)
 	var job jobFigures
 	readFigures(t, "testdata/footprint.json", &job)
-	requireBlock(t, "../../docs/benchmarks.md", "footprint", job.markdown())
+	documenttest.Hold(t, "../../docs/benchmarks.md", "footprint", job.markdown(), *update)
 	var clusters clusterFigures
 	readFigures(t, "testdata/clusters.json", &clusters)
-	requireBlock(t, "../../docs/operations.md", "footprint", clusters.markdown())
+	documenttest.Hold(t, "../../docs/operations.md", "footprint", clusters.markdown(), *update)
 }
 
 func TestSpread(t *testing.T) {
@@ -76,24 +78,6 @@ func readFigures(t *testing.T, file string, into any) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, into))
-}
-
-// requireBlock compares what stands between the marks NAME and "end of NAME" of a document, or
-// writes it with -update.
-func requireBlock(t *testing.T, file, name, want string) {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	require.NoError(t, err)
-	begins, ends := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
-	before, rest, found := strings.Cut(string(raw), begins)
-	require.True(t, found, "the mark %q", begins)
-	block, after, found := strings.Cut(rest, ends)
-	require.True(t, found, "the mark %q", ends)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(before+begins+want+ends+after), 0o600))
-		return
-	}
-	require.Equal(t, want, block, "run: go test ./deploy/bench -run Tables -update")
 }
 
 // TestResources: what the manifests request is enough for a sidecar beside one cluster, and their
