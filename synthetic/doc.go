@@ -71,8 +71,8 @@
 // Ingested without a stamp. The collector tells how far the job's source has read ([SourceView]).
 // A look that passes the offset of a record shows that it was read, not when: it is an upper bound,
 // which a sink that shows the record makes better. The look before is a lower bound, and their
-// difference the resolution. A bound is no hop and has a histogram of its own, because nobody could
-// tell it from a measured latency there.
+// difference the resolution. A bound is no hop and has a histogram of its own, because it would look
+// like a measured latency there.
 //
 // Rounds on demand. A round may last longer than its records are remembered. The results
 // of its forgotten records are kept until the caller has the measurement, which counts

@@ -64,7 +64,7 @@ func (t *tracker) located(e *entry, offset int64, now Moment) {
 const noOffset = -1
 
 // read notes that the job has read a record at a moment or earlier. It is not noted of a record
-// of an earlier process, for which nobody looked meanwhile.
+// of an earlier process, because no process looked between the two.
 func (t *tracker) read(e *entry, by Moment) {
 	if e.read || e.restored {
 		return

@@ -288,7 +288,7 @@ type fakeJob struct {
 	enriched, alerts, indexed time.Duration
 	copies                    int // of each record at each Kafka sink, 500 ms apart
 	read                      int
-	onRead                    func(partition int32, offset int64) // nil if nobody asks
+	onRead                    func(partition int32, offset int64) // nil in most tests
 }
 
 // startJob runs a job with short times to all sinks.

@@ -18,7 +18,7 @@ var withEmptyCells = []string{
 }
 
 // TestNothingIsSaid: a panel that may have nothing to show says so in its own words. None of them says
-// that all is well: there is no data either if nobody has looked.
+// that all is well: what is not measured has no data either.
 func TestNothingIsSaid(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("../../deploy/e2e/dashboards_test.go")

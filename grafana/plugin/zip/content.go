@@ -15,7 +15,7 @@ func laterGrafana(a *archive) []string {
 		"grafanaDependency %q does not say from which version on", a.meta.Dependencies.Grafana)
 }
 
-// onePlugin: Grafana would load a plugin within the plugin, which nobody means.
+// onePlugin finds a second plugin within the zip, which Grafana would load too.
 func onePlugin(a *archive) (faults []string) {
 	for _, f := range a.File {
 		nested := path.Base(f.Name) == "plugin.json" && f.Name != a.meta.ID+"/plugin.json"

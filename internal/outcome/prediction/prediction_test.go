@@ -325,7 +325,7 @@ func TestDeploymentsThatAlternatedArePaired(t *testing.T) {
 	o := prediction.Measure(finding(20, 60), theChange(), d)
 	require.Equal(t, episode.Hit, o.Result, "%+v", o)
 	for i := range d.ScaleTests {
-		d.ScaleTests[i].Began = changed // nobody knows in which order they ran
+		d.ScaleTests[i].Began = changed // their order is unknown
 	}
 	require.Equal(t, episode.Unmeasurable, prediction.Measure(finding(20, 60), theChange(), d).Result)
 }
