@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,9 @@ Examples:
   sidecar history export --kind=episodes --format=jsonl > episodes.jsonl
   sidecar history export --kind=findings > findings.csv`
 
+// defaultBlock is the length of a block of production that no flag names.
+var defaultBlock = outcome.DefaultConfig().Block.String()
+
 // runFlags choose a run of scale tests.
 type runFlags struct {
 	*configFlags
@@ -73,10 +77,13 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").Enum("text", "markdown", "csv", "json")
 	since := clause.Flag("since", "Compare epochs of production in place of scale tests, from this one on: the beginning "+
 		"of its key, or a time.").PlaceHolder("EPOCH").String()
-	block := clause.Flag("block", "With --since: length of a block of production.").
-		Default(outcome.DefaultConfig().Block.String()).String()
+	block := clause.Flag("block", "With --since: length of a block of production. Default: "+
+		defaultBlock+".").String()
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		table, err := f.table(ctx, where, *since, *block)
+		if *block != "" && *since == "" {
+			return usageError{errors.New("--block is for a comparison of production (give --since too)")}
+		}
+		table, err := f.table(ctx, where, *since, cmp.Or(*block, defaultBlock))
 		if err != nil {
 			return err
 		}
@@ -152,12 +159,13 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 		kinds = append(kinds, string(k))
 	}
 	kind := clause.Flag("kind", "What is written: "+strings.Join(kinds, ", ")+".").Default("runs").Enum(kinds...)
-	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds.").Default("csv").
+	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds. Default: csv, "+
+		"or jsonl for kinds that no table can show.").
 		Enum(append(outcome.Formats(), "jsonl")...)
 	shape := clause.Flag("shape", "Only tests of this shape.").String()
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		if *kind != "runs" {
-			return f.exportKind(ctx, c, where, export.Kind(*kind), *format)
+			return f.exportKind(ctx, c, where, export.Kind(*kind), cmp.Or(*format, export.DefaultFormat(export.Kind(*kind))))
 		}
 		if *format == "jsonl" {
 			return usageError{errors.New("runs are written as csv or json")}
@@ -173,7 +181,7 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 		if paired {
 			c.say("baseline and changes alternated: import this with --paired")
 		}
-		return outcome.WriteRows(c.stdout, rows, *format)
+		return outcome.WriteRows(c.stdout, rows, cmp.Or(*format, "csv"))
 	})
 }
 
@@ -184,8 +192,8 @@ func (f *runFlags) exportKind(
 	write := map[string]func(export.History, io.Writer, export.Kind) error{
 		"csv": export.History.CSV, "jsonl": export.History.JSONLines,
 	}[format]
-	if write == nil {
-		return usageError{errors.New("--kind is written as csv or jsonl, not as json")}
+	if write == nil || format == "csv" && export.DefaultFormat(kind) != "csv" {
+		return usageError{fmt.Errorf("--format: %s are not written as %s (use --format=jsonl)", kind, format)}
 	}
 	return where.Export(ctx, f.of, func(h export.History) error { return write(h, c.stdout, kind) })
 }
