@@ -30,6 +30,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
+	"github.com/prometheus/common/version"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
@@ -81,6 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	app := kingpin.New("sidecar", "Measures, watches and remembers Apache Flink jobs.\n\nStart with: sidecar run "+
 		"--flink.url=http://jobmanager:8081")
+	app.Version(version.Print("flink-sidecar"))
 	logging := &promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, logging)
 	actions := commands(app)
@@ -168,10 +170,10 @@ func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (s
 	return selected, code, done
 }
 
-// asksForHelp reports whether kingpin answers an argument itself: help, or the words that
-// complete a command line.
+// asksForHelp reports whether kingpin answers an argument itself: help, the version, or the words
+// that complete a command line.
 func asksForHelp(arg string) bool {
-	return arg == "--completion-bash" || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
+	return arg == "--version" || arg == "--completion-bash" || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
 }
 
 // prefixOf returns the command at the beginning of args as far as there is one, for the hint in a
