@@ -119,15 +119,20 @@ func (s *Source) ask(ctx context.Context, r promv1.Range) (map[model.Time][]sign
 	return pages, nil
 }
 
+// clusterLabel is on all metrics of the page that are about Flink.
+const clusterLabel = "cluster"
+
 // named are the name and the labels as on the sidecar's page: a scrape without honor_labels
-// renames the label job.
+// renames the labels job and cluster where the target has them itself.
 func named(m model.Metric) (name string, labels map[string]string) {
 	labels = make(map[string]string, len(m))
 	for label, value := range m {
 		labels[string(label)] = string(value)
 	}
-	if moved := labels[model.ExportedLabelPrefix+model.JobLabel]; moved != "" {
-		labels[model.JobLabel] = moved
+	for _, label := range []string{model.JobLabel, clusterLabel} {
+		if moved := labels[model.ExportedLabelPrefix+label]; moved != "" {
+			labels[label] = moved
+		}
 	}
 	return labels[model.MetricNameLabel], labels
 }
