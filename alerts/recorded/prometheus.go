@@ -25,9 +25,11 @@ import (
 const (
 	// timeout is for one request.
 	timeout = time.Minute
-	// maxSpan bounds the time that one request asks for, because Prometheus refuses queries
-	// that load more than 50 million samples (query.max-samples).
+	// maxSpan bounds the time that one request asks for at a step of dense, because Prometheus
+	// refuses queries that load more than 50 million samples (query.max-samples). A longer step
+	// loads fewer.
 	maxSpan = 2 * time.Hour
+	dense   = 15 * time.Second
 	// maxPoints bounds the points of a series in one request: Prometheus refuses more than
 	// 11,000.
 	maxPoints = 10_000
@@ -68,7 +70,7 @@ func (s *Source) Close() { s.client.CloseIdleConnections() }
 // without samples is left out. It asks for a stretch of time after the other, so that a long
 // past fits in memory. The first error is the last thing that it yields.
 func (s *Source) Pages(ctx context.Context, from, until time.Time, step time.Duration) iter.Seq2[Page, error] {
-	span := min(maxSpan, maxPoints*step) / step * step
+	span := min(maxSpan*max(1, step/dense), maxPoints*step) / step * step
 	return func(yield func(Page, error) bool) {
 		for begin := from; !begin.After(until); begin = begin.Add(span + step) {
 			end := begin.Add(span)

@@ -208,7 +208,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.RoundRequest{},
 		api.Trend{},
 		api.Trouble{},
-		api.Breach{},
+		api.Ahead{}, api.Breach{},
 		api.Loop{},
 		api.AlertRequest{},
 		api.Receipt{},
