@@ -23,7 +23,7 @@ func TestEveryFuzzTargetRuns(t *testing.T) {
 		text = strings.Replace(text, m[0], m[1]+strings.Join(strings.Fields(m[2]), " "+m[1]), 1)
 	}
 	var listed []string
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if word != "\\" {
 			listed = append(listed, word)
 		}

@@ -20,7 +20,7 @@ func (d *loopDay) shippedRulesAreEvaluated(t *testing.T) {
 	client, err := promapi.NewClient(promapi.Config{Address: d.stack.Prometheus})
 	require.NoError(t, err)
 	eventually(t, 4*time.Minute, "Prometheus evaluates every shipped rule", func() error {
-		got, err := promv1.NewAPI(client).Rules(t.Context())
+		got, err := promv1.NewAPI(client).Rules(t.Context(), nil)
 		if err != nil {
 			return err
 		}
