@@ -186,7 +186,7 @@ func TestAlertsOfTheProbeNameItsJob(t *testing.T) {
 	of := func(probed episode.JobRef) map[string]Rule {
 		out := map[string]Rule{}
 		for _, r := range alertsOf(Render(c, probed)) {
-			require.NotRegexp(t, `probe_[a-z_]*\{[^}]*(job|cluster)=`, r.Expr)
+			require.NotRegexp(t, `probe_[a-z0-9_:]*\{[^}]*(job|cluster)=`, r.Expr)
 			out[r.Alert] = r
 		}
 		return out
