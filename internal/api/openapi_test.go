@@ -208,6 +208,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.RoundRequest{},
 		api.Trend{},
 		api.Trouble{},
+		api.Ahead{},
 		api.Breach{},
 		api.Loop{},
 		api.AlertRequest{},

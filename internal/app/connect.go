@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -89,6 +90,18 @@ func (a *App) newSignals(c *clusters.Cluster) *signals {
 		s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
 	}
 	s.past = a.pastOf(c.Name())
-	s.past.replay(time.Now(), s.reader, a.trends)
+	a.replay(s)
 	return s
+}
+
+// replay takes the past of a cluster from the history. Where Prometheus refills the trends it is
+// kept for the case that this fails.
+func (a *App) replay(s *signals) {
+	if a.past == nil {
+		s.past.replay(time.Now(), s.reader, a.trends.Observe)
+		return
+	}
+	reader := signal.NewReader()
+	reader.Probed = s.reader.Probed
+	s.past.replay(time.Now(), reader, func(o signal.Observation) { a.replayed = append(a.replayed, o) })
 }

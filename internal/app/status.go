@@ -175,6 +175,9 @@ func (a *App) trendsStatus() []api.Trend {
 			Samples: t.Samples, Level: t.Level, AtLeast: t.AtLeast, SlopePerSecond: t.Slope, Limit: t.Limit,
 			Below: t.Below, Firing: t.Firing, Since: t.Since, Summary: t.Summary,
 		}
+		if h := t.Ahead; h != nil {
+			trend.Ahead = &api.Ahead{InSeconds: h.In.Seconds(), Low: h.Low, Value: h.Value, High: h.High}
+		}
 		if b := t.Breach; b != nil {
 			trend.Breach = &api.Breach{PointSeconds: b.Point, LowSeconds: b.Low, HighSeconds: &b.High}
 		}

@@ -57,6 +57,8 @@ const (
 	keyPaused         = "paused"
 	keyLockedOut      = "locked-out"
 	keyScores         = "rule-scores"
+	keyFiring         = "firing-trends"
+	keyMedians        = "trend-medians"
 )
 
 // migration brings a file from one schema to the next.
