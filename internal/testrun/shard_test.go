@@ -18,3 +18,10 @@ func TestGuideSaysHowLongShardsWait(t *testing.T) {
 func TestMissingShardsAreNamed(t *testing.T) {
 	require.Equal(t, "1, 3", numbers([]int{1, 3}))
 }
+
+func TestEachShardHasASpectrumOfItsOwn(t *testing.T) {
+	o := Options{Spectrum: "l.hgrm"}
+	require.Equal(t, "l.hgrm", spectrum(o))
+	o.Plan.Shards, o.Plan.Shard = 4, 2
+	require.Equal(t, "l.hgrm.shard-2", spectrum(o))
+}
