@@ -14,7 +14,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
-const plantedLimit = 17.0 // records per second
+const (
+	plantedLimit = 17.0 // records per second
+	// Of five searches each is right within a share of the limit, and all within a share of their mean.
+	searchExact  = 0.1
+	searchSpread = 0.05
+)
 
 // TestSustainableRateIsFound searches five times for a planted limit: each answer is
 // within 10 % of it after at most eight trials, and all are within 5 % of their mean.
@@ -27,14 +32,14 @@ func TestSustainableRateIsFound(t *testing.T) {
 			found := r.Sustainable
 			require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
 			require.LessOrEqual(t, len(found.Trials), 8)
-			require.InDelta(t, plantedLimit, *found.Rate, 0.1*plantedLimit)
+			require.InDelta(t, plantedLimit, *found.Rate, searchExact*plantedLimit)
 			require.Equal(t, episode.ScaleOK, r.Verdict)
 			rates = append(rates, *found.Rate)
 			sum += *found.Rate
 		})
 	}
 	for _, rate := range rates {
-		require.InDelta(t, sum/5, rate, 0.05*sum/5)
+		require.InDelta(t, sum/5, rate, searchSpread*sum/5)
 	}
 }
 
@@ -111,8 +116,12 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 func TestASearchEndsBesideTheLimit(t *testing.T) {
 	const limit = 100
 	for _, tc := range []struct{ start, step float64 }{
-		{10, scaletest.FarStep}, {30, scaletest.FarStep}, {95, scaletest.NearStep}, {98, scaletest.NearStep},
-		{250, scaletest.FarStep}, {99, scaletest.FarStep},
+		{10, scaletest.FarStep},
+		{30, scaletest.FarStep},
+		{95, scaletest.NearStep},
+		{98, scaletest.NearStep},
+		{250, scaletest.FarStep},
+		{99, scaletest.FarStep},
 	} {
 		found := scaletest.Searched(tc.start, tc.step, limit)
 		require.Equal(t, episode.Sustained, found.Verdict, "%v: %s", tc, found.Reason)
@@ -204,7 +213,7 @@ func TestRepeatedSearchesShowTheirSpread(t *testing.T) {
 		require.Greater(t, *found.NextRate, *found.Rate)
 		require.Contains(t, found.Reason, "3 of 3 searches found")
 		for _, rate := range found.Repeats {
-			require.InDelta(t, plantedLimit, rate, 0.1*plantedLimit)
+			require.InDelta(t, plantedLimit, rate, searchExact*plantedLimit)
 		}
 	})
 }
