@@ -26,7 +26,7 @@ func Describe(w io.Writer, o Options) error {
 	fmt.Fprintf(w, "dry run: nothing is sent\n\n")
 	fmt.Fprintf(w, "job         %s in cluster %s\n", o.Probe.Job, o.Subject.Cluster)
 	fmt.Fprintf(w, "to          topic %s at %s\n", o.Probe.Topic, strings.Join(o.Kafka.Brokers, ", "))
-	fmt.Fprintf(w, "load        %s%s\n", p.described(), p.times())
+	fmt.Fprintf(w, "load        %s%s\n", p.described(), strings.TrimSuffix(p.times(), ","))
 	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.values[0]))
 	for _, s := range o.Sinks {
 		where := "counted, then left to the retention of the topic"

@@ -56,7 +56,7 @@ func TestDryRunNamesTheLoad(t *testing.T) {
 		for want, plan := range map[string]scaletest.Plan{
 			"1 iteration of 100 records as fast as": {Records: 100},
 			"at most     20000 records of about":    {Records: 1000, Iterations: 2, Tests: 10},
-			"on each of 10 deployments":             {Records: 1000, Iterations: 2, Tests: 10},
+			"on each of 10 deployments\n":           {Records: 1000, Iterations: 2, Tests: 10},
 			"grows by up to 20000 keys":             {Records: 1000, Iterations: 2, Tests: 10},
 			"5 iterations, steady at 500 records/s, each for 5s or 30 times the refresh interval: 3250 records or more": {
 				Rate: 500, Iterations: 5,
