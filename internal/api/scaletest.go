@@ -70,7 +70,7 @@ type ScaleProgress struct {
 	LeftSeconds *float64 `json:"left_seconds,omitempty"`
 	// Throughput is that of the last iteration in records per second; nil if there is none.
 	Throughput *float64 `json:"throughput,omitempty"`
-	// SustainableRate is what the search has found so far; nil if it has found none.
+	// SustainableRate is what the search has found; nil until it has ended with a limit.
 	SustainableRate *float64 `json:"sustainable_rate,omitempty"`
 	// Headroom is SustainableRate divided by the 95 % quantile of the job's input of the last
 	// day; nil if unknown.

@@ -55,6 +55,8 @@ type ScaleTest struct {
 	// Sustainable is nil unless the test searched for the sustainable rate.
 	Sustainable *Sustainable `json:"sustainable"`
 	Warnings    []string     `json:"warnings"`
+	// WarmUpRule says in words which iterations are marked as warm-up.
+	WarmUpRule string `json:"warm_up_rule,omitempty"`
 	// Profiled is nil unless profiles were taken.
 	Profiled *ScaleProfiled `json:"profiled,omitempty"`
 	// Imported is nil for a test that the sidecar ran itself.
@@ -85,6 +87,15 @@ type ScaleImport struct {
 	Deployment int `json:"deployment"`
 	// Paired is true if the deployments of all labels belong together in their order.
 	Paired bool `json:"paired"`
+}
+
+// SustainableRate is the highest rate that a finished search found between two trials, in records
+// per second. It is nil while the search goes on, and where the search has only a lower bound.
+func (t ScaleTest) SustainableRate() *float64 {
+	if t.Verdict != ScaleOK || t.Sustainable == nil || t.Sustainable.Verdict != Sustained {
+		return nil
+	}
+	return t.Sustainable.Rate
 }
 
 // JobRef names the job that was tested.
@@ -221,13 +232,19 @@ const (
 
 // Sustainable is the highest rate that a job sustains.
 type Sustainable struct {
-	// Rate is in records per second; nil if no rate was sustained.
-	Rate    *float64       `json:"rate"`
+	// Rate is in records per second; nil if no rate was sustained. Unless the verdict is
+	// [Sustained], it is only a lower bound.
+	Rate *float64 `json:"rate"`
+	// NextRate is the lowest rate that was tried and not certainly sustained, so that the limit is
+	// between the two; nil if every rate was sustained.
+	NextRate *float64 `json:"next_rate"`
+	// Repeats are the rates of all searches, if there were several: Rate is their median.
+	Repeats []float64      `json:"repeats,omitempty"`
 	Verdict SustainVerdict `json:"verdict"`
 	// Reason says what the verdict rests on.
 	Reason string `json:"reason"`
 	// Headroom is Rate divided by the 95 % quantile of today's input; nil if that is
-	// unknown.
+	// unknown, or if Rate is only a lower bound.
 	Headroom *float64     `json:"headroom,omitempty"`
 	Trials   []ScaleTrial `json:"trials"`
 }
@@ -244,4 +261,12 @@ type ScaleTrial struct {
 	GrowthLow  *float64 `json:"growth_low"`
 	GrowthHigh *float64 `json:"growth_high"`
 	Seconds    float64  `json:"seconds"`
+	// Lost are the sent records that are missing in at least one sink, Duplicates is a sum over the
+	// sinks.
+	Lost       int64 `json:"lost"`
+	Duplicates int64 `json:"duplicates"`
+	// LatencyP99 is that of the slowest sink in seconds; nil if unknown.
+	LatencyP99 *float64 `json:"latency_p99_seconds"`
+	// Flags are those of the iteration that the trial is.
+	Flags []string `json:"flags,omitempty"`
 }

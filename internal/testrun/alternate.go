@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -44,6 +45,10 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 	if err != nil {
 		return nil, err
 	}
+	if strings.TrimSpace(a.Plan.Label) == strings.TrimSpace(label) {
+		return nil, fmt.Errorf("--label=%s is the label of the baseline, so both sides would have it (name the change, or "+
+			"test the deployment that runs with --deployments=0)", a.Plan.Label)
+	}
 	last := ""
 	for pair := range a.Deployments {
 		for _, side := range a.sides(section.Config.Deploy, label, pair) {
@@ -51,7 +56,7 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 				return tests, err
 			}
 			o := a.Options
-			o.Plan = side.plan
+			o.Plan, o.Spectrum = side.plan, side.spectrum(a.Spectrum, pair)
 			test, err := Run(ctx, o)
 			if test.ID != "" {
 				tests = append(tests, test)
@@ -66,6 +71,9 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 	}
 	return tests, nil
 }
+
+// tests is how many tests share the records of the plan.
+func (a Alternation) tests() int { return max(1, 2*a.Deployments) }
 
 // once tests the deployment that runs.
 func (a Alternation) once(ctx context.Context) ([]episode.ScaleTest, error) {
@@ -90,6 +98,14 @@ type side struct {
 	what    string
 	command string
 	plan    scaletest.Plan
+}
+
+// spectrum is the file of one test: the next one must not overwrite it.
+func (s side) spectrum(path string, pair int) string {
+	if path == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s.%s-%d", path, s.what, pair+1)
 }
 
 // sides are the two halves of a pair. Only the first baseline may open a run.
