@@ -15,8 +15,8 @@ func TestDocumentedJSON(t *testing.T) {
 	text, err := os.ReadFile("../../docs/history.md")
 	require.NoError(t, err)
 	for _, of := range []reflect.Type{reflect.TypeFor[outcome.Table](), reflect.TypeFor[outcome.Row]()} {
-		for i := range of.NumField() {
-			require.Contains(t, string(text), "`"+of.Field(i).Tag.Get("json")+"`", of)
+		for field := range of.Fields() {
+			require.Contains(t, string(text), "`"+field.Tag.Get("json")+"`", of)
 		}
 	}
 }
