@@ -29,6 +29,12 @@ ladder: build ## each row has one repair more; ROUNDS=3
 ladder-single: build ## each row has one repair alone
 	deploy/local/ladder.sh single
 
+# A process that writes is killed 1,000 times, and 1,000 files are damaged: ten minutes. The figures
+# are internal/history/testdata/longform.json, and docs/operations.md quotes them.
+.PHONY: crash
+crash:
+	ROUNDS=1000 FILES=1000 $(GO) test ./internal/history -run 'TestKill$$|TestRandomDamage$$' -count=1 -timeout=1h -v -keep
+
 # What a change leaves of its cause, with JMH: ten minutes. The result, below a comment about the
 # machine, is advisor/rules/testdata/removable.csv: tests hold the rules against it.
 .PHONY: removable

@@ -178,6 +178,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Cluster{},
 		api.Target{},
 		api.History{},
+		api.Salvaged{},
 		api.Hint{},
 		api.Warning{},
 		api.Probe{},

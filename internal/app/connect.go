@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
@@ -60,6 +61,7 @@ func (a *App) connect() error {
 	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
 	page.Scores, page.Changes = a.trends.Scores, a.changePoints.Points
 	page.Checks = a.checkup.Last
+	page.Epochs, page.Production = a.store.Epochs, a.production
 	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
@@ -76,6 +78,11 @@ func (a *App) connect() error {
 		a.log.Warn("Other commands cannot find this sidecar by its history", "err", err)
 	}
 	return nil
+}
+
+// production is the table "What changed?" of epochs of a job, from one on.
+func (a *App) production(of episode.JobRef, since string) (outcome.Table, error) {
+	return api.ProductionTable(a.store, of, since, a.cfg.Evaluate.Block.String())
 }
 
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.

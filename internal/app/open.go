@@ -124,7 +124,7 @@ func (a *App) openAlerts() error {
 	a.changes = results.NewChanges(a.store, a.log)
 	a.scaleShards = results.Shards{Groups: sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
-		a.historyInMemory(), a.historyWritable())
+		a.historyInMemory(), a.historyWritable(), salvaged{a.store})
 	return nil
 }
 

@@ -150,6 +150,9 @@ func roundProgress(round *synthetic.RoundProgress) *api.RoundProgress {
 
 func (a *App) historyStatus() api.History {
 	out := api.History{Mode: api.ModeFile, Path: a.store.Path(), SetAside: a.store.SetAside()}
+	if got := a.store.Salvaged(); out.SetAside != "" {
+		out.Salvaged = &api.Salvaged{Saved: got.Saved, Unreadable: got.Unreadable, LostPages: got.LostPages}
+	}
 	if inMemory, reason := a.store.Memory(); inMemory {
 		out.Mode, out.Reason = api.ModeMemory, reason
 	}

@@ -16,6 +16,13 @@ const (
 	ScaleAborted ScaleVerdict = "aborted"
 )
 
+// EvaluationRun is the run of the scale tests of evaluations. Its tests have one iteration count and
+// one payload, so no test of a person joins it without naming it.
+const EvaluationRun = "evaluations"
+
+// DeployWithin bounds how long a series of scale tests waits for the next deployment.
+const DeployWithin = time.Hour
+
 // ScaleTest is one call of the repeatable scale test: iterations of one label on one
 // deployment of a job.
 type ScaleTest struct {
@@ -100,6 +107,22 @@ func (t ScaleTest) SustainableRate() *float64 {
 
 // JobRef names the job that was tested.
 func (t ScaleTest) JobRef() JobRef { return JobRef{t.Cluster, t.Job} }
+
+// Worked is when the test was last seen at work: its end or, if it has none, the beginning of its
+// last iteration.
+func (t ScaleTest) Worked() time.Time {
+	switch n := len(t.Iterations); {
+	case !t.Ended.IsZero():
+		return t.Ended
+	case n > 0 && t.Iterations[n-1].Started.After(t.Began):
+		return t.Iterations[n-1].Started
+	}
+	return t.Began
+}
+
+// Leads reports whether the test opens a run that is meant where no run is named: that of an
+// evaluation is not.
+func (t ScaleTest) Leads() bool { return t.OpensRun && t.Run != EvaluationRun }
 
 // ScaleThroughput summarizes the counted iterations in records per second: the geometric
 // mean and the extremes. All are nil if there is no iteration to count.

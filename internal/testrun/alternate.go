@@ -28,9 +28,6 @@ type Alternation struct {
 	Say func(text string)
 }
 
-// deployWithin bounds the wait for a new deployment.
-const deployWithin = time.Hour
-
 // Run returns a result for each deployment, in the order in which they were tested. It
 // ends with the first test that does not come to its end.
 func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err error) {
@@ -127,7 +124,7 @@ func (a Alternation) baselineLabel(ctx context.Context, of scaletest.Subject) (s
 		return "", err
 	}
 	for _, t := range list.ScaleTests {
-		if t.OpensRun && (a.Plan.Run == "" || t.Run == a.Plan.Run) {
+		if a.Plan.Run == "" && t.Leads() || t.OpensRun && t.Run == a.Plan.Run {
 			return t.Label, nil
 		}
 	}
@@ -147,13 +144,13 @@ func (a Alternation) deploy(ctx context.Context, of scaletest.Subject, s side, l
 	} else {
 		a.Say(fmt.Sprintf("waiting for a new id of job %q: deploy the %s (scaletest.deploy can do it)", of.Job, s.what))
 	}
-	for deadline := time.Now().Add(deployWithin); ; {
+	for deadline := time.Now().Add(episode.DeployWithin); ; {
 		id := jobID(ctx, a.Client, of)
 		switch {
 		case id != "" && id != last:
 			return id, nil
 		case time.Now().After(deadline):
-			return last, fmt.Errorf("job %q still has the id %s after %s (deploy it again)", of.Job, last, deployWithin)
+			return last, fmt.Errorf("job %q still has the id %s after %s (deploy it again)", of.Job, last, episode.DeployWithin)
 		}
 		if err := wait.For(ctx, askEvery); err != nil {
 			return last, err

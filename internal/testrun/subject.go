@@ -141,7 +141,7 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []episode.ScaleTest, now time.Time) error {
 	name := plan.Run
 	if name == "" && !plan.Baseline {
-		if at := slices.IndexFunc(tests, func(t episode.ScaleTest) bool { return t.OpensRun }); at >= 0 {
+		if at := slices.IndexFunc(tests, episode.ScaleTest.Leads); at >= 0 {
 			name = tests[at].Run
 		}
 	}
