@@ -14,7 +14,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
@@ -63,7 +62,10 @@ type Annotation struct {
 	ID string
 	// Cluster, Job and Rule become tags; an empty one does not.
 	Cluster, Job, Rule string
-	Text               string
+	// Text is plain: what Grafana would take for markup is shown as it is. A line stays a line.
+	Text string
+	// Link is the address of the evidence, below the text; empty is none.
+	Link string
 	// From is the moment of a point, or the beginning of a region until To. A zero To leaves
 	// the end as it is: a new annotation is a point until a later call closes it.
 	From, To time.Time
@@ -80,15 +82,6 @@ const (
 	attempts   = 3
 	firstPause = 500 * time.Millisecond
 )
-
-// Notify is [Notifier.Annotate] for an episode.
-func (a *Notifier) Notify(
-	ctx context.Context, ep episode.Episode, text string, from, to time.Time,
-) (id int64, err error) {
-	return a.Annotate(ctx, Annotation{
-		ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule, Text: text, From: from, To: to,
-	})
-}
 
 // Annotate makes sure that there is exactly one annotation with this id, with this text and
 // this span, and returns the id that Grafana gave it. It may be called any number of times,
@@ -162,7 +155,7 @@ func (a *Notifier) stored(wanted Annotation) (annotation, error) {
 	cfg := a.client.cfg
 	out := annotation{
 		DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: wanted.From.UnixMilli(),
-		Text: escaped(wanted.Text), Tags: tagsOf(wanted, cfg.Tags),
+		Text: shown(wanted.Text, wanted.Link), Tags: tagsOf(wanted, cfg.Tags),
 	}
 	switch {
 	case wanted.ID == "":

@@ -160,12 +160,14 @@ func regressionText(e episode.Evaluation) string {
 
 // annotate shows a regression on Grafana's graphs.
 func (e *evaluations) annotate(ctx context.Context, one episode.Evaluation) {
-	as := episode.Episode{ID: one.ID, Alert: episode.Alert{Rule: "evaluation", Cluster: one.Cluster, Job: one.Job}}
-	text := regressionText(one) + "\n" + e.page + "/runs"
-	if one.Episode != "" {
-		text = regressionText(one) + "\n" + e.page + "/episodes/" + one.Episode
+	wanted := grafana.Annotation{
+		ID: one.ID, Cluster: one.Cluster, Job: one.Job, Rule: "evaluation", Text: regressionText(one),
+		Link: e.page + "/runs", From: one.Began, To: one.Ended,
 	}
-	if _, err := e.marker.Notify(ctx, as, text, one.Began, one.Ended); err != nil {
+	if one.Episode != "" {
+		wanted.Link = e.page + "/episodes/" + one.Episode
+	}
+	if _, err := e.marker.Annotate(ctx, wanted); err != nil {
 		e.log.Warn("A large regression is not annotated", "evaluation", one.ID, "err", err)
 	}
 }
