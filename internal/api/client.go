@@ -61,13 +61,19 @@ type EpisodeQuery struct {
 	// is the first moment, To the first moment after. The zero time is open.
 	Before   string
 	From, To time.Time
-	Limit    int
+	// Lasting adds the episodes that were opened up to a week before From and lasted until then.
+	Lasting bool
+	Limit   int
 }
 
 // EpisodesOf is [Client.Episodes] of a time.
 func (c *Client) EpisodesOf(ctx context.Context, q EpisodeQuery) (EpisodeList, error) {
+	lasting := ""
+	if q.Lasting {
+		lasting = "true"
+	}
 	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "before", q.Before,
-		"from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+		"from", timeText(q.From), "to", timeText(q.To), "lasting", lasting, "limit", number(q.Limit)))
 }
 
 // Episode returns one episode whole, and false when there is none with that id.
@@ -129,14 +135,38 @@ func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
 func (c *Client) Measurements(ctx context.Context, of episode.JobRef, before string, from, to time.Time,
 	limit int,
 ) (MeasurementList, error) {
-	return get[MeasurementList](ctx, c, "measurements",
-		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", timeText(from), "to", timeText(to),
-			"limit", number(limit)))
+	return c.MeasurementsOf(ctx, MeasurementQuery{Of: of, Before: before, From: from, To: to, Limit: limit})
+}
+
+// MeasurementQuery says which measurements are asked for. The zero value is all, up to a default
+// number.
+type MeasurementQuery struct {
+	Of episode.JobRef
+	// Kind is window or round; empty is any.
+	Kind string
+	// Before is a measurement: only older ones. From and To bound when one began: From is the first
+	// moment, To the first moment after. The zero time is open.
+	Before   string
+	From, To time.Time
+	Limit    int
+}
+
+// MeasurementsOf is [Client.Measurements] of a kind.
+func (c *Client) MeasurementsOf(ctx context.Context, q MeasurementQuery) (MeasurementList, error) {
+	return get[MeasurementList](ctx, c, "measurements", params("cluster", q.Of.Cluster, "job", q.Of.Job, "kind", q.Kind,
+		"before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
 }
 
 // Epochs lists the epochs of the jobs that of takes, newest first.
 func (c *Client) Epochs(ctx context.Context, of episode.JobRef, limit int) (EpochList, error) {
-	return get[EpochList](ctx, c, "epochs", params("cluster", of.Cluster, "job", of.Job, "limit", number(limit)))
+	return c.EpochsOf(ctx, of, time.Time{}, time.Time{}, limit)
+}
+
+// EpochsOf is [Client.Epochs] of those that began at from or later and before to; the zero time is
+// open. The list ends between two moments.
+func (c *Client) EpochsOf(ctx context.Context, of episode.JobRef, from, to time.Time, limit int) (EpochList, error) {
+	return get[EpochList](ctx, c, "epochs", params("cluster", of.Cluster, "job", of.Job, "from", timeText(from),
+		"to", timeText(to), "limit", number(limit)))
 }
 
 // Scorecard returns how often each trend rule was right.
