@@ -196,31 +196,37 @@ func (c *Client) Resume(ctx context.Context, part Part) (PauseState, error) {
 	return post[PauseState](ctx, c, "resume", PauseRequest{Part: part})
 }
 
-func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
+func get[T any](ctx context.Context, c *Client, path string, query url.Values) (answer T, err error) {
+	err = getInto(ctx, c, path, query, &answer)
+	return answer, err
+}
+
+// getInto is get into an answer that may have room for a long list.
+func getInto(ctx context.Context, c *Client, path string, query url.Values, answer any) error {
 	u := c.base.JoinPath(Prefix, path)
 	u.RawQuery = query.Encode()
-	return do[T](ctx, c, http.MethodGet, u, nil)
+	return do(ctx, c, http.MethodGet, u, nil, answer)
 }
 
-func post[T any](ctx context.Context, c *Client, path string, v any) (T, error) {
+func post[T any](ctx context.Context, c *Client, path string, v any) (answer T, err error) {
 	body, err := json.Marshal(v)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return do[T](ctx, c, http.MethodPost, c.base.JoinPath(Prefix, path), body)
-}
-
-func do[T any](ctx context.Context, c *Client, method string, u *url.URL, body []byte) (answer T, err error) {
-	content, err := fetch(ctx, c, method, u, body)
 	if err != nil {
 		return answer, err
 	}
-	if err := json.Unmarshal(content, &answer); err != nil {
-		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)",
+	err = do(ctx, c, http.MethodPost, c.base.JoinPath(Prefix, path), body, &answer)
+	return answer, err
+}
+
+func do(ctx context.Context, c *Client, method string, u *url.URL, body []byte, answer any) error {
+	content, err := fetch(ctx, c, method, u, body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(content, answer); err != nil {
+		return fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)",
 			c.base.Redacted(), err)
 	}
-	return answer, nil
+	return nil
 }
 
 // fetch returns the content of an answer.
@@ -237,7 +243,7 @@ func fetch(ctx context.Context, c *Client, method string, u *url.URL, body []byt
 		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}
 	defer response.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	content, err := contentOf(response)
 	if err != nil {
 		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}
@@ -245,6 +251,16 @@ func fetch(ctx context.Context, c *Client, method string, u *url.URL, body []byt
 		return nil, failure(response, content)
 	}
 	return content, nil
+}
+
+// contentOf reads an answer, at once where its length is known.
+func contentOf(response *http.Response) ([]byte, error) {
+	if n := response.ContentLength; n >= 0 && n <= maxAnswer {
+		content := make([]byte, n)
+		_, err := io.ReadFull(response.Body, content)
+		return content, err
+	}
+	return io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 }
 
 // failure is the error in an answer, or what can be said about one that has none.

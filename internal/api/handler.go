@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -161,6 +162,7 @@ type document struct {
 
 func (d document) writeTo(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", d.contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(d.body))) // who reads it needs no second copy
 	_, _ = w.Write(d.body)
 }
 

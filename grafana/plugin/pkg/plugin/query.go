@@ -138,18 +138,19 @@ func collect[T any](q query, id func(T) string, list lister[T]) (all []T, more b
 func collectPages[T any](limit int, list func(before string, limit int) (rows []T, next string, err error)) (
 	all []T, more bool, err error,
 ) {
-	for before := ""; ; {
+	var pages [][]T
+	for read, before := 0, ""; ; {
 		// One row more shows whether there are more.
-		rows, next, err := list(before, min(limit+1-len(all), pageRows))
+		rows, next, err := list(before, min(limit+1-read, pageRows))
 		if err != nil {
 			return nil, false, err
 		}
-		all = append(all, rows...)
+		pages, read = append(pages, rows), read+len(rows)
 		switch {
-		case len(all) > limit:
-			return all[:limit], true, nil
+		case read > limit:
+			return slices.Concat(pages...)[:limit], true, nil
 		case next == "":
-			return all, false, nil
+			return slices.Concat(pages...), false, nil
 		}
 		before = next
 	}
