@@ -61,15 +61,6 @@ func serving(
 	return a
 }
 
-// Notify is [Notifier.Annotate] for an episode without evidence.
-func (a *Notifier) Notify(
-	ctx context.Context, ep episode.Episode, text string, from, to time.Time,
-) (id int64, err error) {
-	return a.Annotate(ctx, Annotation{
-		ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule, Text: text, From: from, To: to,
-	})
-}
-
 // of is the annotation of an episode, as far as its tags need it.
 func of(ep episode.Episode) Annotation {
 	return Annotation{ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule}

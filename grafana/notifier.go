@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
@@ -82,6 +83,15 @@ const (
 	attempts   = 3
 	firstPause = 500 * time.Millisecond
 )
+
+// Notify is [Notifier.Annotate] for an episode without evidence.
+func (a *Notifier) Notify(
+	ctx context.Context, ep episode.Episode, text string, from, to time.Time,
+) (id int64, err error) {
+	return a.Annotate(ctx, Annotation{
+		ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule, Text: text, From: from, To: to,
+	})
+}
 
 // Annotate makes sure that there is exactly one annotation with this id, with this text and
 // this span, and returns the id that Grafana gave it. It may be called any number of times,

@@ -40,7 +40,8 @@ func TestAlerts(t *testing.T) {
 	}
 
 	w.status.Trends = []api.Trend{
-		{Rule: "heap", Job: "orders", Process: "tm-1", State: "firing", Firing: true}, {Rule: "heap", Job: "orders", Process: "tm-2", State: "steady"},
+		{Rule: "heap", Job: "orders", Process: "tm-1", State: "firing", Firing: true},
+		{Rule: "heap", Job: "orders", Process: "tm-2", State: "steady"},
 		{Rule: "lag", Job: "orders", State: "unknown"},
 	}
 	frames := w.askForAlert(t, "trends")

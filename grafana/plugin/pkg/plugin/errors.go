@@ -33,8 +33,7 @@ func ownFault[T any](v T, err error) (T, error) {
 
 // failed is the answer to a query that the sidecar did not answer, or the plugin by a fault of its own.
 func failed(err error) backend.DataResponse {
-	var own fault
-	if errors.As(err, &own) {
+	if own, is := errors.AsType[fault](err); is {
 		return backend.DataResponse{Error: own, Status: backend.StatusInternal, ErrorSource: backend.ErrorSourcePlugin}
 	}
 	status := backend.StatusBadGateway
