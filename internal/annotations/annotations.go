@@ -62,7 +62,7 @@ func (a *Annotations) Open(ctx context.Context, ep episode.Episode) error {
 		return loop.Later(err)
 	}
 	if ep.Alert.Source != episode.FromEpoch { // the annotation of an epoch is complete at once
-		wanted.Text, wanted.To, wanted.Opening = openingText(ep, a.page), time.Time{}, true
+		wanted.Text, wanted.To, wanted.Opening = openingText(ep), time.Time{}, true
 	}
 	_, err = a.notifier.Annotate(ctx, wanted)
 	return a.judged(err, ep)
@@ -98,26 +98,21 @@ func (a *Annotations) annotation(ep episode.Episode) (grafana.Annotation, error)
 	if ep.Alert.Source == episode.FromEpoch {
 		return a.ofEpochs(ep)
 	}
-	wanted := annotationOf(ep)
-	wanted.Text, wanted.To = announcement(ep, a.page), regionEnd(ep)
+	wanted := a.annotationOf(ep)
+	wanted.Text, wanted.To = announcement(ep), ep.RegionEnd()
 	return wanted, nil
 }
 
 // annotationOf is the annotation of an episode without its text and its end.
-func annotationOf(ep episode.Episode) grafana.Annotation {
+func (a *Annotations) annotationOf(ep episode.Episode) grafana.Annotation {
 	return grafana.Annotation{
 		ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule, From: ep.Alert.StartsAt,
+		Link: a.evidence(ep),
 	}
 }
 
-// regionEnd is the end of the region of an episode. That of a trouble lasts as long as the
-// trouble: a job that restarts again and again is one region.
-func regionEnd(ep episode.Episode) time.Time {
-	if ep.Alert.Source == episode.FromTrouble {
-		return later(ep.Concluded, ep.Alert.ResolvedAt)
-	}
-	return ep.Concluded
-}
+// evidence is the address of an episode on the sidecar's page.
+func (a *Annotations) evidence(ep episode.Episode) string { return a.page + "/episodes/" + ep.ID }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {

@@ -126,8 +126,8 @@ func (a *Annotations) tellOutcome(ctx context.Context, ep episode.Episode, o epi
 
 // ofOutcome is what Grafana should show of the outcome of a finding.
 func (a *Annotations) ofOutcome(ep episode.Episode, o episode.Outcome) grafana.Annotation {
-	wanted := annotationOf(ep)
-	wanted.ID, wanted.Rule, wanted.From, wanted.Text = o.Finding, "outcome", o.Changed, outcomeText(ep, o, a.page)
+	wanted := a.annotationOf(ep)
+	wanted.ID, wanted.Rule, wanted.From, wanted.Text = o.Finding, "outcome", o.Changed, outcomeText(ep, o)
 	return wanted
 }
 

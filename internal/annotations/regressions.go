@@ -88,6 +88,6 @@ func (a *Annotations) ofRegression(e episode.Evaluation) grafana.Annotation {
 	}
 	return grafana.Annotation{
 		ID: e.ID, Cluster: e.Cluster, Job: e.Job, Rule: "evaluation", From: e.Began, To: e.Ended,
-		Text: outcome.RegressionText(e) + "\n" + link,
+		Text: outcome.RegressionText(e), Link: link,
 	}
 }

@@ -169,7 +169,7 @@ func TestRefusals(t *testing.T) {
 		{"no such method", "PUT", "/api/v1/episodes", "", nil, 405, "PUT is not possible here (use GET or POST)"},
 		{
 			"unknown parameter", "GET", "/api/v1/epochs?form=1", "", nil, 400,
-			`unknown parameter "form" (there are: cluster, job, limit)`,
+			`unknown parameter "form" (there are: cluster, job, from, to, limit)`,
 		},
 		{
 			"limit of no number", "GET", "/api/v1/epochs?limit=x", "", nil, 400,

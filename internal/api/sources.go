@@ -99,12 +99,15 @@ type Measurements interface {
 	// time is open. The rest is as with Episodes.
 	Measurements(of episode.JobRef, before string, from, to time.Time, limit int) ([]episode.Measurement, error)
 	Epochs(of episode.JobRef, limit int) ([]episode.Epoch, error)
+	// EpochsOf is Epochs of those that began at from or later and before to, as above.
+	EpochsOf(of episode.JobRef, from, to time.Time, limit int) ([]episode.Epoch, error)
 }
 
 // Records are the probe records that are kept.
 type Records interface {
-	// Each shows the records to look, newest round first, until it returns false.
-	Each(look func(episode.ProbeRecord) bool) error
+	// Each shows the records to look, newest round first, until it returns false. It begins behind
+	// the record with the seed before unless that is empty.
+	Each(before string, look func(episode.ProbeRecord) bool) error
 }
 
 // Rounds runs probe rounds.
@@ -165,4 +168,6 @@ type MeasurementList struct {
 // EpochList is the answer of GET /api/v1/epochs.
 type EpochList struct {
 	Epochs []episode.Epoch `json:"epochs"`
+	// Next is what to pass as to for those that follow; the zero time at the end.
+	Next time.Time `json:"next,omitzero"`
 }

@@ -100,6 +100,7 @@ func TestRegressionIsToldUntilItIsOver(t *testing.T) {
 	require.Equal(t, alert["startsAt"], put(2, episode.EvaluationRegression)["startsAt"])
 	require.Equal(t, alert["startsAt"], put(3, episode.EvaluationTooFew)["startsAt"])
 	require.Len(t, fake.Annotations(), 2)
+	require.Regexp(t, `^Large regression of job [^\n]*<br><a href="http://page/(runs|episodes/\w+)" `, fake.Annotations()[0].Text)
 	ends, err := time.Parse(time.RFC3339, put(4, episode.EvaluationFine)["endsAt"].(string))
 	require.NoError(t, err)
 	require.True(t, ends.Before(time.Now()), "it is over")

@@ -67,6 +67,16 @@ type Episode struct {
 	Error string `json:"error,omitempty"`
 }
 
+// RegionEnd is the end of what an episode is about: when its advice stood or, of a trouble, when the
+// trouble ended if that was later: a job that restarts again and again is one region. It is zero
+// while neither is known.
+func (e Episode) RegionEnd() time.Time {
+	if e.Alert.Source == FromTrouble && e.Alert.ResolvedAt.After(e.Concluded) {
+		return e.Alert.ResolvedAt
+	}
+	return e.Concluded
+}
+
 // Target is the process that an episode profiles, and the reason.
 type Target struct {
 	// Cluster is the cluster of the process; empty in episodes of a sidecar that knew
