@@ -3,6 +3,6 @@
 // module of its own, so that the dependencies of Helm and Kubernetes are not those of the
 // sidecar.
 //
-// testdata has the CRD of apache/flink-kubernetes-operator (Apache License 2.0) at release-1.9.0
+// testdata has the CRD of apache/flink-kubernetes-operator (Apache License 2.0) at release-1.8.0, release-1.9.0
 // and at commit 6e9caeb, which is 1.16-SNAPSHOT.
 package manifests
