@@ -17,6 +17,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -80,6 +81,7 @@ type Handler struct {
 	places      chan struct{} // maxRequests of them
 	alerts      *prometheus.CounterVec
 	requests    *prometheus.CounterVec
+	arrived     atomic.Int64 // Unix time of the last request that was accepted, in ns
 }
 
 // New returns a handler that submits alerts to sink.
@@ -115,6 +117,14 @@ func (w *Handler) Collect(out chan<- prometheus.Metric) {
 	w.requests.Collect(out)
 }
 
+// Arrived is when a request was last accepted; the zero time if none was since the start.
+func (w *Handler) Arrived() time.Time {
+	if at := w.arrived.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
 // answer is a status and a sentence for the sender's log.
 type answer struct {
 	code int
@@ -127,6 +137,7 @@ func (w *Handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.requests.WithLabelValues(strconv.Itoa(a.code)).Inc()
 	switch a.code {
 	case http.StatusAccepted:
+		w.arrived.Store(time.Now().UnixNano())
 	case http.StatusUnauthorized:
 		rw.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusMethodNotAllowed:
@@ -265,7 +276,7 @@ func (w *Handler) submitOne(raw amAlert) (result string) {
 		return resultInvalid
 	}
 	accepted, reason, err := w.sink.Submit(alert)
-	log := w.log.With("rule", alert.Rule, "job", alert.Job, "fingerprint", alert.Fingerprint)
+	log := w.log.With("rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "fingerprint", alert.Fingerprint)
 	var invalid interface{ Invalid() bool }
 	switch {
 	case errors.As(err, &invalid) && invalid.Invalid():
