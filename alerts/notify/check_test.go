@@ -57,15 +57,23 @@ func TestWhetherAlertmanagerSendsToUs(t *testing.T) {
 	}{
 		{"nobody has a webhook", "route: {receiver: pager}\nreceivers: [{name: pager}]", true, check.Warning, "no receiver"},
 		{"it shows our address", "route: {receiver: x}\nreceivers: [{name: x, " + hook + "}]", true, check.OK, `"x" sends to the`},
-		{"hidden, with our name", "route: {receiver: p, routes: [{receiver: ns/flink-sidecar/flink-sidecar}]}\n" +
-			"receivers: [{name: p}, {name: ns/flink-sidecar/flink-sidecar, " + hook + "}]", false, check.OK, "by its name"},
-		{"in a file", "route: {receiver: flink-sidecar}\nreceivers: [{name: flink-sidecar, webhook_configs: [{url_file: /u}]}]",
-			true, check.OK, "by its name"},
+		{
+			"hidden, with our name", "route: {receiver: p, routes: [{receiver: ns/flink-sidecar/flink-sidecar}]}\n" +
+				"receivers: [{name: p}, {name: ns/flink-sidecar/flink-sidecar, " + hook + "}]", false, check.OK, "by its name",
+		},
+		{
+			"in a file", "route: {receiver: flink-sidecar}\nreceivers: [{name: flink-sidecar, webhook_configs: [{url_file: /u}]}]",
+			true, check.OK, "by its name",
+		},
 		{"hidden, with another name", "route: {receiver: x}\nreceivers: [{name: x, " + hook + "}]", false, check.Unknown, "hides"},
-		{"no route", "route: {receiver: p}\nreceivers: [{name: p}, {name: flink-sidecar, " + hook + "}]", false,
-			check.Warning, "no route leads to it"},
-		{"another webhook", "route: {receiver: x}\nreceivers: [{name: x, webhook_configs: [{url: \"http://chat/a\"}]}]", true,
-			check.Warning, "no receiver"},
+		{
+			"no route", "route: {receiver: p}\nreceivers: [{name: p}, {name: flink-sidecar, " + hook + "}]", false,
+			check.Warning, "no route leads to it",
+		},
+		{
+			"another webhook", "route: {receiver: x}\nreceivers: [{name: x, webhook_configs: [{url: \"http://chat/a\"}]}]", true,
+			check.Warning, "no receiver",
+		},
 		{"not to be read", "route: [", true, check.Unknown, "cannot be read"},
 	} {
 		got := examined(t, tc.text, tc.shows, ours)
