@@ -18,6 +18,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -87,6 +88,7 @@ type Handler struct {
 	large       chan struct{} // maxLarge of them
 	alerts      *prometheus.CounterVec
 	requests    *prometheus.CounterVec
+	arrived     atomic.Int64 // Unix time of the last request that was accepted, in ns
 }
 
 // New returns a handler that submits alerts to sink.
@@ -122,6 +124,14 @@ func (w *Handler) Collect(out chan<- prometheus.Metric) {
 	w.requests.Collect(out)
 }
 
+// Arrived is when a request was last accepted; the zero time if none was since the start.
+func (w *Handler) Arrived() time.Time {
+	if at := w.arrived.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
 // answer is a status and a sentence for the sender's log.
 type answer struct {
 	code int
@@ -133,6 +143,8 @@ func (w *Handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	a := w.take(rw, r)
 	w.requests.WithLabelValues(strconv.Itoa(a.code)).Inc()
 	switch a.code {
+	case http.StatusAccepted, http.StatusOK:
+		w.arrived.Store(time.Now().UnixNano())
 	case http.StatusUnauthorized:
 		rw.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusMethodNotAllowed:
@@ -295,7 +307,7 @@ func (w *Handler) submitOne(raw amAlert) (result string) {
 		return resultInvalid
 	}
 	accepted, reason, err := w.sink.Submit(alert)
-	log := w.log.With("rule", alert.Rule, "job", alert.Job, "fingerprint", alert.Fingerprint)
+	log := w.log.With("rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "fingerprint", alert.Fingerprint)
 	var invalid interface{ Invalid() bool }
 	switch {
 	case errors.As(err, &invalid) && invalid.Invalid():

@@ -125,10 +125,18 @@ func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*
 		cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log},
 		registry: prometheus.NewRegistry(), reloads: reloads{successful: true, at: time.Now()},
 	}
+	a.warnOf(cfg.Deprecated)
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// warnOf logs each old name of a key in the configuration.
+func (a *App) warnOf(deprecated []string) {
+	for _, line := range deprecated {
+		a.log.Warn("The configuration has an old name of a key", "where", line)
+	}
 }
 
 // open opens every part, in an order in which each has what it needs.

@@ -110,7 +110,8 @@ func (t *troubles) deliver(news []trouble.News) (waiting []trouble.News) {
 		alert := alertOf(n)
 		receipt, err := t.app.loop.Submit(alert)
 		if err != nil {
-			t.log.Warn("Trouble not accepted, it is submitted again", "rule", n.Rule(), "job", n.Job, "err", err)
+			t.log.Warn("Trouble not accepted, it is submitted again", "rule", n.Rule(), "cluster", n.Cluster, "job", n.Job,
+				"err", err)
 			waiting = append(waiting, n)
 			continue
 		}

@@ -74,7 +74,13 @@ func (d *document) decode(cfg *Config) fileFaults {
 		}}
 	}
 	whole := part{node: d.root, t: reflect.TypeFor[Config]()}
-	faults := d.unknownKeys(whole)
+	deprecated, faults := d.rename()
+	cfg.Deprecated = deprecated
+	for _, unknown := range d.unknownKeys(whole) {
+		if renamed[unknown.path] == "" { // else it is a fault already
+			faults = append(faults, unknown)
+		}
+	}
 	var probe Config
 	if err := decodeNode(d.root, &probe); err != nil {
 		faults = append(faults, d.wrongValues(whole)...)
