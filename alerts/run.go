@@ -27,10 +27,14 @@ func (t *Trends) Run(ctx context.Context, sink Sink) error {
 	for {
 		select {
 		case <-ctx.Done():
+			t.keptMedians = time.Time{}
+			t.keepMedians(t.Now())
 			return nil
 		case <-ticker.C:
 			waiting = t.deliver(append(waiting, t.Tick(t.Now())...), sink)
 			t.keepScores()
+			t.keepFiring()
+			t.keepMedians(t.Now())
 			ticker.Reset(t.interval())
 		}
 	}
@@ -45,11 +49,11 @@ func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.A
 		accepted, reason, err := sink.Submit(alert)
 		if err != nil {
 			t.log.Warn("Alert not accepted, it is submitted again at the next evaluation",
-				"rule", alert.Rule, "job", alert.Job, "err", err)
+				"rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "err", err)
 			waiting = append(waiting, alert)
 			continue
 		}
-		t.log.Info("Trend alert", "rule", alert.Rule, "job", alert.Job, "process", alert.Process,
+		t.log.Info("Trend alert", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "process", alert.Process,
 			"resolved", alert.Resolved(), "accepted", accepted, "reason", reason, "summary", alert.Summary)
 	}
 	return waiting

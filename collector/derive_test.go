@@ -125,6 +125,8 @@ func TestDerivedOnThePage(t *testing.T) {
 	l.shows(0, "flink_vertex_bottleneck", "vertex_id", enrich)
 	l.shows(1, "flink_vertex_busiest", "vertex_id", enrich)
 	l.shows(0, "flink_vertex_bottleneck", "vertex_id", l.Vertices[0])
+	l.shows(0, "flink_vertex_depth", "vertex_id", l.Vertices[0])
+	l.shows(1, "flink_vertex_depth", "vertex_id", enrich)
 	rate, ok := l.value("flink_job_source_records_per_second")
 	require.True(t, ok)
 	require.InDelta(t, 3568.6, rate, 0.1)

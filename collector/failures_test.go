@@ -52,6 +52,7 @@ func TestFirstCause(t *testing.T) {
 		require.Equal(t, noSlots, job.LastFailure.Class)
 		require.Equal(t, job.Failures[9], *job.LastFailure)
 		l.shows(float64(job.LastFailure.At.UnixMilli())/1000, "flink_job_last_failure_time_seconds")
+		l.shows(1795373920.185, "flink_job_first_failure_time_seconds", "class", fenced)
 	}
 }
 

@@ -78,7 +78,7 @@ func TestAnnounceMakesOneRegion(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []grafanatest.Annotation{{
 		ID: id, DashboardUID: "flink", PanelID: 4, Time: 1772600767008, TimeEnd: 1772600947008,
-		Text: "Size passes 1 GiB in 22 min.\nFirst: &lt;b&gt;TTL&lt;/b&gt; for Foo.&lt;init&gt;",
+		Text: "Size passes 1 GiB in 22 min.<br>First: &lt;b&gt;TTL&lt;/b&gt; for Foo.&lt;init&gt;",
 		Tags: []string{
 			"fsc:01JABCDEFGHJKMNPQRSTVWXYZ0", "flink-sidecar", "job:orders", "rule:checkpoint-size",
 			"team a",
@@ -421,6 +421,26 @@ func TestAnEndBeforeTheBeginningIsAPoint(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].Time)
 	require.Equal(t, ended.UnixMilli(), g.Annotations()[0].TimeEnd)
+}
+
+// TestTheTooltipHasLinesAndALink: Grafana shows a text as HTML, where a line feed is a blank.
+func TestTheTooltipHasLinesAndALink(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, nil, nil)
+	wanted := of(ep)
+	wanted.Text, wanted.From = "one <a href='x'>\n\n"+strings.Repeat("long ", maxText), began
+	wanted.Link = `https://flink.example/"onclick="x/episodes/1`
+	_, err := a.Annotate(t.Context(), wanted)
+	require.NoError(t, err)
+	text := g.Annotations()[0].Text
+	require.True(t, strings.HasPrefix(text, "one &lt;a href=&#39;x&#39;&gt;<br><br>long "), text)
+	require.True(t, strings.HasSuffix(text, `…<br><a href="https://flink.example/&#34;onclick=&#34;x/episodes/1" `+
+		`target="_blank">Evidence</a>`), "a long text does not cut the link: %s", text)
+	require.Equal(t, 1, strings.Count(text, "<a "))
+
+	wanted.ID, wanted.Text = "01JABCDEFGHJKMNPQRSTVWXYZ9", " \n"
+	_, err = a.Annotate(t.Context(), wanted)
+	require.ErrorContains(t, err, "nothing to say", "a link alone says nothing")
 }
 
 func TestLongAndOddTextIsCut(t *testing.T) {

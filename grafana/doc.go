@@ -27,7 +27,7 @@
 //     the role (Editor).
 //   - An unknown dashboard is answered with 500. So a 5xx may never pass,
 //     and is repeated a few times only; after a 500 the dashboard is looked for.
-//   - Text is shown as HTML. Ours is data, and escaped.
+//   - Text is shown as HTML, where a line feed is a blank. Ours is data, and escaped; lines end in <br>.
 //
 // [grafanatest.Server] behaves like that, for tests and for stacks without a
 // Grafana.

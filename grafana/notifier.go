@@ -66,7 +66,10 @@ type Annotation struct {
 	ID string
 	// Cluster, Job and Rule become tags; an empty one does not.
 	Cluster, Job, Rule string
-	Text               string
+	// Text is plain: what Grafana would take for markup is shown as it is. A line stays a line.
+	Text string
+	// Link is the address of the evidence, below the text; empty is none.
+	Link string
 	// From is the moment of a point, or the beginning of a region until To. A zero To leaves
 	// the end as it is: a new annotation is a point until a later call closes it.
 	From, To time.Time
@@ -84,7 +87,7 @@ const (
 	firstPause = 500 * time.Millisecond
 )
 
-// Notify is [Notifier.Annotate] for an episode.
+// Notify is [Notifier.Annotate] for an episode without evidence.
 func (a *Notifier) Notify(
 	ctx context.Context, ep episode.Episode, text string, from, to time.Time,
 ) (id int64, err error) {
@@ -165,7 +168,7 @@ func (a *Notifier) stored(wanted Annotation) (annotation, error) {
 	cfg := a.client.cfg
 	out := annotation{
 		DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: wanted.From.UnixMilli(),
-		Text: escaped(wanted.Text), Tags: tagsOf(wanted, cfg.Tags),
+		Text: shown(wanted.Text, wanted.Link), Tags: tagsOf(wanted, cfg.Tags),
 	}
 	switch {
 	case wanted.ID == "":

@@ -9,8 +9,8 @@ import (
 
 // The rules of this surface. It is read at three in the morning, in a tooltip some 300
 // pixels wide. What happens and when comes first, then the first thing to do, then where
-// to look; the caller composes the text in this order. This file makes it plain: no
-// markup, and short.
+// to look; the caller composes the text in this order. This file makes it plain and short:
+// the only markup is ours, line breaks and the link.
 
 // maxText bounds an annotation's text, in characters.
 const maxText = 1500
@@ -57,6 +57,16 @@ func tagsOf(of Annotation, more []string) []string {
 		add(tag)
 	}
 	return tags
+}
+
+// shown is a text as Grafana's tooltip needs it, which is HTML where a line feed is a blank: lines
+// are kept, and a link to the evidence follows them. It is empty if there is no text.
+func shown(text, link string) string {
+	lines := strings.ReplaceAll(escaped(text), "\n", "<br>")
+	if lines == "" || link == "" {
+		return lines
+	}
+	return lines + `<br><a href="` + html.EscapeString(link) + `" target="_blank">Evidence</a>`
 }
 
 // escaped is text that is safe for Grafana, which renders HTML.

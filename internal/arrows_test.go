@@ -87,7 +87,7 @@ var arrows = map[string][]string{
 	"internal/pause":  {"internal/api", "internal/history"},
 	// Each package checks its own connection; the doctor asks all of them.
 	"internal/doctor": {
-		"advisor", "advisor/llm", "grafana", "internal/config", "internal/flink", "internal/history",
+		"advisor", "advisor/llm", "alerts", "grafana", "internal/config", "internal/flink", "internal/history",
 		"profiling", "synthetic",
 	},
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
@@ -122,6 +122,8 @@ var arrows = map[string][]string{
 	"deploy/local":          {"internal/api", "grafana/grafanatest"},
 	"deploy/compose/sample": {"deploy/local"}, // orders and customers as on the local stack
 	"deploy/compose":        {"internal/config"},
+	"deploy/docker/roots":   {},
+	"deploy/release":        {}, // tests read the files
 	"deploy/e2e":            {"internal/api", "internal/history", "grafana/dashboards", "grafana/grafanatest"},
 	// Figures are taken of the collector itself, on the local stack, and of a history as the API
 	// reads it.

@@ -27,6 +27,9 @@ func checkConfigCommand(clause *kingpin.CmdClause) action {
 				fmt.Fprintf(c.stderr, "sidecar: warning: %v (the sidecar reads it)\n", reason(err))
 			}
 		}
+		for _, line := range cfg.Deprecated {
+			fmt.Fprintf(c.stderr, "sidecar: warning: %s\n", line)
+		}
 		fmt.Fprintln(c.stdout, "ok: "+cfg.Summary())
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -28,22 +29,23 @@ func grafanaExportCommand(clause *kingpin.CmdClause) action {
 		PlaceHolder("URL").StringVar(&o.PrometheusURL)
 	clause.Flag("history.url", "Address of the sidecar: provisions the plugin's data source too.").
 		PlaceHolder("URL").StringVar(&o.HistoryURL)
-	clause.Flag("external-url", "Address of the sidecar's page, as people and Grafana reach it.").
-		Default(provisioning.DefaultPage).StringVar(&o.Page)
+	clause.Flag("external-url", "Address of the sidecar's page, as people and Grafana reach it. Default: web.external_url, "+
+		"else "+provisioning.DefaultPage+".").PlaceHolder("URL").StringVar(&o.Page)
 	clause.Flag("dashboards-path", "Where Grafana finds the dashboards. Default: where they are written.").
 		PlaceHolder("DIR").StringVar(&o.DashboardsPath)
 	trends := clause.Flag("trend-rules", "Write the trend rules of the configuration too, for Grafana to evaluate.").Bool()
 	flags := &configFlags{}
-	clause.Flag("config.file", "Configuration file with trend rules. Default: sidecar.yml in the working directory, if it "+
-		"exists.").StringVar(&flags.file)
+	clause.Flag("config.file", "Configuration file, for web.external_url and the trend rules. Default: sidecar.yml in the "+
+		"working directory, if it exists.").StringVar(&flags.file)
 	return func(_ context.Context, c console) error {
+		flags.over.NoFlink = true
+		cfg, err := flags.load()
+		if err != nil {
+			return err
+		}
+		o.Page = cmp.Or(o.Page, cfg.Web.ExternalURL)
 		if *trends {
-			flags.over.NoFlink = true
-			cfg, err := flags.load()
-			if err != nil {
-				return err
-			}
-			if o.Trends, err = promrules.Grafana(cfg.Alerts, o.DataSource); err != nil {
+			if o.Trends, err = promrules.Grafana(cfg.Alerts, cfg.ProbedJob(), o.DataSource); err != nil {
 				return err
 			}
 		}

@@ -11,6 +11,7 @@ type derivedFamilies struct {
 	secondsPerRecord                           *metricnames.Family
 	sourceLag, watermarkLag                    *metricnames.Family
 	retentionLeft, retention                   *metricnames.Family
+	depth                                      *metricnames.Family
 }
 
 func newDerivedFamilies() derivedFamilies {
@@ -52,6 +53,8 @@ func newDerivedFamilies() derivedFamilies {
 			"topic of the probe."),
 		retention: v.Gauge("vertex_retention_seconds", "How long the source's topic keeps a record. Derived, "+
 			"from Kafka: retention.ms. Only of the source that reads the topic of the probe."),
+		depth: v.Gauge("vertex_depth", "Number of edges on the longest way from a source to the vertex; 0 for a source. "+
+			"Derived from the plan of the job: it sorts vertices along the graph."),
 		watermarkLag: v.Gauge("vertex_watermark_lag_seconds", "Event-time lag of the vertex behind the "+
 			"JobManager's clock. Derived from the least currentInputWatermark."),
 	}
@@ -61,7 +64,7 @@ func (d derivedFamilies) all() []*metricnames.Family {
 	return []*metricnames.Family{
 		d.headroom, d.sourceRate, d.cpuPerMillion, d.spread,
 		d.bottleneck, d.busiest, d.trueRate, d.utilization, d.secondsPerRecord, d.sourceLag, d.watermarkLag,
-		d.retentionLeft, d.retention,
+		d.retentionLeft, d.retention, d.depth,
 	}
 }
 
@@ -71,8 +74,10 @@ func (f *Renderer) renderDerived(p *Page, j Job) {
 	p.maybe(to.sourceRate, j.SourceRate, j.Name)
 	p.maybe(to.cpuPerMillion, j.CPUPerMillion, j.Name)
 	p.maybe(to.spread, j.BackpressureSpread, j.Name)
+	depth := depths(j.VertexViews)
 	for _, v := range j.VertexViews {
 		labels := []string{j.Name, v.Name, v.ID}
+		p.Add(to.depth, float64(depth[v.ID]), labels...)
 		p.maybe(to.trueRate, v.TrueRate, labels...)
 		p.maybe(to.utilization, v.Utilization, labels...)
 		p.maybe(to.secondsPerRecord, v.SecondsPerRecord, labels...)

@@ -4,7 +4,7 @@ import "github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 
 type lifeFamilies struct {
 	uptime, downtime, restarts, rescales, inState, ofState *metricnames.Family
-	tasks, exceptions, lastFailure                         *metricnames.Family
+	tasks, exceptions, lastFailure, firstFailure           *metricnames.Family
 }
 
 func newLifeFamilies() lifeFamilies {
@@ -30,13 +30,16 @@ func newLifeFamilies() lifeFamilies {
 			"Flink: /jobs/:jobid/exceptions, which remembers sixteen.", "job", "class"),
 		lastFailure: metricnames.Gauge("flink_job_last_failure_time_seconds", "Time of the exception that led to "+
 			"the last restart or to the end, in Unix time of the JobManager. Flink: /jobs/:jobid/exceptions timestamp.", "job"),
+		firstFailure: metricnames.Gauge("flink_job_first_failure_time_seconds", "Time of the exception that the "+
+			"present series of restarts began with, by the class of its cause, in Unix time of the JobManager: after it "+
+			"the job did not run as a whole. Flink: /jobs/:jobid/exceptions timestamp.", "job", "class"),
 	}
 }
 
 func (l lifeFamilies) all() []*metricnames.Family {
 	return []*metricnames.Family{
 		l.uptime, l.downtime, l.restarts, l.rescales, l.inState, l.ofState,
-		l.tasks, l.exceptions, l.lastFailure,
+		l.tasks, l.exceptions, l.lastFailure, l.firstFailure,
 	}
 }
 
@@ -70,5 +73,8 @@ func (l lifeFamilies) renderFailures(p *Page, j Job) {
 	}
 	if j.LastFailure != nil {
 		p.Add(l.lastFailure, seconds(j.LastFailure.At), j.Name)
+	}
+	if j.FirstFailure != nil {
+		p.Add(l.firstFailure, seconds(j.FirstFailure.At), j.Name, j.FirstFailure.Class)
 	}
 }

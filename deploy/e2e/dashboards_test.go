@@ -23,7 +23,7 @@ var onlyWhen = map[string]string{
 	"fleet.json: Jobs, the worst first H":          "a trend line approaches its limit",
 	"job.json: Wrong now":                          "something is wrong",
 	"job.json: Bottleneck":                         "a vertex limits the job",
-	"job.json: Exceptions":                         "an exception was thrown",
+	"job.json: First root exception":               "an exception was thrown",
 	"job.json: Watermark lag":                      "the job has event time",
 	"job.json: Skew of the busiest vertex":         "the subtasks of the busiest vertex were read, and had something to do",
 	"job.json: What the CPU does":                  "a profile was taken",

@@ -1,16 +1,19 @@
 package manifests
 
 import (
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/lint"
 	"helm.sh/helm/v4/pkg/chart/v2/lint/support"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -42,13 +45,8 @@ func valuesOf(t *testing.T) map[string]map[string]any {
 // render returns the objects of the chart, and its notes.
 func render(t *testing.T, release string, values map[string]any) (objects []string, notes string) {
 	t.Helper()
-	chart, err := loader.LoadDir(chartDir)
-	require.NoError(t, err)
-	rendering, err := util.ToRenderValues(chart, values,
-		common.ReleaseOptions{Name: release, Namespace: "flink", IsInstall: true}, nil)
-	require.NoError(t, err)
-	files, err := engine.Engine{Strict: true}.Render(chart, rendering)
-	require.NoError(t, err)
+	files, err := rendered(release, values)
+	require.NoError(t, err, values)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if strings.HasSuffix(name, "NOTES.txt") {
 			notes = files[name]
@@ -59,6 +57,36 @@ func render(t *testing.T, release string, values map[string]any) (objects []stri
 		}
 	}
 	return objects, notes
+}
+
+// renderError is why the chart refuses values.
+func renderError(t *testing.T, values map[string]any) error {
+	t.Helper()
+	_, err := rendered("orders", values)
+	require.Error(t, err, values)
+	return err
+}
+
+// loaded is the chart. The loader logs each link that it follows.
+var loaded = sync.OnceValues(func() (*chart.Chart, error) {
+	before := slog.Default()
+	defer slog.SetDefault(before)
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	return loader.LoadDir(chartDir)
+})
+
+// rendered are the files of the chart.
+func rendered(release string, values map[string]any) (map[string]string, error) {
+	chart, err := loaded()
+	if err != nil {
+		return nil, err
+	}
+	rendering, err := util.ToRenderValues(chart, values,
+		common.ReleaseOptions{Name: release, Namespace: "flink", IsInstall: true}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Engine{Strict: true}.Render(chart, rendering)
 }
 
 // split returns the documents of a YAML stream that hold anything.
@@ -86,7 +114,7 @@ func kustomizations(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("../kubernetes/*/kustomization.yaml")
 	require.NoError(t, err)
-	require.Len(t, files, 5)
+	require.Len(t, files, 6)
 	return files
 }
 
@@ -100,7 +128,7 @@ func TestTheChartIsLintClean(t *testing.T) {
 
 // What the schema refuses would be silent otherwise.
 func TestTheSchemaRefusesWrongValues(t *testing.T) {
-	chart, err := loader.LoadDir(chartDir)
+	chart, err := loaded()
 	require.NoError(t, err)
 	for name, text := range map[string]string{
 		"an unknown key":              "replicas: 2",
@@ -110,6 +138,8 @@ func TestTheSchemaRefusesWrongValues(t *testing.T) {
 		"a place that the chart sets": "config: {web: {listen_address: '0.0.0.0:1'}}",
 		"a size without unit":         "persistence: {size: '2'}",
 		"an empty label":              "evaluate: {label: ''}",
+		"a scheme that is none":       "service: {scheme: tcp}",
+		"a user and a token":          "podMonitor: {basicAuth: {username: {name: a, key: b}}, authorization: {type: Bearer}}",
 	} {
 		var values map[string]any
 		require.NoError(t, yaml.Unmarshal([]byte(text), &values))

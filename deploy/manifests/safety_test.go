@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -52,6 +53,7 @@ func pods(t *testing.T, doc string) []corev1.PodSpec {
 	}
 	require.NoError(t, yaml.Unmarshal([]byte(doc), &deployment))
 	pod := deployment.Spec.JobManager.PodTemplate.Spec
+	pod.Containers = append(pod.Containers, native(t, pod)...)
 	// The operator merges lists by position where merge-arrays-by-name is not known.
 	require.Equal(t, "flink-main-container", pod.Containers[0].Name)
 	require.Contains(t, doc, `kubernetes.operator.pod-template.merge-arrays-by-name: "true"`)
@@ -100,11 +102,48 @@ func restricted(t *testing.T, name string, pod corev1.PodSpec, container corev1.
 	for _, volume := range pod.Volumes {
 		require.Nil(t, volume.HostPath, name)
 	}
+	limit := container.Resources.Limits.Memory().Value()
+	for _, variable := range container.Env {
+		if variable.Name == "GOMEMLIMIT" {
+			share := float64(bytesOf(t, variable.Value)) / float64(limit)
+			require.InDelta(t, 0.85, share, 0.05, "%s: GOMEMLIMIT leaves room for what the runtime does not count", name)
+		}
+	}
+	require.Contains(t, variables(container), "GOMEMLIMIT", name)
 	for _, probe := range []*corev1.Probe{container.ReadinessProbe, container.LivenessProbe} {
 		if probe != nil {
 			require.Contains(t, []string{"/-/ready", "/-/healthy"}, probe.HTTPGet.Path, "routes without credentials")
 		}
 	}
+}
+
+// bytesOf reads a value of GOMEMLIMIT: bytes, or MiB.
+func bytesOf(t *testing.T, text string) int64 {
+	t.Helper()
+	number, isMiB := strings.CutSuffix(text, "MiB")
+	value, err := strconv.ParseInt(number, 10, 64)
+	require.NoError(t, err)
+	if isMiB {
+		value <<= 20
+	}
+	return value
+}
+
+func variables(container corev1.Container) (names []string) {
+	for _, variable := range container.Env {
+		names = append(names, variable.Name)
+	}
+	return names
+}
+
+// native returns the init containers of a pod, which run all the time.
+func native(t *testing.T, pod corev1.PodSpec) []corev1.Container {
+	t.Helper()
+	for _, container := range pod.InitContainers {
+		require.NotNil(t, container.RestartPolicy, "an init container that does not end blocks the JobManager")
+		require.Equal(t, corev1.ContainerRestartPolicyAlways, *container.RestartPolicy)
+	}
+	return pod.InitContainers
 }
 
 func first[T any](a, b *T) *T {
@@ -130,7 +169,10 @@ func TestWhatEveryObjectPromises(t *testing.T) {
 				for _, endpoint := range o.Spec.PodMetricsEndpoints {
 					require.True(t, endpoint.HonorLabels, name)
 				}
+			case *batchv1.Job:
+				require.EqualValues(t, 180, *o.Spec.Template.Spec.TerminationGracePeriodSeconds, name)
 			case *batchv1.CronJob:
+				require.EqualValues(t, 180, *o.Spec.JobTemplate.Spec.Template.Spec.TerminationGracePeriodSeconds, name)
 				require.EqualValues(t, 0, *o.Spec.JobTemplate.Spec.BackoffLimit, name)
 				require.Equal(t, corev1.RestartPolicyNever, o.Spec.JobTemplate.Spec.Template.Spec.RestartPolicy, name)
 				require.Equal(t, batchv1.ForbidConcurrent, o.Spec.ConcurrencyPolicy, name)
@@ -139,7 +181,7 @@ func TestWhatEveryObjectPromises(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 3, monitors)
+	require.Equal(t, 4, monitors)
 }
 
 // The pods that a PodMonitor and a Service of the chart select are those of the Deployment, and

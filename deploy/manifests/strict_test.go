@@ -54,6 +54,13 @@ func decode(t *testing.T, doc string) (kind string, object any) {
 	return kind, object
 }
 
+func metadata(t *testing.T, doc string) metav1.ObjectMeta {
+	t.Helper()
+	var object struct{ Metadata metav1.ObjectMeta }
+	require.NoError(t, yaml.Unmarshal([]byte(doc), &object))
+	return object.Metadata
+}
+
 func generic(t *testing.T, doc string) any {
 	t.Helper()
 	var object any

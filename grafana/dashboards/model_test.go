@@ -54,7 +54,14 @@ type panel struct {
 	Datasource               source
 	GridPos                  struct{ X, Y, W, H int }
 	FieldConfig              struct {
-		Defaults struct{ Unit, NoValue string }
+		Defaults  struct{ Unit, NoValue string }
+		Overrides []struct {
+			Matcher    struct{ Options any }
+			Properties []struct {
+				ID    string
+				Value any
+			}
+		}
 	}
 	Targets []target
 	Panels  []panel
@@ -62,6 +69,7 @@ type panel struct {
 
 type target struct {
 	RefID, Expr string
+	Legend      string `json:"legendFormat"`
 	Datasource  source
 	QueryType   string
 	Exemplar    bool

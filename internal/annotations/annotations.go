@@ -22,11 +22,19 @@ type Store interface {
 	PutAnnouncement(id string, made episode.Announcement) (stored bool, err error)
 }
 
+// History is what is told of.
+type History interface {
+	Store
+	Evaluations
+}
+
 // Annotations is the loop's Notifier: a region on Grafana's graphs from the beginning of
 // the trend or alert until the advice, and a point for a new epoch. Use [New].
 type Annotations struct {
 	notifier *grafana.Notifier
-	store    Store
+	store    History
+	// asked has a value while a look is asked for.
+	asked chan struct{}
 	// page is the address of the sidecar's page, as other hosts reach it.
 	page string
 	log  *slog.Logger
@@ -34,8 +42,8 @@ type Annotations struct {
 
 // New returns the annotations of a Grafana. page is the address of the sidecar's page, as other
 // hosts reach it.
-func New(notifier *grafana.Notifier, store Store, page string, log *slog.Logger) *Annotations {
-	return &Annotations{notifier: notifier, store: store, page: page, log: log}
+func New(notifier *grafana.Notifier, store History, page string, log *slog.Logger) *Annotations {
+	return &Annotations{notifier: notifier, store: store, asked: make(chan struct{}, 1), page: page, log: log}
 }
 
 // inGrafana is the kind of receiver, for the record.
@@ -54,7 +62,7 @@ func (a *Annotations) Open(ctx context.Context, ep episode.Episode) error {
 		return loop.Later(err)
 	}
 	if ep.Alert.Source != episode.FromEpoch { // the annotation of an epoch is complete at once
-		wanted.Text, wanted.To, wanted.Opening = openingText(ep, a.page), time.Time{}, true
+		wanted.Text, wanted.To, wanted.Opening = openingText(ep), time.Time{}, true
 	}
 	_, err = a.notifier.Annotate(ctx, wanted)
 	return a.judged(err, ep)
@@ -90,26 +98,21 @@ func (a *Annotations) annotation(ep episode.Episode) (grafana.Annotation, error)
 	if ep.Alert.Source == episode.FromEpoch {
 		return a.ofEpochs(ep)
 	}
-	wanted := annotationOf(ep)
-	wanted.Text, wanted.To = announcement(ep, a.page), regionEnd(ep)
+	wanted := a.annotationOf(ep)
+	wanted.Text, wanted.To = announcement(ep), ep.RegionEnd()
 	return wanted, nil
 }
 
 // annotationOf is the annotation of an episode without its text and its end.
-func annotationOf(ep episode.Episode) grafana.Annotation {
+func (a *Annotations) annotationOf(ep episode.Episode) grafana.Annotation {
 	return grafana.Annotation{
 		ID: ep.ID, Cluster: ep.Alert.Cluster, Job: ep.Alert.Job, Rule: ep.Alert.Rule, From: ep.Alert.StartsAt,
+		Link: a.evidence(ep),
 	}
 }
 
-// regionEnd is the end of the region of an episode. That of a trouble lasts as long as the
-// trouble: a job that restarts again and again is one region.
-func regionEnd(ep episode.Episode) time.Time {
-	if ep.Alert.Source == episode.FromTrouble {
-		return later(ep.Concluded, ep.Alert.ResolvedAt)
-	}
-	return ep.Concluded
-}
+// evidence is the address of an episode on the sidecar's page.
+func (a *Annotations) evidence(ep episode.Episode) string { return a.page + "/episodes/" + ep.ID }
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {

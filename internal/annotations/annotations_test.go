@@ -43,6 +43,11 @@ func newGraphs(t *testing.T) graphs {
 	return graphs{New(notifier, store, "http://page", slog.New(slog.DiscardHandler)), store, fake}
 }
 
+// link is the end of the text of an annotation.
+func link(ep episode.Episode) string {
+	return `<br><a href="http://page/episodes/` + ep.ID + `" target="_blank">Evidence</a>`
+}
+
 // put stores the episode of an epoch that began at a time.
 func (g graphs) put(t *testing.T, began time.Time, changes ...episode.Change) episode.Episode {
 	t.Helper()
@@ -68,7 +73,7 @@ func TestABeginningIsOneRegionWithItsAdvice(t *testing.T) {
 		StartsAt: began,
 	}}
 	require.NoError(t, g.Open(t.Context(), ep))
-	require.Equal(t, "checkpoints reach 60 s in 22 min\nProfiling …\nhttp://page/episodes/"+ep.ID, g.fake.Annotations()[0].Text)
+	require.Equal(t, "checkpoints reach 60 s in 22 min<br>Profiling …"+link(ep), g.fake.Annotations()[0].Text)
 	require.Equal(t, began.UnixMilli(), g.fake.Annotations()[0].TimeEnd)
 
 	ep.Concluded, ep.Advice = began.Add(time.Minute), &episode.Advice{Findings: []episode.Finding{{Title: "Kryo", Change: "Register."}}}
@@ -81,7 +86,7 @@ func TestABeginningIsOneRegionWithItsAdvice(t *testing.T) {
 	require.Equal(t, ep.Concluded.UnixMilli(), all[0].TimeEnd)
 
 	ep.Alert.Source = episode.FromTrouble
-	require.Contains(t, openingText(ep, ""), "\nCollecting evidence …\n")
+	require.Contains(t, openingText(ep), "\nCollecting evidence …")
 	ep.Alert.Omit = []episode.Action{episode.ActionAnnotate}
 	ep.ID = historytest.IDAt(time.Now())
 	require.NoError(t, g.Open(t.Context(), ep))
@@ -96,8 +101,8 @@ func TestEpochsAreTold(t *testing.T) {
 		episode.Change{What: "checkpoints interval", From: "10s", To: "1m0s"}, episode.Change{What: "job user-config.password"})
 	require.NoError(t, g.Open(t.Context(), ep))
 	all := g.fake.Annotations()
-	require.Equal(t, "orders deployed: parallelism 8 → 16, checkpoints interval 10s → 1m0s, job user-config.password\n"+
-		"http://page/episodes/"+ep.ID, all[0].Text)
+	require.Equal(t, "orders deployed: parallelism 8 → 16, checkpoints interval 10s → 1m0s, job user-config.password"+
+		link(ep), all[0].Text)
 	require.Equal(t, began.UnixMilli(), all[0].Time)
 	require.Equal(t, began.UnixMilli(), all[0].TimeEnd, "a point")
 	require.Contains(t, all[0].Tags, "rule:epoch-began")
@@ -107,7 +112,7 @@ func TestEpochsAreTold(t *testing.T) {
 	_, err := g.Notify(t.Context(), ep)
 	require.NoError(t, err)
 	require.Len(t, g.fake.Annotations(), 1)
-	require.Contains(t, g.fake.Annotations()[0].Text, "\nSince then it reads 1250 records/s.\n")
+	require.Contains(t, g.fake.Annotations()[0].Text, "<br>Since then it reads 1250 records/s.<br>")
 
 	first := epochs.AlertOf(episode.Epoch{Job: "new"})
 	require.True(t, first.Omits(episode.ActionAnnotate), "the first epoch of a job is no change")
@@ -123,7 +128,7 @@ func TestAConfigurationThatWasRevertedBefore(t *testing.T) {
 	g.putKey(t, "other", began.Add(24*time.Hour), change)
 	ep := g.putKey(t, "first", began.Add(48*time.Hour), change)
 	require.NoError(t, g.Open(t.Context(), ep))
-	require.Contains(t, g.fake.Annotations()[0].Text, "; this configuration was reverted on 2026-03-02\n")
+	require.Contains(t, g.fake.Annotations()[0].Text, "; this configuration was reverted on 2026-03-02<br>")
 }
 
 // TestManyEpochsAreOneRegion: a job that is deployed again and again does not fill the graph.
@@ -144,9 +149,9 @@ func TestManyEpochsAreOneRegion(t *testing.T) {
 	stored := g.fake.Annotations()
 	require.Len(t, stored, 2)
 	require.Contains(t, stored[0].Tags, "fsc:"+all[0].ID)
-	require.Contains(t, stored[0].Text, "orders changed 7 times within 54 min\n")
+	require.Contains(t, stored[0].Text, "orders changed 7 times within 54 min<br>")
 	require.NotContains(t, stored[0].Text, began.UTC().Format("15:04 UTC"), "only the last ones are listed")
-	require.Contains(t, stored[0].Text, began.Add(54*time.Minute).UTC().Format("15:04 UTC ")+"deployed: plan\n")
+	require.Contains(t, stored[0].Text, began.Add(54*time.Minute).UTC().Format("15:04 UTC ")+"deployed: plan<br>")
 	require.Equal(t, began.UnixMilli(), stored[0].Time)
 	require.Equal(t, began.Add(54*time.Minute).UnixMilli(), stored[0].TimeEnd)
 	require.Contains(t, stored[1].Text, "orders rescaled: parallelism 1 → 2")
@@ -200,8 +205,8 @@ func TestWhatBecomesKnownLater(t *testing.T) {
 	put(outcome)
 	all = look()
 	require.Len(t, all, 2)
-	require.Equal(t, "Applied: Kryo is slow\nThroughput +18.2 % (+12 to +24.4 %), predicted +10 to +25 %.\n"+
-		"It helped as predicted.\nhttp://page/episodes/"+ep.ID, all[1].Text)
+	require.Equal(t, "Applied: Kryo is slow<br>Throughput +18.2 % (+12 to +24.4 %), predicted +10 to +25 %.<br>"+
+		"It helped as predicted."+link(ep), all[1].Text)
 	require.Equal(t, over.UnixMilli(), all[1].Time)
 	require.Contains(t, all[1].Tags, "rule:outcome")
 

@@ -37,8 +37,8 @@ func (a *Annotations) ofEpochs(ep episode.Episode) (grafana.Annotation, error) {
 		return grafana.Annotation{}, err
 	}
 	first, last := marks[0], marks[len(marks)-1]
-	wanted := annotationOf(first.episode)
-	wanted.Text = epochText(marks, a.page)
+	wanted := a.annotationOf(first.episode)
+	wanted.Text, wanted.Link = epochText(marks), a.evidence(last.episode)
 	if last.to.After(first.from) {
 		wanted.To = last.to
 	}
@@ -99,7 +99,7 @@ func epochMarkOf(ep episode.Episode, epochs []episode.Epoch) epochMark {
 }
 
 // epochText says what changed, and how much the job reads since then.
-func epochText(marks []epochMark, page string) string {
+func epochText(marks []epochMark) string {
 	last := marks[len(marks)-1]
 	job := last.episode.Alert.Job
 	lines := []string{fmt.Sprintf("%s %s", job, last.text)}
@@ -113,7 +113,7 @@ func epochText(marks []epochMark, page string) string {
 	if m := last.episode.Measurement; m != nil && m.Throughput != nil {
 		lines = append(lines, fmt.Sprintf("Since then it reads %.*f records/s.", decimals(*m.Throughput), *m.Throughput))
 	}
-	return strings.Join(append(lines, page+"/episodes/"+last.episode.ID), "\n")
+	return strings.Join(lines, "\n")
 }
 
 // decimals are those that a rate needs in a text: none if it is large.

@@ -9,17 +9,17 @@ import (
 )
 
 // openingText is what people see until the advice is complete.
-func openingText(ep episode.Episode, page string) string {
+func openingText(ep episode.Episode) string {
 	doing := "Profiling …"
 	if ep.Alert.Source == episode.FromTrouble || ep.Alert.Omits(episode.ActionProfile) {
 		doing = "Collecting evidence …"
 	}
-	return strings.Join([]string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule), doing, page + "/episodes/" + ep.ID}, "\n")
+	return cmp.Or(ep.Alert.Summary, ep.Alert.Rule) + "\n" + doing
 }
 
 // announcement is read at three in the morning, in a small box: what happens and when,
-// the first thing to do, where to look.
-func announcement(ep episode.Episode, page string) string {
+// the first thing to do. The link to the evidence follows it.
+func announcement(ep episode.Episode) string {
 	lines := []string{cmp.Or(ep.Alert.Summary, ep.Alert.Rule)}
 	switch advice := ep.Advice; {
 	case ep.Alert.Source == episode.FromTrouble && (advice == nil || len(advice.Findings) == 0):
@@ -42,12 +42,11 @@ func announcement(ep episode.Episode, page string) string {
 		lines = append(lines, fmt.Sprintf("Profile: %s of %s, %d samples.", p.Mode,
 			cmp.Or(p.Process, p.VertexName, p.Vertex), p.Samples))
 	}
-	lines = append(lines, ep.Notes...)
-	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
+	return strings.Join(append(lines, ep.Notes...), "\n")
 }
 
 // outcomeText says what came of a finding that was applied.
-func outcomeText(ep episode.Episode, o episode.Outcome, page string) string {
+func outcomeText(ep episode.Episode, o episode.Outcome) string {
 	applied := "Applied"
 	if o.By == episode.ByEpoch {
 		applied = "Applied, as the new epoch shows"
@@ -67,7 +66,7 @@ func outcomeText(ep episode.Episode, o episode.Outcome, page string) string {
 	if o.Reason != "" {
 		lines = append(lines, o.Reason)
 	}
-	return strings.Join(append(lines, page+"/episodes/"+ep.ID), "\n")
+	return strings.Join(lines, "\n")
 }
 
 var outcomeWords = map[episode.OutcomeResult]string{

@@ -38,16 +38,15 @@ First: 41.7 % of task CPU time goes into Kryo (+4 to 10 %). Register the types.
 And 1 more.
 Profile: ITIMER of tm-1, 708 samples.
 Profile: VERTEX of enrich, 200 samples.
-profiling: it was profiled not long ago (wait)
-http://sidecar/episodes/01ABC`, announcement(ep, "http://sidecar"))
+profiling: it was profiled not long ago (wait)`, announcement(ep))
 
 	ep.Triggers = []episode.Alert{{Rule: "checkpoint-duration", Summary: "checkpoint duration is 2 min, above 60 s"}}
-	require.Contains(t, announcement(ep, ""), "And 1 more.\nAlso: checkpoint duration is 2 min, above 60 s.\nProfile")
+	require.Contains(t, announcement(ep), "And 1 more.\nAlso: checkpoint duration is 2 min, above 60 s.\nProfile")
 	ep.Triggers = nil
 
 	ep.Advice, ep.Alert.Summary, ep.Profiles, ep.Notes = &episode.Advice{}, "", nil, nil
 	require.Equal(t, "checkpoint-size\nNo finding: nothing in the evidence is "+
-		"significant.\nhttp://sidecar/episodes/01ABC", announcement(ep, "http://sidecar"))
+		"significant.", announcement(ep))
 }
 
 func TestWhatGrafanaMayGetOver(t *testing.T) {

@@ -57,17 +57,25 @@ func (c *Client) Episodes(ctx context.Context, of episode.JobRef, before string,
 // EpisodeQuery says which episodes are asked for. The zero value is all, up to a default number.
 type EpisodeQuery struct {
 	Of episode.JobRef
+	// Vertex is the name of a vertex; empty is every episode.
+	Vertex string
 	// Before is an episode: only older ones. From and To bound when an episode was opened: From
 	// is the first moment, To the first moment after. The zero time is open.
 	Before   string
 	From, To time.Time
-	Limit    int
+	// Lasting adds the episodes that were opened up to a week before From and lasted until then.
+	Lasting bool
+	Limit   int
 }
 
-// EpisodesOf is [Client.Episodes] of a time.
+// EpisodesOf is [Client.Episodes] of a vertex and a time.
 func (c *Client) EpisodesOf(ctx context.Context, q EpisodeQuery) (EpisodeList, error) {
-	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "before", q.Before,
-		"from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+	lasting := ""
+	if q.Lasting {
+		lasting = "true"
+	}
+	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "vertex", q.Vertex,
+		"before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "lasting", lasting, "limit", number(q.Limit)))
 }
 
 // Episode returns one episode whole, and false when there is none with that id.
@@ -129,14 +137,38 @@ func (c *Client) PutEpisode(ctx context.Context, e episode.Episode) error {
 func (c *Client) Measurements(ctx context.Context, of episode.JobRef, before string, from, to time.Time,
 	limit int,
 ) (MeasurementList, error) {
-	return get[MeasurementList](ctx, c, "measurements",
-		params("cluster", of.Cluster, "job", of.Job, "before", before, "from", timeText(from), "to", timeText(to),
-			"limit", number(limit)))
+	return c.MeasurementsOf(ctx, MeasurementQuery{Of: of, Before: before, From: from, To: to, Limit: limit})
+}
+
+// MeasurementQuery says which measurements are asked for. The zero value is all, up to a default
+// number.
+type MeasurementQuery struct {
+	Of episode.JobRef
+	// Kind is window or round; empty is any.
+	Kind string
+	// Before is a measurement: only older ones. From and To bound when one began: From is the first
+	// moment, To the first moment after. The zero time is open.
+	Before   string
+	From, To time.Time
+	Limit    int
+}
+
+// MeasurementsOf is [Client.Measurements] of a kind.
+func (c *Client) MeasurementsOf(ctx context.Context, q MeasurementQuery) (MeasurementList, error) {
+	return get[MeasurementList](ctx, c, "measurements", params("cluster", q.Of.Cluster, "job", q.Of.Job, "kind", q.Kind,
+		"before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
 }
 
 // Epochs lists the epochs of the jobs that of takes, newest first.
 func (c *Client) Epochs(ctx context.Context, of episode.JobRef, limit int) (EpochList, error) {
-	return get[EpochList](ctx, c, "epochs", params("cluster", of.Cluster, "job", of.Job, "limit", number(limit)))
+	return c.EpochsOf(ctx, of, time.Time{}, time.Time{}, limit)
+}
+
+// EpochsOf is [Client.Epochs] of those that began at from or later and before to; the zero time is
+// open. The list ends between two moments.
+func (c *Client) EpochsOf(ctx context.Context, of episode.JobRef, from, to time.Time, limit int) (EpochList, error) {
+	return get[EpochList](ctx, c, "epochs", params("cluster", of.Cluster, "job", of.Job, "from", timeText(from),
+		"to", timeText(to), "limit", number(limit)))
 }
 
 // Scorecard returns how often each trend rule was right.
@@ -166,31 +198,37 @@ func (c *Client) Resume(ctx context.Context, part Part) (PauseState, error) {
 	return post[PauseState](ctx, c, "resume", PauseRequest{Part: part})
 }
 
-func get[T any](ctx context.Context, c *Client, path string, query url.Values) (T, error) {
+func get[T any](ctx context.Context, c *Client, path string, query url.Values) (answer T, err error) {
+	err = getInto(ctx, c, path, query, &answer)
+	return answer, err
+}
+
+// getInto is get into an answer that may have room for a long list.
+func getInto(ctx context.Context, c *Client, path string, query url.Values, answer any) error {
 	u := c.base.JoinPath(Prefix, path)
 	u.RawQuery = query.Encode()
-	return do[T](ctx, c, http.MethodGet, u, nil)
+	return do(ctx, c, http.MethodGet, u, nil, answer)
 }
 
-func post[T any](ctx context.Context, c *Client, path string, v any) (T, error) {
+func post[T any](ctx context.Context, c *Client, path string, v any) (answer T, err error) {
 	body, err := json.Marshal(v)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return do[T](ctx, c, http.MethodPost, c.base.JoinPath(Prefix, path), body)
-}
-
-func do[T any](ctx context.Context, c *Client, method string, u *url.URL, body []byte) (answer T, err error) {
-	content, err := fetch(ctx, c, method, u, body)
 	if err != nil {
 		return answer, err
 	}
-	if err := json.Unmarshal(content, &answer); err != nil {
-		return answer, fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)",
+	err = do(ctx, c, http.MethodPost, c.base.JoinPath(Prefix, path), body, &answer)
+	return answer, err
+}
+
+func do(ctx context.Context, c *Client, method string, u *url.URL, body []byte, answer any) error {
+	content, err := fetch(ctx, c, method, u, body)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(content, answer); err != nil {
+		return fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)",
 			c.base.Redacted(), err)
 	}
-	return answer, nil
+	return nil
 }
 
 // fetch returns the content of an answer.
@@ -207,7 +245,7 @@ func fetch(ctx context.Context, c *Client, method string, u *url.URL, body []byt
 		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}
 	defer response.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	content, err := contentOf(response)
 	if err != nil {
 		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}
@@ -215,6 +253,16 @@ func fetch(ctx context.Context, c *Client, method string, u *url.URL, body []byt
 		return nil, failure(response, content)
 	}
 	return content, nil
+}
+
+// contentOf reads an answer, at once where its length is known.
+func contentOf(response *http.Response) ([]byte, error) {
+	if n := response.ContentLength; n >= 0 && n <= maxAnswer {
+		content := make([]byte, n)
+		_, err := io.ReadFull(response.Body, content)
+		return content, err
+	}
+	return io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 }
 
 // failure is the error in an answer, or what can be said about one that has none.

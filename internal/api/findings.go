@@ -164,7 +164,9 @@ func (q *query) word(name string, words ...string) string {
 
 // Findings lists findings, those of the newest episode first.
 func (c *Client) Findings(ctx context.Context, q FindingQuery) (FindingList, error) {
-	return get[FindingList](ctx, c, "findings", params("cluster", q.Of.Cluster, "job", q.Of.Job, "category", q.Category,
+	list := FindingList{Findings: make([]FindingEntry, 0, max(q.Limit, 0))} // a long list does not grow in steps
+	err := getInto(ctx, c, "findings", params("cluster", q.Of.Cluster, "job", q.Of.Job, "category", q.Category,
 		"severity", string(q.Severity), "before", q.Before, "from", timeText(q.From), "to", timeText(q.To),
-		"limit", number(q.Limit)))
+		"limit", number(q.Limit)), &list)
+	return list, err
 }

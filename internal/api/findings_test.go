@@ -125,6 +125,74 @@ func TestEpisodesOfATime(t *testing.T) {
 	}
 }
 
+// TestEpochsInPages: those of one moment, of several jobs, are on one page.
+func TestEpochsInPages(t *testing.T) {
+	t.Parallel()
+	s := newSidecar(t, nil)
+	for n := range 4 {
+		for _, job := range []string{"a", "b"} {
+			e := fullEpoch()
+			e.Job, e.Key, e.Began = job, fmt.Sprint(n), start.Add(time.Duration(n)*time.Minute)
+			_, err := s.store.PutEpoch(e)
+			require.NoError(t, err)
+		}
+	}
+	seen, pages := map[string]int{}, 0
+	for to := (time.Time{}); ; pages++ {
+		list, err := s.client.EpochsOf(t.Context(), episode.JobRef{}, start.Add(time.Minute), to, 3)
+		require.NoError(t, err)
+		for _, e := range list.Epochs {
+			seen[e.Job+e.Key]++
+		}
+		if to = list.Next; to.IsZero() {
+			break
+		}
+	}
+	require.Equal(t, map[string]int{"a1": 1, "b1": 1, "a2": 1, "b2": 1, "a3": 1, "b3": 1}, seen)
+	require.Equal(t, 2, pages)
+	all, err := s.client.Epochs(t.Context(), episode.JobRef{}, 1)
+	require.NoError(t, err)
+	require.Len(t, all.Epochs, 1, "a moment with more epochs than the limit")
+}
+
+// TestEpisodesThatLasted: what was open at the beginning of a time range belongs to it.
+func TestEpisodesThatLasted(t *testing.T) {
+	t.Parallel()
+	s := newSidecar(t, nil)
+	at := func(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
+	const week = 7 * 24 * 60
+	for n, change := range map[int]func(*episode.Episode){
+		0: func(e *episode.Episode) { e.State, e.Concluded, e.Finished = episode.Done, at(1), at(1) },
+		1: func(e *episode.Episode) { e.State, e.Concluded, e.Finished = episode.Done, at(11), at(11) },
+		2: func(*episode.Episode) {}, // under way
+		3: func(e *episode.Episode) {
+			e.State, e.Concluded, e.Finished, e.Alert.Source, e.Alert.ResolvedAt = episode.Done, at(4), at(4), episode.FromTrouble, at(20)
+		},
+		4:     func(e *episode.Episode) { e.State, e.Finished, e.Alert.ResolvedAt = episode.Done, at(5), at(20) }, // an alert
+		12:    func(*episode.Episode) {},
+		30:    func(*episode.Episode) {},
+		-week: func(*episode.Episode) {}, // too long ago
+	} {
+		e := advised(n)
+		e.Alert.ResolvedAt = time.Time{}
+		change(&e)
+		require.NoError(t, s.store.PutEpisode(e))
+	}
+	ask := func(lasting bool, limit int) (ids []string) {
+		list, err := s.client.EpisodesOf(t.Context(), api.EpisodeQuery{From: at(10), To: at(25), Lasting: lasting, Limit: limit})
+		require.NoError(t, err)
+		for _, e := range list.Episodes {
+			ids = append(ids, e.ID)
+		}
+		return ids
+	}
+	require.Equal(t, []string{idAt(12), idAt(3), idAt(2), idAt(1)}, ask(true, 0))
+	require.Equal(t, []string{idAt(12), idAt(3)}, ask(true, 2))
+	require.Equal(t, []string{idAt(12)}, ask(false, 0))
+	status, _, _ := s.ask(t, http.MethodGet, api.Prefix+"/episodes?lasting=yes", "")
+	require.Equal(t, http.StatusBadRequest, status)
+}
+
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	s := withEpisodes(t, 3, nil)
@@ -174,11 +242,16 @@ func TestTrendsOfAJob(t *testing.T) {
 	t.Parallel()
 	s := newSidecar(t, func(sources *api.Sources) {
 		sources.Status = func() api.Status {
-			return api.Status{Trends: []api.Trend{{Rule: "a", Job: "x"}, {Rule: "b", Job: "y"}}}
+			return api.Status{Trends: []api.Trend{{Rule: "a", Job: "x"}, {Rule: "b", Job: "y"}, {Rule: "c", Job: "y"}}}
 		}
 	})
-	list, err := s.client.Trends(t.Context(), episode.JobRef{Job: "y"})
+	list, err := s.client.Trends(t.Context(), episode.JobRef{Job: "y"}, 0)
+	require.NoError(t, err)
+	require.Len(t, list.Trends, 2)
+	require.Zero(t, list.LeftOut)
+	list, err = s.client.Trends(t.Context(), episode.JobRef{Job: "y"}, 1)
 	require.NoError(t, err)
 	require.Len(t, list.Trends, 1)
+	require.Equal(t, 1, list.LeftOut)
 	require.Equal(t, "b", list.Trends[0].Rule)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -33,8 +34,8 @@ func (h *Handler) routes() []route {
 	return []route{
 		{"GET", "/status", nil, h.status},
 		{"GET", "/checks", nil, h.checks},
-		{"GET", "/trends", []string{"cluster", "job"}, h.trends},
-		{"GET", "/episodes", []string{"cluster", "job", "before", "from", "to", "limit"}, h.episodes},
+		{"GET", "/trends", []string{"cluster", "job", "limit"}, h.trends},
+		{"GET", "/episodes", []string{"cluster", "job", "vertex", "before", "from", "to", "lasting", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
 		{"GET", "/episodes/{id}/prompt", nil, h.prompt},
 		{"GET", "/episodes/{id}/bundle", nil, h.bundle},
@@ -51,12 +52,12 @@ func (h *Handler) routes() []route {
 		{"POST", "/alerts", nil, h.raise},
 		{"POST", "/pause", nil, h.pause},
 		{"POST", "/resume", nil, h.resume},
-		{"GET", "/measurements", []string{"cluster", "job", "before", "from", "to", "limit"}, h.measurements},
-		{"GET", "/epochs", []string{"cluster", "job", "limit"}, h.epochs},
+		{"GET", "/measurements", []string{"cluster", "job", "kind", "before", "from", "to", "limit"}, h.measurements},
+		{"GET", "/epochs", []string{"cluster", "job", "from", "to", "limit"}, h.epochs},
 		{"GET", "/hops", []string{"cluster", "job", "hop", "kind", "before", "from", "to", "limit"}, h.hops},
-		{"GET", "/probe/records", []string{"sink", "outcome", "seed", "from", "to", "limit"}, h.records},
+		{"GET", "/probe/records", []string{"sink", "outcome", "seed", "before", "from", "to", "limit"}, h.records},
 		{"POST", "/probe/rounds", nil, h.round},
-		{"GET", "/scaletests", []string{"cluster", "job", "run", "before", "limit"}, h.scaleTests},
+		{"GET", "/scaletests", []string{"cluster", "job", "run", "before", "from", "to", "limit"}, h.scaleTests},
 		{"POST", "/scaletests", nil, h.putScaleTest},
 		{"POST", "/scaletests/progress", nil, h.scaleProgress},
 		{"POST", "/scaletests/shards", nil, h.scaleShard},
@@ -161,6 +162,7 @@ type document struct {
 
 func (d document) writeTo(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", d.contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(d.body))) // who reads it needs no second copy
 	_, _ = w.Write(d.body)
 }
 

@@ -41,9 +41,6 @@ type HopQuery struct {
 	Limit int
 }
 
-// measurementsRead bounds the measurements that one request for hops looks through.
-const measurementsRead = 10_000
-
 func (h *Handler) hops(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
 	only := HopQuery{
@@ -54,25 +51,13 @@ func (h *Handler) hops(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, q.err
 	}
 	list := HopList{Hops: []HopEntry{}}
-	atOnce := max(only.Limit, defaultLimit)
-	for read := 0; read < measurementsRead; read += atOnce {
-		page, err := h.sources.Measurements.Measurements(only.Of, only.Before, only.From, only.To, atOnce)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range page {
-			only.Before = m.ID
-			if list.Hops = append(list.Hops, only.hopsOf(m)...); len(list.Hops) >= only.Limit {
-				list.Next = m.ID
-				return list, nil
-			}
-		}
-		if len(page) < atOnce {
-			return list, nil
-		}
-	}
-	list.Next = only.Before
-	return list, nil
+	of := MeasurementQuery{Of: only.Of, Before: only.Before, From: only.From, To: only.To}
+	var err error
+	list.Next, err = h.eachMeasurement(of, max(only.Limit, defaultLimit), func(m episode.Measurement) bool {
+		list.Hops = append(list.Hops, only.hopsOf(m)...)
+		return len(list.Hops) < only.Limit
+	})
+	return list, err
 }
 
 func (q HopQuery) hopsOf(m episode.Measurement) (found []HopEntry) {

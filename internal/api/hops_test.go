@@ -47,6 +47,14 @@ func TestHops(t *testing.T) {
 			require.Equal(t, c.want, got)
 		})
 	}
+	rounds, err := s.client.MeasurementsOf(t.Context(), api.MeasurementQuery{Kind: episode.KindRound, Limit: 2})
+	require.NoError(t, err)
+	require.Equal(t, idAt(5), rounds.Measurements[0].ID)
+	require.Equal(t, idAt(3), rounds.Measurements[1].ID)
+	rounds, err = s.client.MeasurementsOf(t.Context(), api.MeasurementQuery{Kind: episode.KindRound, Before: rounds.Next})
+	require.NoError(t, err)
+	require.Len(t, rounds.Measurements, 1)
+	require.Empty(t, rounds.Next)
 	// In pages, every hop once; those of a measurement stay together.
 	seen, pages := 0, 0
 	for before := ""; ; pages++ {
@@ -99,6 +107,16 @@ func TestRecordsOfASinkAnOutcomeAndATime(t *testing.T) {
 			require.Equal(t, c.want, got)
 		})
 	}
+	seen := []string{}
+	for before := ""; len(seen) == 0 || before != ""; {
+		list, err := s.client.RecordsOf(t.Context(), api.RecordQuery{Sink: "search", Before: before, Limit: 3})
+		require.NoError(t, err)
+		for _, r := range list.Records {
+			seen = append(seen, r.Seed)
+		}
+		before = list.Next
+	}
+	require.Equal(t, []string{fullRecord(3).Seed, fullRecord(2).Seed, fullRecord(1).Seed, fullRecord(0).Seed}, seen, "in pages")
 	for _, query := range []string{"probe/records?outcome=gone", "probe/records?from=x", "hops?kind=minute", "hops?before=x", "hops?sink=a"} {
 		status, answer, _ := s.ask(t, http.MethodGet, api.Prefix+"/"+query, "")
 		require.Equal(t, http.StatusBadRequest, status, "%s: %s", query, answer)

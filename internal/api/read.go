@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,12 +24,19 @@ func (h *Handler) status(http.ResponseWriter, *http.Request) (any, error) {
 
 func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	of, span, limit := q.job(), q.span(), q.limit()
+	of, span, lasting, limit := q.job(), q.span(), q.flag("lasting"), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Episodes.Episodes(of, span.begin(), limit)
 	list := EpisodeList{Episodes: []episode.Episode{}}
+	vertex := q.text("vertex")
+	switch {
+	case lasting && vertex != "":
+		return nil, &Error{http.StatusBadRequest, "lasting and vertex exclude each other (leave one of them out)"}
+	case lasting:
+		return h.lasting(list, of, span, limit)
+	}
+	found, err := h.sources.Episodes.VertexEpisodes(vertex, of, span.begin(), limit)
 	for _, e := range found {
 		if e.Opened.Before(span.from) {
 			return list, err
@@ -38,6 +46,27 @@ func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) 
 	if len(found) == limit {
 		list.Next = found[limit-1].ID
 	}
+	return list, err
+}
+
+// longestEpisode bounds how long before a time an episode may have been opened that is found because
+// it lasted until then.
+const longestEpisode = 7 * 24 * time.Hour
+
+// lasting adds to a list the episodes that lasted within a span, also those that were opened before it.
+func (h *Handler) lasting(list EpisodeList, of episode.JobRef, s span, limit int) (EpisodeList, error) {
+	from := s.from
+	if !from.IsZero() {
+		s.from = from.Add(-longestEpisode)
+	}
+	var err error
+	list.Next, err = h.eachEpisode(of, s, func(e episode.Episode) bool {
+		over := e.State.Final() && e.Finished.Before(from) && e.RegionEnd().Before(from)
+		if !over || !e.Opened.Before(from) {
+			list.Episodes = append(list.Episodes, Brief(e))
+		}
+		return len(list.Episodes) < limit
+	})
 	return list, err
 }
 
@@ -104,26 +133,76 @@ func (h *Handler) declined(_ http.ResponseWriter, r *http.Request) (any, error) 
 
 func (h *Handler) measurements(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	of, before, from, to, limit := q.job(), q.id("before"), q.time("from"), q.time("to"), q.limit()
+	only := MeasurementQuery{
+		Of: q.job(), Kind: q.word("kind", episode.KindWindow, episode.KindRound), Before: q.id("before"),
+		From: q.time("from"), To: q.time("to"), Limit: q.limit(),
+	}
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Measurements.Measurements(of, before, from, to, limit)
-	list := MeasurementList{Measurements: notNil(found)}
-	if len(found) == limit {
-		list.Next = found[limit-1].ID
+	list := MeasurementList{Measurements: []episode.Measurement{}}
+	atOnce := only.Limit
+	if only.Kind != "" {
+		atOnce = max(atOnce, defaultLimit)
 	}
+	var err error
+	list.Next, err = h.eachMeasurement(only, atOnce, func(m episode.Measurement) bool {
+		if only.Kind == "" || m.Kind == only.Kind {
+			list.Measurements = append(list.Measurements, m)
+		}
+		return len(list.Measurements) < only.Limit
+	})
 	return list, err
+}
+
+// measurementsRead bounds the measurements that one request looks through.
+const measurementsRead = 10_000
+
+// eachMeasurement shows the measurements of a query to look whatever their kind, newest first, until
+// it returns false. It reads some at once. next is the last one that was shown, if there may be more.
+func (h *Handler) eachMeasurement(q MeasurementQuery, atOnce int, look func(episode.Measurement) bool) (
+	next string, err error,
+) {
+	for read := 0; read < measurementsRead; read += atOnce {
+		page, err := h.sources.Measurements.Measurements(q.Of, q.Before, q.From, q.To, atOnce)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range page {
+			if q.Before = m.ID; !look(m) {
+				return m.ID, nil
+			}
+		}
+		if len(page) < atOnce {
+			return "", nil
+		}
+	}
+	return q.Before, nil
 }
 
 func (h *Handler) epochs(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	of, limit := q.job(), q.limit()
+	of, from, to, limit := q.job(), q.time("from"), q.time("to"), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Measurements.Epochs(of, limit)
-	return EpochList{Epochs: notNil(found)}, err
+	found, err := h.sources.Measurements.EpochsOf(of, from, to, limit)
+	list := EpochList{Epochs: notNil(found)}
+	if len(found) == limit {
+		list = wholeMoments(found)
+	}
+	return list, err
+}
+
+// wholeMoments is a page that ends between two moments: epochs have no id in the API, and those of
+// several jobs begin at the same poll.
+func wholeMoments(found []episode.Epoch) EpochList {
+	last := found[len(found)-1].Began.UnixMilli()
+	end := slices.IndexFunc(found, func(e episode.Epoch) bool { return e.Began.UnixMilli() == last })
+	if end == 0 {
+		end = len(found)
+	}
+	return EpochList{Epochs: found[:end], Next: found[end-1].Began.Truncate(time.Millisecond)}
 }
 
 // query reads parameters; err is the first thing wrong with one.
@@ -168,6 +247,9 @@ func (q *query) limit() int {
 	}
 	return n
 }
+
+// flag is a parameter that is true or, as without it, false.
+func (q *query) flag(name string) bool { return q.word(name, "true", "false") == "true" }
 
 func (q *query) keep(err error) {
 	if q.err == nil {

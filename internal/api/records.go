@@ -12,6 +12,8 @@ import (
 // RecordList is the answer of GET /api/v1/probe/records.
 type RecordList struct {
 	Records []episode.ProbeRecord `json:"records"`
+	// Next is what to pass as before for those that follow; empty at the end. It is a seed.
+	Next string `json:"next,omitempty"`
 }
 
 // RecordQuery says which probe records are asked for. The zero value is all, up to a default
@@ -23,8 +25,10 @@ type RecordQuery struct {
 	// Seed selects the one record that has it, as exemplars of the probe's latency name it; empty
 	// is any.
 	Seed string
-	// From and To bound when a record was due: From is the first moment, To the first moment
-	// after. The zero time is open.
+	// Before is the seed of a record: only those behind it in the list. From and To bound when a
+	// record was due: From is the first moment, To the first
+	// moment after. The zero time is open.
+	Before   string
 	From, To time.Time
 	Limit    int
 }
@@ -49,20 +53,20 @@ func (h *Handler) records(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
 	only := RecordQuery{
 		Sink: q.text("sink"), Outcome: episode.RecordOutcome(q.word("outcome", outcomes()...)),
-		Seed: q.text("seed"), From: q.time("from"), To: q.time("to"), Limit: q.limit(),
+		Seed: q.text("seed"), Before: q.text("before"), From: q.time("from"), To: q.time("to"), Limit: q.limit(),
 	}
 	if q.err != nil {
 		return nil, q.err
 	}
-	if only.Seed != "" {
-		only.Limit = 1 // the search ends at the record
-	}
 	list := RecordList{Records: []episode.ProbeRecord{}}
-	err := h.sources.Records.Each(func(r episode.ProbeRecord) bool {
+	err := h.sources.Records.Each(only.Before, func(r episode.ProbeRecord) bool {
 		if only.takes(r) {
 			list.Records = append(list.Records, r)
 		}
-		return len(list.Records) < only.Limit
+		if len(list.Records) == only.Limit {
+			list.Next = r.Seed
+		}
+		return list.Next == "" && (only.Seed == "" || len(list.Records) == 0) // one record has the seed
 	})
 	return list, err
 }
@@ -82,5 +86,5 @@ func (c *Client) Records(ctx context.Context, limit int) (RecordList, error) {
 // RecordsOf is [Client.Records] of a sink, an outcome, a seed or a time.
 func (c *Client) RecordsOf(ctx context.Context, q RecordQuery) (RecordList, error) {
 	return get[RecordList](ctx, c, "probe/records", params("sink", q.Sink, "outcome", string(q.Outcome),
-		"seed", q.Seed, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+		"seed", q.Seed, "before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
 }

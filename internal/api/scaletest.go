@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -70,7 +71,7 @@ type ScaleProgress struct {
 	LeftSeconds *float64 `json:"left_seconds,omitempty"`
 	// Throughput is that of the last iteration in records per second; nil if there is none.
 	Throughput *float64 `json:"throughput,omitempty"`
-	// SustainableRate is what the search has found so far; nil if it has found none.
+	// SustainableRate is what the search has found; nil until it has ended with a limit.
 	SustainableRate *float64 `json:"sustainable_rate,omitempty"`
 	// Headroom is SustainableRate divided by the 95 % quantile of the job's input of the last
 	// day; nil if unknown.
@@ -114,7 +115,7 @@ func completeScaleTest(t episode.ScaleTest) episode.ScaleTest {
 
 func (h *Handler) scaleTests(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
-	of, before, limit := q.job(), q.id("before"), q.limit()
+	of, span, limit := q.job(), q.span(), q.limit()
 	if q.err != nil {
 		return nil, q.err
 	}
@@ -122,8 +123,11 @@ func (h *Handler) scaleTests(_ http.ResponseWriter, r *http.Request) (any, error
 	if h.sources.ScaleTests == nil {
 		return list, nil
 	}
-	found, err := h.sources.ScaleTests.RunTests(q.text("run"), of, before, limit)
+	found, err := h.sources.ScaleTests.RunTests(q.text("run"), of, span.begin(), limit)
 	for _, t := range found {
+		if t.Began.Before(span.from) {
+			return list, err
+		}
 		list.ScaleTests = append(list.ScaleTests, completeScaleTest(t))
 	}
 	if len(found) == limit {
@@ -149,6 +153,17 @@ func (h *Handler) putScaleTest(w http.ResponseWriter, r *http.Request) (any, err
 }
 
 var errNoScaleTests = &Error{http.StatusServiceUnavailable, "this sidecar keeps no scale tests (use a newer one)"}
+
+// CheckScaleTests refuses scale tests that [Client.PutScaleTest] would refuse. The error names the
+// first of them.
+func CheckScaleTests(tests []episode.ScaleTest, now time.Time) error {
+	for _, t := range tests {
+		if err := checkScaleTest(t, now.Add(clockSkew)); err != nil {
+			return fmt.Errorf("scale test %s: %w", shorten(t.ID), err)
+		}
+	}
+	return nil
+}
 
 // checkScaleTest refuses a test that cannot be stored or compared.
 func checkScaleTest(t episode.ScaleTest, latest time.Time) error {
@@ -221,15 +236,25 @@ func (h *Handler) scaleShard(w http.ResponseWriter, r *http.Request) (any, error
 
 // ScaleTests lists scale tests, newest first. The rest is as with [Client.Episodes].
 func (c *Client) ScaleTests(ctx context.Context, of episode.JobRef, before string, limit int) (ScaleTestList, error) {
-	return c.runTests(ctx, "", of, before, limit)
+	return c.ScaleTestsOf(ctx, ScaleTestQuery{Of: of, Before: before, Limit: limit})
 }
 
-// runTests is [Client.ScaleTests] of the runs of one name.
-func (c *Client) runTests(
-	ctx context.Context, run string, of episode.JobRef, before string, limit int,
-) (ScaleTestList, error) {
-	return get[ScaleTestList](ctx, c, "scaletests",
-		params("cluster", of.Cluster, "job", of.Job, "run", run, "before", before, "limit", number(limit)))
+// ScaleTestQuery says which scale tests are asked for. The zero value is all, up to a default number.
+type ScaleTestQuery struct {
+	Of episode.JobRef
+	// Run is the name of runs; empty is any.
+	Run string
+	// Before is a scale test: only older ones. From and To bound when one began: From is the first
+	// moment, To the first moment after. The zero time is open.
+	Before   string
+	From, To time.Time
+	Limit    int
+}
+
+// ScaleTestsOf is [Client.ScaleTests] of a run or a time.
+func (c *Client) ScaleTestsOf(ctx context.Context, q ScaleTestQuery) (ScaleTestList, error) {
+	return get[ScaleTestList](ctx, c, "scaletests", params("cluster", q.Of.Cluster, "job", q.Of.Job, "run", q.Run,
+		"before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
 }
 
 // PutScaleTest stores a scale test, and replaces the one with the same id. Idempotent.

@@ -118,6 +118,15 @@ func TestScaleTestsOverTheAPI(t *testing.T) {
 	list, err = s.client.ScaleTests(t.Context(), episode.JobRef{Job: "orders"}, list.Next, 2)
 	require.NoError(t, err)
 	require.Equal(t, []episode.ScaleTest{fullScaleTest(0)}, list.ScaleTests)
+	later := fullScaleTest(3)
+	later.Began = start.Add(3 * time.Minute)
+	require.NoError(t, s.client.PutScaleTest(t.Context(), later))
+	list, err = s.client.ScaleTestsOf(t.Context(), api.ScaleTestQuery{Run: "run", From: start.Add(time.Minute)})
+	require.NoError(t, err)
+	require.Equal(t, []episode.ScaleTest{later}, list.ScaleTests)
+	list, err = s.client.ScaleTestsOf(t.Context(), api.ScaleTestQuery{From: start, To: start.Add(2 * time.Minute)})
+	require.NoError(t, err)
+	require.Equal(t, []episode.ScaleTest{fullScaleTest(1), fullScaleTest(0)}, list.ScaleTests)
 }
 
 func TestScaleTestThatIsRefused(t *testing.T) {

@@ -116,7 +116,7 @@ func StoredRun(from lister, of episode.JobRef, run string) ([]episode.ScaleTest,
 // Run is [Run] from the sidecar.
 func (c *Client) Run(ctx context.Context, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
 	return Run(run, func(before string) ([]episode.ScaleTest, error) {
-		list, err := c.runTests(ctx, run, of, before, pageOfRun)
+		list, err := c.ScaleTestsOf(ctx, ScaleTestQuery{Of: of, Run: run, Before: before, Limit: pageOfRun})
 		return list.ScaleTests, err
 	})
 }
@@ -128,7 +128,7 @@ func (h *Handler) table(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, q.err
 	}
 	if since := q.text("since"); since != "" {
-		return ProductionTable(h.sources.Measurements, of, since, q.text("block"))
+		return ProductionTable(h.sources.Measurements, of, since, h.blockOr(q.text("block")))
 	}
 	if h.sources.ScaleTests == nil {
 		return nil, errNoScaleTests

@@ -29,6 +29,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
@@ -89,6 +90,7 @@ type App struct {
 	scaleShards results.Shards
 	probePage   *prometheus.Registry // the metrics of the probe; nil without one
 	past        *recorded.Source     // nil unless a Prometheus refills the trends
+	replayed    []signal.Observation // the past in the history, where Prometheus is to refill
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
@@ -123,10 +125,18 @@ func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*
 		cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log},
 		registry: prometheus.NewRegistry(), reloads: reloads{successful: true, at: time.Now()},
 	}
+	a.warnOf(cfg.Deprecated)
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
+}
+
+// warnOf logs each old name of a key in the configuration.
+func (a *App) warnOf(deprecated []string) {
+	for _, line := range deprecated {
+		a.log.Warn("The configuration has an old name of a key", "where", line)
+	}
 }
 
 // open opens every part, in an order in which each has what it needs.

@@ -15,7 +15,7 @@ func (a *App) openCheckup() error {
 	for _, c := range a.clusters {
 		clients[c.Name()] = c.Flink
 	}
-	options := doctor.Options{File: a.options.ConfigFile, Clients: clients, Running: true}
+	options := doctor.Options{File: a.options.ConfigFile, Clients: clients, Running: true, Arrived: a.webhook.Arrived}
 	a.checkup = checkup.New(func(ctx context.Context) doctor.Report {
 		return doctor.Examine(ctx, a.cfg, options)
 	}, time.Now, a.log)

@@ -61,6 +61,7 @@ func (a *App) Reload() (text string, err error) {
 		return "", err
 	}
 	a.reloads.at = time.Now()
+	a.warnOf(cfg.Deprecated)
 	a.trends.Reload(cfg.Alerts)
 	text = "reloaded: " + fmt.Sprint(len(cfg.Alerts.EffectiveRules())) + " trend rules"
 	if changed := needRestart(a.cfg, cfg); len(changed) > 0 {
@@ -82,7 +83,7 @@ func needRestart(before, after config.Config) []string {
 	old, changed := reflect.ValueOf(before), reflect.ValueOf(after)
 	for i := range old.NumField() {
 		key := old.Type().Field(i).Tag.Get("yaml")
-		if key != "alerts" && !reflect.DeepEqual(old.Field(i).Interface(), changed.Field(i).Interface()) {
+		if key != "alerts" && key != "-" && !reflect.DeepEqual(old.Field(i).Interface(), changed.Field(i).Interface()) {
 			out = append(out, key)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/trouble"
+	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
 // soakDays is the variable that makes the soak longer.
@@ -41,8 +43,8 @@ func (s *soak) now() time.Time { return time.Unix(s.clock.Load(), 0) }
 
 // footprint is what must not grow.
 type footprint struct {
-	goroutines, descriptors, measurements, episodes int
-	heap, file                                      int64
+	goroutines, descriptors, measurements, episodes, pages int
+	heap, file                                             int64
 }
 
 // newSoak starts what works on polls and alerts. Measurements are kept for a day.
@@ -52,11 +54,11 @@ func newSoak(t *testing.T) *soak {
 	s.clock.Store(1_800_000_000)
 	s.flink.SetNow(s.now)
 	cfg := load(t, "flink: {url: '"+s.flink.URL+"', cluster: prod}\nprofiling: {cooldown: 0s}\n")
-	cfg.History.Retention = 24 * 3600e9
+	cfg.History.Retention, cfg.Profiling.Keep = 24*3600e9, 24*3600e9
 	var err error
 	s.app, err = New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	s.app.store.Now, s.app.loop.Now, s.app.clusters[0].Now = s.now, s.now, s.now
+	s.app.store.Now, s.app.loop.Now, s.app.clusters[0].Now, s.app.retention.Now = s.now, s.now, s.now, s.now
 	ctx, cancel := context.WithCancel(t.Context())
 	trends := make(chan error, 1)
 	go func() { trends <- s.app.trends.Run(ctx, s.app.router) }()
@@ -70,8 +72,8 @@ func newSoak(t *testing.T) *soak {
 	return s
 }
 
-// hour is one hour: a poll, which waits half a second of real time, a measurement and two synthetic records a minute, an episode and
-// what the history does every ten minutes.
+// hour is one hour: a poll, which waits half a second of real time, a measurement and two synthetic
+// records a minute, an episode, the page of a profile, and what the sidecar removes from time to time.
 func (s *soak) hour() {
 	s.Helper()
 	began := s.now()
@@ -115,6 +117,17 @@ func (s *soak) hour() {
 	s.app.troubles.watch.TakeNews()
 	_, err = s.app.store.Sweep(s.Context())
 	require.NoError(s, err)
+	s.page()
+}
+
+// page keeps the page of a profile as it was taken now, and removes what is too old.
+func (s *soak) page() {
+	s.Helper()
+	page := fmt.Appendf(nil, "<html>%d%s</html>", s.hours, strings.Repeat("frame", 20_000))
+	require.NoError(s, s.app.pages.Put(page))
+	path := filepath.Join(s.app.pages.Dir, pagestore.HashOf(page)+".html.gz")
+	require.NoError(s, os.Chtimes(path, s.now(), s.now()))
+	require.NoError(s, s.app.retention.Sweep())
 }
 
 func (s *soak) days(n int) {
@@ -148,6 +161,9 @@ func (s *soak) measure() footprint {
 	all, err := s.app.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
 	require.NoError(s, err)
 	f.episodes = len(all)
+	pages, err := os.ReadDir(s.app.pages.Dir)
+	require.NoError(s, err)
+	f.pages = len(pages)
 	return f
 }
 
@@ -172,6 +188,7 @@ func TestSoak(t *testing.T) { // not parallel: goroutines and descriptors are th
 	t.Logf("after %d days: %+v", days, last)
 	require.InDelta(t, 24*60, last.measurements, 61, "a day of measurements stays")
 	require.InDelta(t, 4*24, last.episodes, 2, "episodes stay four times as long")
+	require.InDelta(t, 24, last.pages, 1, "a day of pages stays")
 	require.LessOrEqual(t, last.goroutines, first.goroutines+4)
 	require.LessOrEqual(t, last.descriptors, first.descriptors+4)
 	require.LessOrEqual(t, last.file, first.file+first.file/10)

@@ -58,6 +58,9 @@ type Config struct {
 	Web           server.Config         `yaml:"web"`
 	Evaluate      outcome.Config        `yaml:"evaluate"`
 	Notify        *notify.Config        `yaml:"notify"`
+
+	// Deprecated warns of keys under an old name, a line each: FILE:LINE: what to write.
+	Deprecated []string `yaml:"-"`
 }
 
 func defaults() Config {

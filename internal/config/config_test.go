@@ -113,6 +113,7 @@ advisor:
 		filepath.Join(dir, "secrets/flink"), "/etc/token", filepath.Join(dir, "p.md"), filepath.Join(dir, "a.json"),
 		filepath.Join(filepath.Dir(dir), "src"), filepath.Join(dir, "clone"), "/lib/job-sources.jar",
 	}, cfg.Files())
+	require.ElementsMatch(t, []string{filepath.Join(dir, "secrets/flink"), "/etc/token"}, cfg.Contents())
 
 	cfg, err = Load(file, Overrides{HistoryPath: "here.db"})
 	require.NoError(t, err)

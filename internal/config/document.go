@@ -93,7 +93,15 @@ func (d *document) decode(cfg *Config) fileFaults {
 		}}
 	}
 	whole := part{node: d.root, t: reflect.TypeFor[Config]()}
-	faults := append(d.repeatedKeys(d.root, ""), d.unknownKeys(whole)...)
+	faults := d.repeatedKeys(d.root, "")
+	deprecated, old := d.rename()
+	faults = append(faults, old...)
+	cfg.Deprecated = deprecated
+	for _, unknown := range d.unknownKeys(whole) {
+		if renamed[unknown.path] == "" { // else it is a fault already
+			faults = append(faults, unknown)
+		}
+	}
 	var probe Config
 	if err := decodeNode(d.root, &probe); err != nil {
 		faults = append(faults, d.wrongValues(whole)...)

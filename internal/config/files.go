@@ -17,8 +17,21 @@ import (
 // configuration.
 func (c *Config) Files() []string {
 	var files []string
-	eachFile(reflect.ValueOf(c), func(path string) string {
+	eachFile(reflect.ValueOf(c), func(_, path string) string {
 		files = append(files, path)
+		return path
+	})
+	return files
+}
+
+// Contents returns those of [Config.Files] whose content counts, for example secrets: a directory
+// or an empty file in their place is a fault. An empty web.config_file asks for nothing, and is none.
+func (c *Config) Contents() []string {
+	var files []string
+	eachFile(reflect.ValueOf(c), func(key, path string) string {
+		if strings.HasSuffix(key, "_file") && key != "config_file" {
+			files = append(files, path)
+		}
 		return path
 	})
 	return files
@@ -31,7 +44,7 @@ func (c *Config) resolvePaths(d document) {
 		return
 	}
 	dir := filepath.Dir(d.name)
-	beside := func(path string) string {
+	beside := func(_, path string) string {
 		if filepath.IsAbs(path) {
 			return path
 		}
@@ -39,7 +52,7 @@ func (c *Config) resolvePaths(d document) {
 	}
 	eachFile(reflect.ValueOf(c), beside)
 	if d.has("history.path") {
-		c.History.Path = beside(c.History.Path)
+		c.History.Path = beside("path", c.History.Path)
 	}
 }
 
@@ -68,8 +81,8 @@ func namesFile(key string, in reflect.Type) bool {
 		(in == directoryType || in == backupType) && key == "directory" || in == sourceType && slices.Contains(sourceKeys, key)
 }
 
-// eachFile replaces every path of a file in a configuration by what change returns.
-func eachFile(v reflect.Value, change func(path string) string) {
+// eachFile replaces every path of a file in a configuration by what change returns for its key.
+func eachFile(v reflect.Value, change func(key, path string) string) {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return
@@ -90,7 +103,7 @@ func eachFile(v reflect.Value, change func(path string) string) {
 			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if value.Kind() == reflect.String && namesFile(name, v.Type()) {
 				if value.String() != "" {
-					value.SetString(change(value.String()))
+					value.SetString(change(name, value.String()))
 				}
 				continue
 			}

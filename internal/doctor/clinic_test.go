@@ -40,7 +40,8 @@ type clinic struct {
 	admin   *kadm.Client
 
 	file       string
-	ahead      time.Duration // of our clock, so that it agrees with the captured one of Flink
+	flinkAhead time.Duration // of the clock of the JobManager, since it was captured
+	ahead      time.Duration // of our clock
 	flinkConf  map[string]string
 	elasticURL string
 }
@@ -72,6 +73,7 @@ func newClinic(t *testing.T, acls []kfake.ACL) *clinic {
 	}
 	c.llm.Models = []string{"small", "large-2"}
 	t.Cleanup(c.llm.Close)
+	c.flink.SetNow(func() time.Time { return time.Now().Add(c.flinkAhead) })
 	c.setFlink("rest.profiling.enabled", "true")
 	c.setFlink("rest.flamegraph.enabled", "true")
 	var err error
@@ -114,14 +116,20 @@ grafana: {url: %q, token_file: token}
 history: {path: flink-sidecar.db}
 web: {listen_address: "127.0.0.1:%d"}
 `, c.flink.URL, c.kafka.ListenAddrs()[0], c.elasticURL, c.llm.BaseURL(), grafana.URL, freeTCP(t)))
+	c.flinkAhead = c.sinceCapture(t)
+	return c
+}
+
+// sinceCapture is how far the captured clock of Flink is behind ours.
+func (c *clinic) sinceCapture(t *testing.T) time.Duration {
+	t.Helper()
 	cfg := flink.DefaultConfig()
 	cfg.URL = c.flink.URL
 	asking, err := flink.New(cfg)
 	require.NoError(t, err)
 	job, err := asking.Job(t.Context(), c.flink.JobID)
 	require.NoError(t, err)
-	c.ahead = time.Until(time.UnixMilli(int64(job.Now)))
-	return c
+	return time.Since(time.UnixMilli(int64(job.Now)))
 }
 
 func freeTCP(t *testing.T) int {

@@ -21,8 +21,13 @@ type Options struct {
 	// File is the configuration file, empty for sidecar.yml if it is there.
 	File string
 	// Alertmanager is the address of an Alertmanager that should send its alerts to the
-	// sidecar; empty if it is not to be asked.
+	// sidecar; empty for those of notify.alertmanager.urls.
 	Alertmanager string
+	// Arrived is when the webhook of the running sidecar last took alerts, the zero time for
+	// never; nil if it is not known.
+	Arrived func() time.Time
+	// Root is the root of the file system in which the container is examined; empty is /.
+	Root string
 	// Dial opens connections to Kafka and Elasticsearch; nil means the network.
 	Dial synthetic.DialFunc
 	// Clients are those of the running sidecar by the name of their cluster, so that the
@@ -56,7 +61,8 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 	}
 	d := doctor{cfg: cfg, named: cfg.Files(), options: o}
 	areas := []func(context.Context) []check.Result{
-		d.flink, d.kafka, d.elasticsearch, d.probe, d.grafana, d.alertmanager, d.llm, d.history, d.web, d.files,
+		d.flink, d.kafka, d.elasticsearch, d.probe, d.grafana, d.alertmanager, d.llm, d.clocks, d.history, d.web, d.files,
+		d.container,
 	}
 	found := make([][]check.Result, len(areas))
 	var group sync.WaitGroup

@@ -2,13 +2,12 @@ package doctor
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,9 +23,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/firstconfig"
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
 
 var (
@@ -141,7 +143,7 @@ func TestFaultsThatALineAloneDoesNotRepair(t *testing.T) {
 			c.flink.Edit("/overview", func(doc map[string]any) { doc["taskmanagers"] = 0 })
 		}, "flink.connection local", "0 TaskManagers (start one"},
 		"the clocks differ": {
-			func(_ *testing.T, c *clinic) { c.ahead += time.Hour },
+			func(_ *testing.T, c *clinic) { c.flinkAhead += time.Hour },
 			"flink.clock local", "off ours",
 		},
 	} {
@@ -185,24 +187,6 @@ func TestDayOne(t *testing.T) {
 	require.Equal(t, "flink.connection", answer.Checks[0].Check)
 }
 
-func TestAlertmanagerPointsAtUs(t *testing.T) {
-	original := "route: {receiver: pager}"
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]any{
-			"config": map[string]string{"original": original}, "versionInfo": map[string]string{"version": "0.28.1"},
-		})
-	}))
-	defer server.Close()
-	d := doctor{options: Options{Alertmanager: server.URL}}
-	d.cfg.Web.ListenAddress = "127.0.0.1:8642"
-	found := d.alertmanager(t.Context())
-	require.Equal(t, check.Warning, found[1].State)
-	original = found[1].Fix.Line
-	require.Equal(t, check.OK, d.alertmanager(t.Context())[1].State)
-	server.Close()
-	require.Contains(t, d.alertmanager(t.Context())[0].Says, "(start it, or correct --alertmanager.url)")
-}
-
 // A file that the sidecar would not use is seen before it starts.
 func TestHistoriesThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
@@ -229,5 +213,34 @@ func TestHistoriesThatCannotBeUsed(t *testing.T) {
 		after, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.Equal(t, content, string(after), "it changes nothing")
+	}
+}
+
+// What sidecar init writes of a running pipeline passes the doctor.
+func TestTheFirstConfigurationIsFine(t *testing.T) {
+	c := newClinic(t, rights(writeOrders, readEnriched, readAlerts))
+	c.flink.Edit("/jobs/"+c.flink.JobID+"/config", func(doc map[string]any) {
+		doc["execution-config"].(map[string]any)["user-config"] = map[string]any{
+			"source.topic": "orders", "enriched.topic": "orders-enriched", "alerts.topic": "orders-alerts",
+			"elasticsearch.url": c.elasticURL, "elasticsearch.index": "orders",
+		}
+	})
+	written, err := config.Load(c.file, config.Overrides{})
+	require.NoError(t, err)
+	asking := flink.DefaultConfig()
+	asking.URL = c.flink.URL
+	first, err := firstconfig.Discover(t.Context(), asking, firstconfig.Options{
+		Kafka: *written.Kafka, Sample: true,
+		Sampler: func(_ context.Context, _ kafka.Config, topic string) (string, []kafka.Sampled, error) {
+			return topic, []kafka.Sampled{{Value: []byte(`{"seed": "o-1", "amount": 1.5}`)}}, nil
+		},
+	})
+	require.NoError(t, err)
+	require.Empty(t, first.Probe.Missing())
+	require.NoError(t, os.Remove(c.file))
+	require.NoError(t, first.Create(c.file))
+	ill := c.examine(t)
+	for name, r := range ill {
+		t.Errorf("%s is %s: %s", name, r.State, r.Says)
 	}
 }

@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -165,40 +164,6 @@ func freePort(ctx context.Context, address string) *check.Fix {
 			_ = listener.Close() // nobody has connected
 			return check.Setting("web.listen_address", candidate)
 		}
-	}
-	return nil
-}
-
-// files checks that every file which the configuration names can be read.
-func (d *doctor) files(context.Context) []check.Result {
-	found := &check.Results{Area: "files"}
-	for _, path := range d.named {
-		f, err := os.Open(path)
-		if err == nil {
-			_ = f.Close() // nothing was read
-			continue
-		}
-		reason := err.Error()
-		if inner, ok := errors.AsType[*fs.PathError](err); ok {
-			reason = inner.Err.Error()
-		}
-		of := found.For(path)
-		of.Add("", check.Failed, readable(path, err), "%s (%s)", reason, whatFor(err))
-		found.All = append(found.All, of.All...)
-	}
-	return found.All
-}
-
-func whatFor(err error) string {
-	if errors.Is(err, fs.ErrNotExist) {
-		return "make it, mount it, or correct the key that names it"
-	}
-	return "let user " + strconv.Itoa(os.Getuid()) + " read it"
-}
-
-func readable(path string, err error) *check.Fix {
-	if errors.Is(err, fs.ErrPermission) {
-		return check.Shell("sudo setfacl -m %s %s", fmt.Sprintf("u:%d:r", os.Getuid()), check.Quoted(path))
 	}
 	return nil
 }

@@ -67,6 +67,16 @@ type Episode struct {
 	Error string `json:"error,omitempty"`
 }
 
+// RegionEnd is the end of what an episode is about: when its advice stood or, of a trouble, when the
+// trouble ended if that was later: a job that restarts again and again is one region. It is zero
+// while neither is known.
+func (e Episode) RegionEnd() time.Time {
+	if e.Alert.Source == FromTrouble && e.Alert.ResolvedAt.After(e.Concluded) {
+		return e.Alert.ResolvedAt
+	}
+	return e.Concluded
+}
+
 // Target is the process that an episode profiles, and the reason.
 type Target struct {
 	// Cluster is the cluster of the process; empty in episodes of a sidecar that knew
@@ -91,6 +101,15 @@ type Target struct {
 	// Begun is when the first profile was about to begin; zero before. After a crash, a run
 	// that Flink has begun since then is used.
 	Begun time.Time `json:"begun,omitzero"`
+}
+
+// Vertex is the name of the vertex that the episode is about, or its id where the name is unknown;
+// empty if it is about none.
+func (e Episode) Vertex() string {
+	if e.Target != nil && cmp.Or(e.Target.VertexName, e.Target.Vertex) != "" {
+		return cmp.Or(e.Target.VertexName, e.Target.Vertex)
+	}
+	return e.Alert.Vertex
 }
 
 // Announcement is the record of one announcement of an episode, or of what came of one of its

@@ -85,8 +85,14 @@ func (s *Store) PutEpoch(e episode.Epoch) (isNew bool, err error) {
 // Epochs returns the newest epochs of jobs that match of, newest first. A limit of 0 means
 // [DefaultLimit]; the maximum is [MaxLimit].
 func (s *Store) Epochs(of episode.JobRef, limit int) (out []episode.Epoch, err error) {
+	return s.EpochsOf(of, time.Time{}, time.Time{}, limit)
+}
+
+// EpochsOf is [Store.Epochs] of those that began at from or later and before to; the zero time is
+// open.
+func (s *Store) EpochsOf(of episode.JobRef, from, to time.Time, limit int) (out []episode.Epoch, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
-		out, err = epochs.list(tx, newWindow(of, time.Time{}, time.Time{}, limit))
+		out, err = epochs.list(tx, newWindow(of, from, to, limit))
 		return err
 	})
 	return out, err

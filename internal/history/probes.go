@@ -143,7 +143,7 @@ func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, erro
 // kept records if n is 0 or less.
 func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
-	err := l.Each(func(r episode.ProbeRecord) bool {
+	err := l.Each("", func(r episode.ProbeRecord) bool {
 		out = append(out, r)
 		return n <= 0 || len(out) < n
 	})
@@ -151,11 +151,12 @@ func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 }
 
 // Each shows the kept records to look, those of the newest round first, until it returns
-// false. look must not write to the history.
-func (l *ProbeRecords) Each(look func(episode.ProbeRecord) bool) error {
+// false. It begins behind the record with the seed before, whether that is kept or not, or with
+// the newest one if before is empty. look must not write to the history.
+func (l *ProbeRecords) Each(before string, look func(episode.ProbeRecord) bool) error {
 	return l.store.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket([]byte(bucketProbeRecords)).Cursor()
-		for seed, _ := c.Last(); seed != nil; seed, _ = c.Prev() {
+		for seed := lastBefore(c, before); seed != nil; seed, _ = c.Prev() {
 			var one []episode.ProbeRecord
 			if err := appendRecord(tx, seed, &one); err != nil {
 				return err
@@ -166,6 +167,18 @@ func (l *ProbeRecords) Each(look func(episode.ProbeRecord) bool) error {
 		}
 		return nil
 	})
+}
+
+// lastBefore moves a cursor to the last key before one, or to the last key if that is empty.
+func lastBefore(c *bbolt.Cursor, before string) (key []byte) {
+	if before != "" {
+		if at, _ := c.Seek([]byte(before)); at != nil {
+			key, _ = c.Prev()
+			return key
+		}
+	}
+	key, _ = c.Last()
+	return key
 }
 
 // Intended returns the kept records that were due at or after from and before to. forgotten

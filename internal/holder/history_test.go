@@ -42,7 +42,7 @@ func TestAFileThatNobodyHolds(t *testing.T) {
 	_, _, held, err := h.Holder()
 	require.NoError(t, err)
 	require.False(t, held)
-	episodes, err := h.Episodes(t.Context(), episode.JobRef{Cluster: "eu"}, 10)
+	episodes, err := h.Episodes(t.Context(), episode.JobRef{Cluster: "eu"}, "", 10)
 	require.NoError(t, err)
 	require.Len(t, episodes, 1)
 	ep, err := h.Episode(t.Context(), id)
@@ -68,13 +68,13 @@ func TestAFileThatNobodyHolds(t *testing.T) {
 func TestOnlyAnImportMakesAFile(t *testing.T) {
 	t.Parallel()
 	h := History{Path: filepath.Join(t.TempDir(), "none.db"), Log: slog.New(slog.DiscardHandler)}
-	_, err := h.Episodes(t.Context(), episode.JobRef{}, 1)
+	_, err := h.Episodes(t.Context(), episode.JobRef{}, "", 1)
 	require.ErrorContains(t, err, "there is no history at "+h.Path+" (sidecar run creates one;")
 	_, _, err = h.Compact(t.Context())
 	require.ErrorContains(t, err, "there is no history at "+h.Path)
 	_, err = h.Import(t.Context(), api.ImportRequest{Job: "j", Format: "csv", Text: "label,throughput\na,1\n"})
 	require.NoError(t, err)
-	_, err = h.Episodes(t.Context(), episode.JobRef{}, 1)
+	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 1)
 	require.NoError(t, err)
 }
 
@@ -90,7 +90,7 @@ func TestAHolderIsAsked(t *testing.T) {
 	t.Cleanup(server.Close)
 	h, _ := written(t)
 	h.URL = server.URL
-	episodes, err := h.Episodes(t.Context(), episode.JobRef{}, 10)
+	episodes, err := h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 	require.NoError(t, err)
 	require.Equal(t, "of the holder", episodes[0].ID)
 	_, _, err = h.Compact(t.Context())
@@ -100,7 +100,7 @@ func TestAHolderIsAsked(t *testing.T) {
 	require.Nil(t, diff, "its pages may be on another machine")
 
 	status = http.StatusUnauthorized
-	_, err = h.Episodes(t.Context(), episode.JobRef{}, 10)
+	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 	require.ErrorContains(t, err, "(set web.client.basic_auth in the configuration of this command)")
 }
 
@@ -116,7 +116,7 @@ func TestACommandChangesNoFileThatItCannotRead(t *testing.T) {
 		"is empty (sidecar run begins one":           {},
 	} {
 		require.NoError(t, os.WriteFile(h.Path, content, 0o600))
-		_, err := h.Episodes(t.Context(), episode.JobRef{}, 10)
+		_, err := h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 		require.ErrorContains(t, err, problem)
 		_, err = h.Scores(t.Context())
 		require.ErrorContains(t, err, problem)
@@ -130,7 +130,7 @@ func TestACommandChangesNoFileThatItCannotRead(t *testing.T) {
 		require.Len(t, beside, 1, "nothing is set aside")
 	}
 	h.Path = t.TempDir()
-	_, err = h.Episodes(t.Context(), episode.JobRef{}, 10)
+	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 	require.ErrorContains(t, err, h.Path+" is a directory (name the file of the history")
 }
 

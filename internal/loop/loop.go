@@ -164,7 +164,7 @@ func (l *Loop) workOff(ctx context.Context, ep episode.Episode) {
 			l.abandon(ep, err)
 			return
 		}
-		l.log.Warn("Episode failed", "episode", ep.ID, "state", ep.State, "err", err)
+		l.about(ep).Warn("Episode failed", "state", ep.State, "err", err)
 		if ep.State.Final() {
 			return
 		}
@@ -208,9 +208,13 @@ func (l *Loop) begin(ep episode.Episode) error {
 	if err := l.history.PutEpisode(ep); err != nil {
 		return fmt.Errorf("opening episode %s: %w", ep.ID, err)
 	}
-	l.log.Info("Episode opened", "episode", ep.ID, "rule", ep.Alert.Rule, "raised_by", ep.Alert.Source,
-		"job", ep.Alert.Job)
+	l.about(ep).Info("Episode opened", "rule", ep.Alert.Rule, "raised_by", ep.Alert.Source)
 	return nil
+}
+
+// about is the log for an episode: each line says which cluster and job it is about.
+func (l *Loop) about(ep episode.Episode) *slog.Logger {
+	return l.log.With("episode", ep.ID, "cluster", ep.Alert.Cluster, "job", ep.Alert.Job)
 }
 
 // resume continues the episodes that an earlier process left unfinished: submitted ones
@@ -232,7 +236,7 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 	l.admission.restore(recent, left)
 	for _, ep := range left {
 		plan, repeatable := l.planFor(ep.Alert)
-		l.log.Info("Episode resumed", "episode", ep.ID, "state", ep.State, "repeatable", repeatable)
+		l.about(ep).Info("Episode resumed", "state", ep.State, "repeatable", repeatable)
 		switch {
 		case ep.State == episode.Announcing:
 			l.notifying.add(ep)
@@ -242,8 +246,8 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 			case lasting(err):
 				l.abandon(ep, err)
 			case err != nil && !errors.Is(err, ErrInterrupted):
-				l.log.Warn("Interrupted episode is not recorded as failed; the next start tries again",
-					"episode", ep.ID, "err", err)
+				l.about(ep).Warn("Interrupted episode is not recorded as failed; the next start tries again",
+					"err", err)
 			}
 		case plan.Advisor != nil:
 			l.tell(ep, plan)
@@ -258,7 +262,7 @@ func (l *Loop) resume(ctx context.Context, work *sync.WaitGroup) error {
 				case lasting(err):
 					l.abandon(ended, err)
 				case err != nil && ctx.Err() == nil:
-					l.log.Warn("Resumed episode failed", "episode", ep.ID, "state", ended.State, "err", err)
+					l.about(ep).Warn("Resumed episode failed", "state", ended.State, "err", err)
 				}
 			})
 		}

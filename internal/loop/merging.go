@@ -84,6 +84,6 @@ func (l *Loop) storeTrigger(id string, alert episode.Alert) error {
 		return fmt.Errorf("storing a further alert of episode %s: %w", id, err)
 	}
 	l.log.Info("Alert merged into an episode", "episode", id, "rule", alert.Rule, "raised_by", alert.Source,
-		"job", alert.Job, "resolved", alert.Resolved())
+		"cluster", alert.Cluster, "job", alert.Job, "resolved", alert.Resolved())
 	return nil
 }

@@ -41,7 +41,7 @@ func (l *Loop) announceOne(ctx context.Context, ep episode.Episode) {
 			return
 		}
 		if err != nil {
-			l.log.Error("Announcement not recorded", "episode", ep.ID, "err", err)
+			l.about(ep).Error("Announcement not recorded", "err", err)
 			l.watch.failed(ep, l.Now(), err)
 		}
 		if announced && err == nil {
@@ -71,7 +71,7 @@ func (l *Loop) announce(ctx context.Context, ep *episode.Episode) (announced boo
 	announcement := episode.Announcement{Where: l.notifier.Where(), ID: id, At: l.Now()}
 	if failure != nil {
 		announcement.Error = failure.Error()
-		l.log.Warn("Episode cannot be announced", "episode", ep.ID, "err", failure)
+		l.about(*ep).Warn("Episode cannot be announced", "err", failure)
 	}
 	done.Announcements = append(slices.Clip(done.Announcements), announcement)
 	_, err = l.finish(done, nil)
@@ -89,7 +89,7 @@ func (l *Loop) wait(ep *episode.Episode, why error) error {
 		return err
 	}
 	*ep = waiting
-	l.log.Warn("Episode waits to be announced", "episode", ep.ID, "err", why)
+	l.about(*ep).Warn("Episode waits to be announced", "err", why)
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (l *Loop) tellOne(ctx context.Context, ep episode.Episode) {
 		err := l.notifier.Open(ctx, ep)
 		if err != nil && ctx.Err() == nil && err.Error() != why {
 			why = err.Error()
-			l.log.Warn("The beginning of an episode is not announced", "episode", ep.ID, "err", err)
+			l.about(ep).Warn("The beginning of an episode is not announced", "err", err)
 		}
 		if !errors.Is(err, errLater) {
 			return

@@ -37,7 +37,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 			return l.finishAtLast(ctx, ep, failure)
 		case failure != nil:
 			ep.Notes = withNote(ep.Notes, failure.Error())
-			l.log.Warn("Step failed; the episode continues without its result", "episode", ep.ID, "state", s.state,
+			l.about(ep).Warn("Step failed; the episode continues without its result", "state", s.state,
 				"err", failure)
 		}
 	}
@@ -172,7 +172,7 @@ func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) 
 	}
 	l.admission.close(ended)
 	l.metrics.finished(ended)
-	l.log.Info("Episode finished", "episode", ended.ID, "state", ended.State, "findings", findings(ended),
+	l.about(ended).Info("Episode finished", "state", ended.State, "findings", findings(ended),
 		"err", cause)
 	return ended, cause
 }
@@ -190,7 +190,7 @@ func (l *Loop) finishAtLast(ctx context.Context, ep episode.Episode, cause error
 		if ended.State.Final() || lasting(err) || attempt == finishAttempts {
 			return ended, err
 		}
-		l.log.Warn("The end of an episode is not recorded, it is tried again", "episode", ep.ID, "err", err)
+		l.about(ep).Warn("The end of an episode is not recorded, it is tried again", "err", err)
 		l.watch.failed(ep, l.Now(), err)
 		if l.Pause(ctx, pauses.NextBackOff()) != nil {
 			return ended, err

@@ -136,13 +136,13 @@ func (l *Loop) abandon(ep episode.Episode, why error) {
 	l.watch.ended(ep)
 	l.begun.Delete(ep.ID)
 	l.metrics.abandoned.Inc()
-	l.log.Error("Episode abandoned: history can never take it", "episode", ep.ID, "state", ep.State, "err", why)
+	l.about(ep).Error("Episode abandoned: history can never take it", "state", ep.State, "err", why)
 	if contradicted(why) {
 		return
 	}
 	bare := episode.Episode{ID: ep.ID, Alert: ep.Alert, Opened: ep.Opened, Target: ep.Target}
 	cause := fmt.Errorf("its results cannot be stored: %w (report this with the log)", why)
 	if _, err := l.finish(bare, cause); err != nil && !errors.Is(err, why) {
-		l.log.Error("Abandoned episode not recorded as failed", "episode", ep.ID, "err", err)
+		l.about(ep).Error("Abandoned episode not recorded as failed", "err", err)
 	}
 }

@@ -139,11 +139,20 @@ and try, in another terminal:
   %[5]s advise --config.file=%[4]s
   %[6]s kill taskmanager-1 --dir=%[7]s && sleep 20 && %[6]s start taskmanager-1 --dir=%[7]s
   curl -s %[1]s/metrics | grep '^flink_sidecar_probe_records_total'
-  %[5]s grafana export --output=dashboards --external-url=%[1]s    # dashboards for a Grafana of yours
+  %[5]s grafana export --output=dashboards%[11]s --history.url=%[1]s --external-url=%[1]s
+                              # dashboards for a Grafana of yours, and its data sources
 
 `, d.url, state.FlinkURL, orNone(state.PrometheusURL), layout.In(configFile), d.program, launcher, layout.Dir,
-		state.GrafanaURL, standin.Name, standin.Is)
+		state.GrafanaURL, standin.Name, standin.Is, prometheusFlag(state.PrometheusURL))
 	return err
+}
+
+// prometheusFlag has the export provision a data source where there is a Prometheus.
+func prometheusFlag(url string) string {
+	if url == "" {
+		return ""
+	}
+	return " --prometheus.url=" + url
 }
 
 func orNone(text string) string {

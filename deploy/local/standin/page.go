@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -66,12 +67,16 @@ func (g *Grafana) page(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(text.Bytes()) // the browser may have disconnected
 }
 
-// rowOf makes a row. Texts come escaped, because Grafana shows them as HTML; here they
+// link matches the only link of an annotation, to its evidence.
+var link = regexp.MustCompile(`<a href="([^"]*)"[^>]*>[^<]*</a>`)
+
+// rowOf makes a row. Texts come as HTML, because Grafana shows them as such; here they
 // become plain, and the template escapes them again.
 func rowOf(a grafanatest.Annotation) row {
+	lines := link.ReplaceAllString(strings.ReplaceAll(a.Text, "<br>", "\n"), "$1")
 	clock := func(millis int64) string { return time.UnixMilli(millis).Format(time.DateTime) }
 	return row{
 		ID: a.ID, From: clock(a.Time), To: clock(a.TimeEnd),
-		Tags: strings.Join(a.Tags, ", "), Text: html.UnescapeString(a.Text),
+		Tags: strings.Join(a.Tags, ", "), Text: html.UnescapeString(lines),
 	}
 }

@@ -75,12 +75,12 @@ func TestPage(t *testing.T) {
 	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
 	g.api.Add(grafanatest.Annotation{
 		Time: noon.UnixMilli(), TimeEnd: noon.Add(time.Minute).UnixMilli(), Tags: []string{"fsc:1", "<b>"},
-		Text: "passes 40 MiB &amp; goes on\n<script>alert(1)</script>",
+		Text: `passes 40 MiB &amp; goes on<br><script>alert(1)</script><br><a href="http://p/e?a=1&amp;b=2" target="_blank">Evidence</a>`,
 	})
 	g.api.Add(grafanatest.Annotation{Text: "second"})
 	full := page(t, g)
 	require.Contains(t, full, `<tr><td>1</td><td>2026-11-22 12:00:00</td><td>2026-11-22 12:01:00</td><td>fsc:1, &lt;b&gt;</td>`+
-		`<td class="text">passes 40 MiB &amp; goes on`+"\n"+`&lt;script&gt;alert(1)&lt;/script&gt;</td></tr>`)
+		`<td class="text">passes 40 MiB &amp; goes on`+"\n"+"&lt;script&gt;alert(1)&lt;/script&gt;\n"+`http://p/e?a=1&amp;b=2</td></tr>`)
 	require.Less(t, strings.Index(full, "second"), strings.Index(full, "passes 40 MiB"), "the newest first")
 }
 

@@ -12,7 +12,7 @@ import (
 // timed runs a command with more variables. It returns the processor time of all that it started and
 // the time that passed, in seconds; an error has its output.
 func timed(more []string, name string, args ...string) (computed, passed float64, err error) {
-	command := exec.Command(name, args...)
+	command := exec.Command(name, args...) //nolint:noctx // it ends by itself
 	command.Env = append(os.Environ(), more...)
 	begun := time.Now()
 	if output, err := command.CombinedOutput(); err != nil {

@@ -5,19 +5,36 @@ import { lastValueFrom, of } from 'rxjs';
 import { DataSource } from './datasource';
 import { FlinkOptions, FlinkQuery } from './types';
 
-const variables: Record<string, string | string[]> = {
-  job: 'orders, "quoted"',
-  all: ['$__all'],
-  several: ['a', 'b'],
-  one: ['a'],
+interface Variable {
+  options: string[];
+  /** All is $__all. */
+  value: string | string[];
+  allValue?: string;
+}
+
+const options = ['a', 'b', 'c'];
+const variables: Record<string, Variable> = {
+  job: { options, value: 'orders, "quoted"' },
+  all: { options, value: ['$__all'], allValue: '.+' },
+  every: { options, value: ['$__all'] },
+  several: { options, value: ['a', 'b'] },
+  one: { options, value: ['a'] },
 };
 
-/** As Grafana's: a variable is replaced by what the format makes of its value. */
+/** As Grafana's: a custom value for All is put in as it is, all else is formatted; All is then every option. */
 const templates = {
   replace: (text = '', _?: ScopedVars, format?: string | Function) =>
-    text.replace(/\$(\w+)/g, (whole, name) => {
-      const value = variables[name];
-      return value === undefined ? whole : typeof format === 'function' ? format(value) : String(value);
+    text.replace(/\$\{?(\w+)\}?/g, (whole, name) => {
+      const variable = variables[name];
+      if (!variable) {
+        return whole;
+      }
+      const isAll = [variable.value].flat().includes('$__all');
+      if (isAll && variable.allValue) {
+        return variable.allValue;
+      }
+      const value = isAll ? variable.options : variable.value;
+      return typeof format === 'function' ? format(value) : String(value);
     }),
 } as unknown as TemplateSrv;
 
@@ -42,14 +59,22 @@ describe('DataSource', () => {
   });
 
   it('takes All as no filter', () => {
-    expect(opened().applyTemplateVariables({ refId: 'A', job: '$all' }, {}).job).toBe('');
+    expect(opened().applyTemplateVariables({ refId: 'A', job: '$all', mode: '${all}' }, {})).toMatchObject({ job: '', mode: '' });
+  });
+
+  it('asks for several jobs', async () => {
+    const query: FlinkQuery = { refId: 'A', job: '$several', cluster: '$every' };
+    expect(opened().applyTemplateVariables(query, {})).toMatchObject({ job: '', jobs: ['a', 'b'], cluster: '', clusters: options });
+    const send = jest.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [] }));
+    await lastValueFrom(opened().query(asking(query)));
+    expect(send).toHaveBeenCalledTimes(1);
   });
 
   it('asks nothing while a filter has several values', async () => {
     const send = jest.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [] }));
-    await expect(lastValueFrom(opened().query(asking({ job: '$several' })))).rejects.toThrow('Job has several values');
+    await expect(lastValueFrom(opened().query(asking({ mode: '$several' })))).rejects.toThrow('Mode has several values');
     expect(send).not.toHaveBeenCalled();
-    await lastValueFrom(opened().query(asking({ job: '$one' })));
+    await lastValueFrom(opened().query(asking({ mode: '$one', category: '$all' })));
     expect(send).toHaveBeenCalledTimes(1);
   });
 
@@ -63,6 +88,10 @@ describe('DataSource', () => {
     const get = jest.spyOn(ds, 'getResource').mockResolvedValue(['x']);
     expect(await ds.metricFindQuery('jobs')).toEqual([{ text: 'x' }]);
     expect(get).toHaveBeenLastCalledWith('jobs', {});
+    await ds.metricFindQuery('jobs($all)');
+    expect(get).toHaveBeenLastCalledWith('jobs', {});
+    expect(await ds.metricFindQuery('jobs($several)')).toEqual([{ text: 'x' }]);
+    expect(get).toHaveBeenLastCalledWith('jobs', { cluster: 'b' });
     await ds.metricFindQuery('jobs($one)');
     expect(get).toHaveBeenLastCalledWith('jobs', { cluster: 'a' });
     await expect(ds.metricFindQuery('secrets')).rejects.toThrow('there is no list');

@@ -36,11 +36,18 @@ export class DataSource extends DataSourceWithBackend<FlinkQuery, FlinkOptions> 
     return super.query(request);
   }
 
-  /** Puts the values of variables into the filters. All is an empty filter. */
+  /** Puts the values of variables into the filters. All is an empty filter, several jobs are a list. */
   applyTemplateVariables(query: FlinkQuery, scopedVars: ScopedVars): FlinkQuery {
     const applied: FlinkQuery = { ...query };
     for (const name of filterNames) {
-      applied[name] = query[name] && valuesOf(query[name], scopedVars).join('');
+      const values = valuesOf(query[name], scopedVars);
+      const list = lists[name];
+      if (list && values.length > 1) {
+        applied[list] = values;
+        applied[name] = '';
+      } else {
+        applied[name] = query[name] && values.join('');
+      }
     }
     return applied;
   }
@@ -57,27 +64,35 @@ export class DataSource extends DataSourceWithBackend<FlinkQuery, FlinkOptions> 
     if (!values) {
       throw new Error(`there is no list "${query}" (there are: ${LISTS.join(', ')})`);
     }
-    const cluster = match?.[2] ? valuesOf(match[2].trim(), options?.scopedVars ?? {}).join('') : '';
-    return (await this.list(values, cluster ? { cluster } : {})).map((text) => ({ text }));
+    const clusters = valuesOf(match?.[2]?.trim(), options?.scopedVars ?? {});
+    const found = clusters.length
+      ? await Promise.all(clusters.map((cluster) => this.list(values, { cluster })))
+      : [await this.list(values)];
+    return [...new Set(found.flat())].map((text) => ({ text }));
   }
 }
 
 const filterNames = Object.keys(FILTERS) as Filter[];
 
+/** The filters that may have several values, and where the backend wants these. */
+const lists: Partial<Record<Filter, 'clusters' | 'jobs'>> = { cluster: 'clusters', job: 'jobs' };
+
+/** What Grafana puts in the place of All: the custom value of a variable, which it formats by no function, or its own. */
+const all = ['$__all', '.*', '.+'];
+
 /** The values that a text stands for; none for All. */
-function valuesOf(text: string, scopedVars: ScopedVars): string[] {
+function valuesOf(text: string | undefined, scopedVars: ScopedVars): string[] {
   let values: string[] = [];
   const replaced = getTemplateSrv().replace(text, scopedVars, (value: string | string[]) => {
-    values = Array.isArray(value) ? value : [value];
-    values = values.filter((v) => v !== '$__all' && v !== '.*' && v !== '.+');
+    values = [value].flat();
     return values.length === 1 ? values[0] : '';
   });
-  return values.length > 1 ? values : [replaced].filter((v) => v !== '');
+  return (values.length > 1 ? values : [replaced]).filter((v) => v !== '' && !all.includes(v));
 }
 
-/** The filters of a query that a variable gives several values. */
+/** The filters of a query that a variable gives several values, and that take one. */
 function ambiguous(query: FlinkQuery, scopedVars: ScopedVars): string[] {
   return filterNames
-    .filter((name) => query[name] && valuesOf(query[name], scopedVars).length > 1)
+    .filter((name) => !lists[name] && valuesOf(query[name], scopedVars).length > 1)
     .map((name) => FILTERS[name].label);
 }

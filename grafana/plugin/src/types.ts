@@ -18,10 +18,13 @@ export type QueryType =
   | 'logs';
 
 /** A filter is a text; an empty one lets everything through. */
-export type Filter = 'cluster' | 'job' | 'category' | 'severity' | 'mode' | 'run' | 'episode' | 'outcome' | 'seed' | 'hash' | 'other';
+export type Filter = 'cluster' | 'job' | 'category' | 'severity' | 'mode' | 'run' | 'episode' | 'outcome' | 'seed' | 'hash' | 'other' | 'kind';
 
 export interface FlinkQuery extends DataQuery, Partial<Record<Filter, string>> {
   queryType?: QueryType;
+  /** Set in the place of cluster and job where several are chosen. */
+  clusters?: string[];
+  jobs?: string[];
   /** At most so many rows; empty is 1000. */
   limit?: number;
   /** At most so many frames of a flame graph; empty is 5000. */
@@ -46,8 +49,8 @@ export const KINDS: Record<QueryType, Kind> = {
   episodes: { label: 'Episodes', description: 'Why the sidecar looked at a job, and what it found', filters: ['cluster', 'job'], rows: true },
   findings: { label: 'Findings', description: 'What to change, ranked', filters: ['cluster', 'job', 'category', 'severity'], rows: true },
   table: { label: 'What changed?', description: 'Changes of a run of scale tests', filters: ['cluster', 'job', 'run'], rows: false },
-  measurements: { label: 'Measurements', description: 'Throughput and outcomes of synthetic records over time', filters: ['cluster', 'job'], rows: true },
-  hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job'], rows: true },
+  measurements: { label: 'Measurements', description: 'Throughput and outcomes of synthetic records over time', filters: ['cluster', 'job', 'kind'], rows: true },
+  hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job', 'kind'], rows: true },
   trends: { label: 'Trends', description: 'Which limits are reached, and when', filters: ['cluster', 'job'], rows: false },
   profiles: { label: 'Profiles', description: 'Profiles that were taken', filters: ['cluster', 'job', 'mode'], rows: true },
   records: { label: 'Probe records', description: 'Synthetic records at each sink, and the profile nearest to them', filters: ['outcome', 'seed'], rows: true },
@@ -69,6 +72,7 @@ interface FilterField {
 export const FILTERS: Record<Filter, FilterField> = {
   cluster: { label: 'Cluster', tooltip: 'Empty is any', values: 'clusters' },
   job: { label: 'Job', tooltip: 'Name of the job; empty is any', values: 'jobs' },
+  kind: { label: 'Kind', tooltip: 'A window of a minute, or a round of the probe; empty is any', words: ['window', 'round'] },
   category: { label: 'Category', tooltip: 'Empty is any', values: 'categories' },
   severity: { label: 'Severity', tooltip: 'Empty is any', words: ['info', 'warning', 'critical'] },
   mode: { label: 'Mode', tooltip: 'Profiling mode, for example ITIMER; empty is any', values: 'modes' },
@@ -85,10 +89,16 @@ export interface FlinkOptions extends DataSourceJsonData {
   externalUrl?: string;
   tlsSkipVerify?: boolean;
   tlsAuthWithCACert?: boolean;
+  /** The plugin shows a certificate of its own. */
+  tlsAuth?: boolean;
+  /** The name that the sidecar's certificate must have; empty is that of the URL. */
+  serverName?: string;
 }
 
 export interface FlinkSecrets {
   token?: string;
   tlsCACert?: string;
+  tlsClientCert?: string;
+  tlsClientKey?: string;
   basicAuthPassword?: string;
 }

@@ -124,7 +124,7 @@ func TestEveryAnalyzer(t *testing.T) {
 		require.NotContains(t, told, "`"+r.name+"`", "the table says that it is no rule")
 		require.Contains(t, append(strings.Fields(analyzers), "size"), r.name)
 	}
-	for _, name := range strings.Fields(analyzers) {
+	for name := range strings.FieldsSeq(analyzers) {
 		require.True(t, slices.Contains(names, name) || strings.Contains(told, "`"+name+"`"), name)
 	}
 }

@@ -52,6 +52,69 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $config -}}
 {{- end -}}
 
+{{/* The name of a CronJob has at most 52 characters. */}}
+{{- define "flink-sidecar.evaluateName" -}}
+{{- include "flink-sidecar.fullname" . | trunc 43 | trimSuffix "-" }}-evaluate
+{{- end -}}
+
+{{/* The configuration of the CronJob: that of the sidecar with what evaluate adds to it. */}}
+{{- define "flink-sidecar.evaluateConfig" -}}
+{{- $config := mustMergeOverwrite (include "flink-sidecar.config" . | fromYaml) (deepCopy .Values.evaluate.config) -}}
+{{- if .Values.evaluate.promptTemplate -}}
+{{- $advisor := default (dict) (get $config "advisor") -}}
+{{- $_ := set $config "advisor" (set $advisor "prompt_template_file" "prompt.tmpl") -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* Not empty if the CronJob has a configuration of its own. */}}
+{{- define "flink-sidecar.evaluateOwnConfig" -}}
+{{- if or .Values.evaluate.promptTemplate .Values.evaluate.config -}}
+{{- if .Values.existingConfigMap -}}
+{{- fail "evaluate.promptTemplate and evaluate.config need config: with existingConfigMap, put sidecar.yml for evaluate and its prompt into evaluate.existingConfigMap" -}}
+{{- end -}}
+{{- if .Values.evaluate.existingConfigMap -}}
+{{- fail "set evaluate.existingConfigMap, or evaluate.promptTemplate and evaluate.config, but not both" -}}
+{{- end -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{- define "flink-sidecar.evaluateConfigMap" -}}
+{{- if include "flink-sidecar.evaluateOwnConfig" . -}}
+{{- include "flink-sidecar.evaluateName" . }}
+{{- else -}}
+{{- coalesce .Values.evaluate.existingConfigMap .Values.existingConfigMap (include "flink-sidecar.fullname" .) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Not empty if Prometheus evaluates the trends. With alerts.delivery push the sidecar does, and
+each trend would be reported twice. */}}
+{{- define "flink-sidecar.trendsInPrometheus" -}}
+{{- $delivery := dig "alerts" "delivery" "push" .Values.config -}}
+{{- if .Values.existingConfigMap -}}
+{{- if .Values.prometheusRule.trends }}true{{ end -}}
+{{- else if eq $delivery "prometheus" -}}
+true
+{{- else if .Values.prometheusRule.trends -}}
+{{- fail "prometheusRule.trends needs config.alerts.delivery: prometheus, or each trend is reported twice" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* 85 % of the memory limit in bytes, as the soft limit of the Go runtime: the rest is what the
+runtime does not count. Empty without a limit. */}}
+{{- define "flink-sidecar.goMemoryLimit" -}}
+{{- $limit := dig "limits" "memory" "" .Values.resources | toString -}}
+{{- if $limit -}}
+{{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
+{{- $unit := regexFind "[A-Za-z]*$" $limit -}}
+{{- if not (hasKey $units $unit) -}}
+{{- fail (printf "resources.limits.memory: %s has an unknown unit (use Mi or Gi)" $limit) -}}
+{{- end -}}
+{{- mulf (trimSuffix $unit $limit | float64) (get $units $unit) 0.85 | floor | int64 -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What the pods of the Deployment and of the CronJob have in common. */}}
 {{- define "flink-sidecar.podCommon" -}}
 serviceAccountName: {{ include "flink-sidecar.serviceAccountName" . }}
@@ -84,9 +147,8 @@ tolerations:
 image: {{ include "flink-sidecar.image" . | quote }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 env:
-  {{- if dig "limits" "memory" "" .Values.resources }}
-  - name: GOMEMLIMIT
-    valueFrom: {resourceFieldRef: {resource: limits.memory}}
+  {{- with include "flink-sidecar.goMemoryLimit" . }}
+  - {name: GOMEMLIMIT, value: {{ . | quote }}}
   {{- end }}
   {{- with .Values.extraEnv }}
   {{- toYaml . | nindent 2 }}
@@ -108,8 +170,6 @@ volumeMounts:
 {{- end -}}
 
 {{- define "flink-sidecar.volumesCommon" -}}
-- name: config
-  configMap: {name: {{ default (include "flink-sidecar.fullname" .) .Values.existingConfigMap }}}
 {{- if .Values.existingSecret }}
 - name: secrets
   secret: {secretName: {{ .Values.existingSecret }}, defaultMode: 0440}

@@ -45,7 +45,7 @@ func TestHostileValues(t *testing.T) {
 	}
 	for kind = range queries {
 		for _, value := range hostile {
-			filters := map[string]any{"cluster": value, "job": value, "category": value, "mode": value, "run": value, "outcome": value}
+			filters := map[string]any{"cluster": value, "job": value, "category": value, "mode": value, "run": value, "outcome": value, "kind": value}
 			if slices.Contains(withIDs, kind) {
 				filters["hash"], filters["other"], filters["episode"] = value, value, value
 			}

@@ -53,7 +53,10 @@ func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgm
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	if token := s.DecryptedSecureJSONData["token"]; token != "" {
-		options.Header = http.Header{"Authorization": {"Bearer " + token}}
+		if options.Header == nil {
+			options.Header = http.Header{}
+		}
+		options.Header.Set("Authorization", "Bearer "+token) // beside those of the data source
 	}
 	options.Timeouts.Timeout = time.Minute
 	client, err := httpclient.New(options)
@@ -84,14 +87,18 @@ func (d *Datasource) Dispose() {}
 
 // QueryData answers the queries of a request.
 func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
-	return concurrent.QueryData(ctx, req, d.answer, atATime)
+	forAlert := req.Headers["FromAlert"] == "true" // so Grafana marks what an alert rule asks
+	return concurrent.QueryData(ctx, req, func(ctx context.Context, q concurrent.Query) backend.DataResponse {
+		return d.answer(ctx, q, forAlert)
+	}, atATime)
 }
 
-func (d *Datasource) answer(ctx context.Context, q concurrent.Query) backend.DataResponse {
+func (d *Datasource) answer(ctx context.Context, q concurrent.Query, forAlert bool) backend.DataResponse {
 	parsed, err := readQuery(q.DataQuery)
 	if err != nil {
 		return refused(err)
 	}
+	parsed.ForAlert = forAlert
 	ask, found := queries[parsed.Type]
 	if !found {
 		return refused(fmt.Errorf("there is no query %q (choose one in the query editor)", parsed.Type))

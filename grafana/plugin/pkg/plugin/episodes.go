@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
@@ -15,11 +16,13 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// listEpisodes reads the episodes of a query's time range, newest first.
+// listEpisodes reads the episodes of a query's time range, newest first, also those that had begun
+// before it.
 func (d *Datasource) listEpisodes(ctx context.Context, q query) ([]episode.Episode, bool, error) {
-	return collect(q.Limit, func(before string, limit int) ([]episode.Episode, string, error) {
+	id := func(e episode.Episode) string { return e.ID }
+	return collect(q, id, func(of episode.JobRef, before string, limit int) ([]episode.Episode, string, error) {
 		list, err := d.client.EpisodesOf(ctx, api.EpisodeQuery{
-			Of: q.of(), Before: before, From: q.From, To: q.To, Limit: limit,
+			Of: of, Before: before, From: q.From, To: q.To, Lasting: true, Limit: limit,
 		})
 		return list.Episodes, list.Next, err
 	})
@@ -151,14 +154,19 @@ func begin(e episode.Episode) time.Time {
 	return e.Alert.StartsAt
 }
 
-// endOf is when the advice was complete; an episode under way is a point.
+// endOf is when the advice was complete, or when the trouble ended; an episode under way is a point.
 func endOf(e episode.Episode) time.Time {
-	for _, end := range []time.Time{e.Concluded, e.Finished} {
-		if !end.IsZero() {
-			return end
+	return firstOf(e.RegionEnd(), e.Finished, begin(e))
+}
+
+// firstOf is the first of some times that is known.
+func firstOf(times ...time.Time) time.Time {
+	for _, t := range times {
+		if !t.IsZero() {
+			return t
 		}
 	}
-	return begin(e)
+	return time.Time{}
 }
 
 // annotationText is one line, whose text Grafana shows as HTML that it has cleaned.
@@ -211,7 +219,7 @@ func logs(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	}
 	lines := linesOf(e)
 	slices.SortStableFunc(lines, func(a, b logLine) int { return cmp.Compare(b.at.UnixNano(), a.at.UnixNano()) })
-	labels, err := json.Marshal(map[string]string{"episode": e.ID, "job": e.Alert.Job, "cluster": e.Alert.Cluster})
+	labels, err := ownFault(json.Marshal(map[string]string{"episode": e.ID, "job": e.Alert.Job, "cluster": e.Alert.Cluster}))
 	if err != nil {
 		return nil, err
 	}
@@ -219,15 +227,29 @@ func logs(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 		field("timestamp", column(lines, func(l logLine) time.Time { return l.at }), nil),
 		field("body", column(lines, func(l logLine) string { return l.body }), nil),
 		field("severity", column(lines, func(l logLine) string { return l.severity }), nil),
-		field("id", column(lines, func(l logLine) string {
-			return fmt.Sprintf("%s-%d", e.ID, l.at.UnixNano()) + l.body[:min(8, len(l.body))]
-		}), nil),
+		field("id", lineIDs(e.ID, lines), nil),
 		field("labels", column(lines, func(logLine) json.RawMessage { return labels }), nil),
 	)
 	f.SetMeta(&data.FrameMeta{
 		Type: data.FrameTypeLogLines, TypeVersion: data.FrameTypeVersion{0, 0}, PreferredVisualization: data.VisTypeLogs,
 	})
 	return data.Frames{f}, nil
+}
+
+// lineIDs are the same for the same line at each query, and different for different ones: the panel
+// drops a line whose id it has seen.
+func lineIDs(episode string, lines []logLine) (ids []string) {
+	seen := map[string]int{}
+	for _, l := range lines {
+		text := fnv.New64a()
+		_, _ = text.Write([]byte(l.body)) // never fails
+		id := fmt.Sprintf("%s-%d-%x", episode, l.at.UnixNano(), text.Sum64())
+		if seen[id]++; seen[id] > 1 {
+			id += fmt.Sprintf("-%d", seen[id])
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 func linesOf(e episode.Episode) (all []logLine) {
@@ -241,7 +263,7 @@ func linesOf(e episode.Episode) (all []logLine) {
 	for _, p := range e.Profiles {
 		add(p.Taken, "info", "profile %s of %s: %d samples", p.Mode, cmp.Or(p.Process, p.VertexName), p.Samples)
 	}
-	last := endOf(e)
+	last := firstOf(e.Concluded, e.Finished, begin(e))
 	for _, f := range found(e) {
 		add(last, severityOf(f.Severity), "%d. %s", f.Rank, f.Title)
 	}

@@ -17,13 +17,30 @@ func refused(err error) backend.DataResponse {
 	return backend.DataResponse{Error: err, Status: backend.StatusBadRequest, ErrorSource: backend.ErrorSourceDownstream}
 }
 
-// failed is the answer to a query that the sidecar did not answer.
+// fault is an error of the plugin itself. No one else can repair it.
+type fault struct{ error }
+
+// Unwrap returns the cause.
+func (f fault) Unwrap() error { return f.error }
+
+// ownFault marks an error, if there is one, as one of the plugin.
+func ownFault[T any](v T, err error) (T, error) {
+	if err != nil {
+		err = fault{fmt.Errorf("the plugin: %w (update it, or report this)", err)}
+	}
+	return v, err
+}
+
+// failed is the answer to a query that the sidecar did not answer, or the plugin by a fault of its own.
 func failed(err error) backend.DataResponse {
+	if own, is := errors.AsType[fault](err); is {
+		return backend.DataResponse{Error: own, Status: backend.StatusInternal, ErrorSource: backend.ErrorSourcePlugin}
+	}
 	status := backend.StatusBadGateway
-	var fault *api.Error
+	var refused *api.Error
 	switch {
-	case errors.As(err, &fault):
-		status = backend.Status(fault.Status)
+	case errors.As(err, &refused):
+		status = backend.Status(refused.Status)
 	case errors.Is(err, context.DeadlineExceeded):
 		status = backend.StatusTimeout
 	case errors.Is(err, context.Canceled):
@@ -34,11 +51,11 @@ func failed(err error) backend.DataResponse {
 
 // explained adds what to do in Grafana.
 func explained(err error) error {
-	var fault *api.Error
-	if !errors.As(err, &fault) {
+	var refused *api.Error
+	if !errors.As(err, &refused) {
 		return fmt.Errorf("%w (check the URL of the data source, and that the sidecar runs)", err)
 	}
-	switch fault.Status {
+	switch refused.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("%w (check token or password of the data source)", err)
 	}

@@ -12,9 +12,10 @@ import (
 
 func findings(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	type row = api.FindingEntry
-	list, more, err := collect(q.Limit, func(before string, limit int) ([]row, string, error) {
+	id := func(r row) string { return r.Episode }
+	list, more, err := collect(q, id, func(of episode.JobRef, before string, limit int) ([]row, string, error) {
 		list, err := d.client.Findings(ctx, api.FindingQuery{
-			Of: q.of(), Category: q.Category, Severity: episode.Severity(q.Severity), Before: before,
+			Of: of, Category: q.Category, Severity: episode.Severity(q.Severity), Before: before,
 			From: q.From, To: q.To, Limit: limit,
 		})
 		return list.Findings, list.Next, err

@@ -21,7 +21,7 @@ func (d *Datasource) CheckHealth(ctx context.Context, _ *backend.CheckHealthRequ
 		return unhealthy(explained(err)), nil
 	}
 	// A sidecar from before there was a plugin lacks what the plugin asks for.
-	if _, err := d.client.Trends(ctx, episode.JobRef{}); err != nil {
+	if _, err := d.client.Trends(ctx, episode.JobRef{}, 1); err != nil {
 		var fault *api.Error
 		if errors.As(err, &fault) && fault.Status == http.StatusNotFound {
 			err = fmt.Errorf("the sidecar is version %s and too old for the plugin, version %s (update it)", status.Version, Version)

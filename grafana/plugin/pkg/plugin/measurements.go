@@ -17,25 +17,41 @@ type series struct {
 	name, unit string
 	labels     data.Labels
 	times      []time.Time
-	values     []float64
+	values     []*float64
+}
+
+// known reports whether there is a value.
+func (x *series) known() bool {
+	return slices.ContainsFunc(x.values, func(v *float64) bool { return v != nil })
 }
 
 // seriesOf gathers values into series, in the order in which they appear.
-type seriesOf struct{ all []*series }
-
-func (s *seriesOf) add(name, unit string, labels data.Labels, at time.Time, value float64) {
-	i := slices.IndexFunc(s.all, func(x *series) bool { return x.name == name && x.labels.Equals(labels) })
-	if i < 0 {
-		i = len(s.all)
-		s.all = append(s.all, &series{name: name, unit: unit, labels: labels})
-	}
-	s.all[i].times, s.all[i].values = append(s.all[i].times, at), append(s.all[i].values, value)
+type seriesOf struct {
+	all   []*series
+	named map[string]*series
 }
 
-// frames are one frame for each series, oldest value first.
+// add adds a value; nil is unknown: a gap, which a value that is left out would not be.
+func (s *seriesOf) add(name, unit string, labels data.Labels, at time.Time, value *float64) {
+	key := name + labels.String()
+	x, found := s.named[key]
+	if !found {
+		x = &series{name: name, unit: unit, labels: labels}
+		if s.named == nil {
+			s.named = map[string]*series{}
+		}
+		s.all, s.named[key] = append(s.all, x), x
+	}
+	x.times, x.values = append(x.times, at), append(x.values, value)
+}
+
+// frames are one frame for each series with a value, oldest value first.
 func (s *seriesOf) frames() data.Frames {
 	frames := data.Frames{}
 	for _, x := range s.all {
+		if !x.known() {
+			continue
+		}
 		slices.Reverse(x.times)
 		slices.Reverse(x.values)
 		value := data.NewField(x.name, x.labels, x.values)
@@ -49,8 +65,11 @@ func (s *seriesOf) frames() data.Frames {
 
 // listMeasurements reads those of a query's time range, newest first.
 func (d *Datasource) listMeasurements(ctx context.Context, q query) ([]episode.Measurement, bool, error) {
-	return collect(q.Limit, func(before string, limit int) ([]episode.Measurement, string, error) {
-		list, err := d.client.Measurements(ctx, q.of(), before, q.From, q.To, limit)
+	id := func(m episode.Measurement) string { return m.ID }
+	return collect(q, id, func(of episode.JobRef, before string, limit int) ([]episode.Measurement, string, error) {
+		list, err := d.client.MeasurementsOf(ctx, api.MeasurementQuery{
+			Of: of, Kind: q.Kind, Before: before, From: q.From, To: q.To, Limit: limit,
+		})
 		return list.Measurements, list.Next, err
 	})
 }
@@ -64,14 +83,13 @@ func measurements(ctx context.Context, d *Datasource, q query) (data.Frames, err
 	var s seriesOf
 	for _, m := range list {
 		labels := jobLabels(m)
-		if m.Throughput != nil {
-			s.add("throughput", "cps", labels, m.Began, *m.Throughput)
-		}
+		s.add("throughput", "cps", labels, m.Began, m.Throughput)
 		for _, a := range m.Accounts {
 			for _, o := range episode.RecordOutcomes() {
 				of := jobLabels(m)
 				of["sink"], of["outcome"] = a.Sink, string(o)
-				s.add("records", "short", of, m.Began, float64(a.Outcomes[o]))
+				count := float64(a.Outcomes[o])
+				s.add("records", "short", of, m.Began, &count)
 			}
 		}
 	}
@@ -93,7 +111,7 @@ func hops(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 			}{{"0.5", h.P50}, {"0.99", h.P99}, {"1", h.Max}} {
 				labels := jobLabels(m)
 				labels["hop"], labels["quantile"] = h.Name, value.quantile
-				s.add("latency", "s", labels, m.Began, value.seconds)
+				s.add("latency", "s", labels, m.Began, &value.seconds)
 			}
 		}
 	}
@@ -104,6 +122,9 @@ func jobLabels(m episode.Measurement) data.Labels {
 	labels := data.Labels{"job": m.Job}
 	if m.Cluster != "" {
 		labels["cluster"] = m.Cluster
+	}
+	if m.Kind != "" {
+		labels["kind"] = m.Kind
 	}
 	return labels
 }
@@ -116,45 +137,14 @@ func noticed(frames data.Frames, more bool, rows int) data.Frames {
 	return frames
 }
 
-// trends are the signals that rules follow now.
-func trends(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
-	type row = api.Trend
-	list, err := d.client.Trends(ctx, q.of())
-	if err != nil {
-		return nil, err
-	}
-	rows := list.Trends
-	breach := func(value func(api.Breach) *float64) func(row) *float64 {
-		return func(r row) *float64 {
-			if r.Breach == nil {
-				return nil
-			}
-			return value(*r.Breach)
-		}
-	}
-	return data.Frames{tableOf("trends",
-		field("rule", column(rows, func(r row) string { return r.Rule }), nil),
-		field("job", column(rows, func(r row) string { return r.Job }), nil),
-		field("vertex", column(rows, func(r row) string { return r.Vertex }), nil),
-		field("process", column(rows, func(r row) string { return r.Process }), nil),
-		field("state", column(rows, func(r row) string { return r.State }), nil),
-		field("breach", column(rows, breach(breachPoint)), unit("s")),
-		field("earliest", column(rows, breach(breachLow)), unit("s")),
-		field("latest", column(rows, breach(breachHigh)), unit("s")),
-		field("level", column(rows, func(r row) *float64 { return r.Level }), nil),
-		field("limit", column(rows, func(r row) *float64 { return r.Limit }), nil),
-		field("unit", column(rows, func(r row) string { return r.Unit }), nil),
-		field("samples", column(rows, func(r row) int64 { return int64(r.Samples) }), nil),
-		field("fires", column(rows, func(r row) bool { return r.Firing }), nil),
-		field("summary", column(rows, func(r row) string { return r.Summary }), nil),
-		field("cluster", column(rows, func(r row) string { return r.Cluster }), nil),
-	)}, nil
-}
-
 // table is the table "What changed?" of a run.
 func table(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	type row = outcome.Row
-	t, err := d.client.Table(ctx, q.of(), q.Run)
+	of, err := q.of()
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.client.Table(ctx, of, q.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +178,3 @@ func deployments(r outcome.Row) *int64 {
 	n := int64(*r.Deployments)
 	return &n
 }
-
-func breachPoint(b api.Breach) *float64 { return &b.PointSeconds }
-func breachLow(b api.Breach) *float64   { return &b.LowSeconds }
-func breachHigh(b api.Breach) *float64  { return b.HighSeconds }

@@ -10,6 +10,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // unknownText stands for a value that the sidecar does not know: it is not zero.
@@ -36,7 +37,7 @@ func nodeGraph(ctx context.Context, d *Datasource, q query) (data.Frames, error)
 	}
 	var nodes []node
 	for _, j := range status.Jobs {
-		if (q.Cluster != "" && q.Cluster != j.Cluster) || (q.Job != "" && q.Job != j.Name) {
+		if !q.takes(episode.JobRef{Cluster: j.Cluster, Job: j.Name}) {
 			continue
 		}
 		for _, v := range j.Vertices {

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,8 +126,8 @@ func (w *world) serve(url string) {
 		PluginID: ID,
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{
 			ID: ids, UID: "history", Name: "history", URL: url,
-			JSONData:                []byte(`{"externalUrl":"https://flink.example/"}`),
-			DecryptedSecureJSONData: map[string]string{"token": "secret"},
+			JSONData:                []byte(`{"externalUrl":"https://flink.example/","httpHeaderName1":"X-Tenant"}`),
+			DecryptedSecureJSONData: map[string]string{"token": "secret", "httpHeaderValue1": "eu"},
 		},
 	}
 }
@@ -257,6 +259,105 @@ func TestFilters(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.rows, rows, "%v", c)
 	}
+}
+
+// TestSeveralJobs: a query has the newest rows of all jobs that are chosen; of one it has its own.
+func TestSeveralJobs(t *testing.T) {
+	w := newWorld(t)
+	for n := range 6 {
+		e := anEpisode(n)
+		e.Alert.Job, e.Alert.Cluster = []string{"a", "b", "c"}[n%3], "prod"
+		e.Profiles[0].Hash = fmt.Sprint("hot", n)
+		require.NoError(t, w.store.PutEpisode(e))
+		m := aMeasurement(n)
+		m.Job = e.Alert.Job
+		require.NoError(t, w.store.PutMeasurement(m))
+	}
+	w.trees = stored{"hot4": "a", "hot5": "b"}
+	two := map[string]any{"jobs": []string{"a", "b"}, "limit": 3}
+	f := w.ask(t, "episodes", two).Frames[0]
+	require.Equal(t, []string{"b", "a", "b"}, texts(t, f, "job"))
+	require.Contains(t, f.Meta.Notices[0].Text, "Only the newest 3")
+	require.Len(t, w.ask(t, "findings", map[string]any{"jobs": []string{"a", "b"}, "clusters": []string{"prod", "test"}}).Frames[0].Fields, 17)
+	require.Contains(t, names(t, w.ask(t, "flamegraph", two).Frames[0]), "a", "the newest profile of the two")
+	for _, series := range w.ask(t, "measurements", two).Frames {
+		require.NotEqual(t, "c", series.Fields[1].Labels["job"])
+	}
+	require.ErrorContains(t, w.ask(t, "table", two).Error, "choose one")
+	many := make([]string, maxJobs+1)
+	require.ErrorContains(t, w.ask(t, "episodes", map[string]any{"jobs": many}).Error, "choose fewer")
+}
+
+// TestMeasurementsOfAKind: a window of a minute and a round of the probe are series of their own, and
+// a value that is not known is a gap.
+func TestMeasurementsOfAKind(t *testing.T) {
+	w := newWorld(t)
+	for n := range 4 {
+		m := aMeasurement(n)
+		m.Kind = []string{episode.KindWindow, episode.KindWindow, episode.KindRound, episode.KindWindow}[n]
+		if m.Kind == episode.KindRound {
+			m.Throughput = nil
+		}
+		require.NoError(t, w.store.PutMeasurement(m))
+	}
+	for kind, series := range map[string]int{"": 13, "window": 7, "round": 6} { // six outcomes each
+		frames := w.ask(t, "measurements", map[string]any{"kind": kind}).Frames
+		require.Len(t, frames, series, "%q", kind)
+		for _, f := range frames {
+			if f.Name != "throughput" {
+				continue
+			}
+			require.Equal(t, "window", f.Fields[1].Labels["kind"], "a round without one has no series")
+			require.Equal(t, 3, f.Rows())
+			require.Nil(t, f.Fields[1].At(1), "unknown is a gap")
+		}
+	}
+}
+
+// TestLinesHaveIDs: the panel shows one line of each id.
+func TestLinesHaveIDs(t *testing.T) {
+	w := newWorld(t)
+	e := anEpisode(1)
+	e.Profiles[0].Process, e.Profiles[1].Process = "ü-1", "ü-2"
+	e.Notes = []string{"the same", "the same"}
+	require.NoError(t, w.store.PutEpisode(e))
+	ids := texts(t, w.ask(t, "logs", map[string]any{"episode": e.ID}).Frames[0], "id")
+	require.Len(t, ids, 8)
+	slices.Sort(ids)
+	require.Len(t, slices.Compact(ids), 8)
+	for _, id := range ids {
+		require.Regexp(t, "^[0-9A-Zx0-9a-f-]+$", id)
+	}
+}
+
+// TestEpisodesThatLasted: an annotation that began before the time range is drawn in it.
+func TestEpisodesThatLasted(t *testing.T) {
+	w := newWorld(t)
+	e := anEpisode(0)
+	e.Concluded, e.Finished = start.Add(20*time.Minute), start.Add(20*time.Minute)
+	e.Alert.Source, e.Alert.ResolvedAt = episode.FromTrouble, start.Add(40*time.Minute)
+	require.NoError(t, w.store.PutEpisode(e))
+	over := func(from, to int) backend.TimeRange {
+		return backend.TimeRange{From: start.Add(time.Duration(from) * time.Minute), To: start.Add(time.Duration(to) * time.Minute)}
+	}
+	for _, kind := range []string{"annotations", "episodes"} {
+		require.Equal(t, 1, w.askOver(t, kind, nil, over(30, 50)).Frames[0].Rows(), kind)
+		require.Zero(t, w.askOver(t, kind, nil, over(41, 50)).Frames[0].Rows(), kind)
+	}
+	f := w.askOver(t, "annotations", nil, over(30, 50)).Frames[0]
+	require.WithinDuration(t, e.Alert.ResolvedAt, f.Fields[1].At(0).(time.Time), 0, "a trouble lasts until it ends")
+}
+
+// TestOwnFault is an error of the plugin, which whoever runs the sidecar cannot repair.
+func TestOwnFault(t *testing.T) {
+	t.Parallel()
+	_, err := ownFault(0, errors.New("no"))
+	answer := failed(fmt.Errorf("logs: %w", err))
+	require.Equal(t, backend.ErrorSourcePlugin, answer.ErrorSource)
+	require.Equal(t, backend.StatusInternal, answer.Status)
+	_, err = ownFault(0, nil)
+	require.NoError(t, err)
+	require.Equal(t, backend.ErrorSourceDownstream, failed(errors.New("refused")).ErrorSource)
 }
 
 // TestLimitIsSaid: an answer that leaves rows out has a notice, and only such a one.
@@ -399,13 +500,14 @@ func TestHealth(t *testing.T) {
 // TestTokenIsSent, and only to the sidecar: it is in no answer.
 func TestTokenIsSent(t *testing.T) {
 	w := newWorld(t)
-	var sent string
+	var sent, header string
 	w.before = func(_ http.ResponseWriter, r *http.Request) bool {
-		sent = r.Header.Get("Authorization")
+		sent, header = r.Header.Get("Authorization"), r.Header.Get("X-Tenant")
 		return false
 	}
 	require.NoError(t, w.ask(t, "episodes", nil).Error)
 	require.Equal(t, "Bearer secret", sent)
+	require.Equal(t, "eu", header)
 	w.before = answers(401, "no")
 	require.NotContains(t, w.ask(t, "episodes", nil).Error.Error(), "secret")
 }

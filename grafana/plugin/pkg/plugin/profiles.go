@@ -15,12 +15,7 @@ import (
 
 func profiles(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	type row = api.ProfileEntry
-	list, more, err := collect(q.Limit, func(before string, limit int) ([]row, string, error) {
-		list, err := d.client.Profiles(ctx, api.ProfileQuery{
-			Of: q.of(), Mode: q.Mode, Before: before, From: q.From, To: q.To, Limit: limit,
-		})
-		return list.Profiles, list.Next, err
-	})
+	list, more, err := d.listProfiles(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +37,17 @@ func profiles(ctx context.Context, d *Datasource, q query) (data.Frames, error) 
 	return data.Frames{cut(f, more, q.Limit)}, nil
 }
 
+// listProfiles reads the profiles of a query's time range, newest first.
+func (d *Datasource) listProfiles(ctx context.Context, q query) ([]api.ProfileEntry, bool, error) {
+	id := func(p api.ProfileEntry) string { return p.Episode }
+	return collect(q, id, func(of episode.JobRef, before string, limit int) ([]api.ProfileEntry, string, error) {
+		list, err := d.client.Profiles(ctx, api.ProfileQuery{
+			Of: of, Mode: q.Mode, Before: before, From: q.From, To: q.To, Limit: limit,
+		})
+		return list.Profiles, list.Next, err
+	})
+}
+
 // chosen are the profile that a query is about, and its control: those of an episode, those nearest
 // to a record of the probe or, if the query names neither, the newest ones. They are empty if there
 // are none.
@@ -57,11 +63,12 @@ func (d *Datasource) chosen(ctx context.Context, q query) (profile, control stri
 		profile, control := pair(e, q.Mode)
 		return profile, control, nil
 	}
-	list, err := d.client.Profiles(ctx, api.ProfileQuery{Of: q.of(), Mode: q.Mode, From: q.From, To: q.To, Limit: 1})
-	if err != nil || len(list.Profiles) == 0 {
+	q.Limit = 1
+	list, _, err := d.listProfiles(ctx, q)
+	if err != nil || len(list) == 0 {
 		return "", "", err
 	}
-	return list.Profiles[0].Profile.Hash, list.Profiles[0].Control, nil
+	return list[0].Profile.Hash, list[0].Control, nil
 }
 
 // pair are the hashes of an episode's profile of a process in a mode, and of its control; an

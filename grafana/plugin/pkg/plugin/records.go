@@ -41,7 +41,9 @@ func records(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 			rows = append(rows, arrival{r, at, profile})
 		}
 	}
-	return data.Frames{cut(d.recordsFrame(rows), more, len(list))}, nil
+	more = more || len(rows) > q.Limit
+	rows = rows[:min(len(rows), q.Limit)]
+	return data.Frames{cut(d.recordsFrame(rows), more, len(rows))}, nil
 }
 
 func (d *Datasource) recordsFrame(rows []arrival) *data.Frame {
@@ -81,23 +83,17 @@ func secondsOf(d *time.Duration) *float64 {
 	return &seconds
 }
 
-// listRecords reads the records that a query asks for, those of the newest round first. The sidecar
-// lists no more than pageRows, and no further ones.
+// listRecords reads the records that a query asks for, those of the newest round first.
 func (d *Datasource) listRecords(ctx context.Context, q query) ([]episode.ProbeRecord, bool, error) {
-	ask := api.RecordQuery{
-		Outcome: episode.RecordOutcome(q.Outcome), Seed: q.Seed, From: q.From, To: q.To, Limit: min(q.Limit+1, pageRows),
-	}
 	if q.Seed != "" {
-		ask.From, ask.To = time.Time{}, time.Time{}
+		q.From, q.To = time.Time{}, time.Time{}
 	}
-	list, err := d.client.RecordsOf(ctx, ask)
-	if err != nil {
-		return nil, false, err
-	}
-	if len(list.Records) > q.Limit {
-		return list.Records[:q.Limit], true, nil
-	}
-	return list.Records, len(list.Records) == pageRows, nil
+	return collectPages(q.Limit, func(before string, limit int) ([]episode.ProbeRecord, string, error) {
+		list, err := d.client.RecordsOf(ctx, api.RecordQuery{
+			Outcome: episode.RecordOutcome(q.Outcome), Seed: q.Seed, Before: before, From: q.From, To: q.To, Limit: limit,
+		})
+		return list.Records, list.Next, err
+	})
 }
 
 // profilesNear are the profiles of the probe's job around records; none if there is no probe now.

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -88,6 +89,24 @@ func TestRecordWithoutAProfile(t *testing.T) {
 	require.Equal(t, backend.StatusNotFound, gone.Status)
 }
 
+// TestRecordsInPages: there may be more than the sidecar lists at a time.
+func TestRecordsInPages(t *testing.T) {
+	const all = pageRows + 50
+	w := newWorld(t)
+	var list []episode.ProbeRecord
+	for n := range all {
+		r := aRecord(0)
+		r.Seed, r.Sinks = fmt.Sprintf("fsp-%s-%d", r.Round, n), r.Sinks[:1]
+		list = append(list, r)
+	}
+	require.NoError(t, w.store.Probes().Put(list))
+	for limit, said := range map[int]bool{pageRows: true, all - 1: true, all: false, maxRows: false} {
+		f := w.ask(t, "records", map[string]any{"limit": limit}).Frames[0]
+		require.Equal(t, min(limit, all), f.Rows())
+		require.Equal(t, said, len(f.Meta.Notices) > 0, "limit %d", limit)
+	}
+}
+
 // TestRecords: each has its links, those of an outcome are few, and what is left out is said.
 func TestRecords(t *testing.T) {
 	w := twoMoments(t)
@@ -98,8 +117,9 @@ func TestRecords(t *testing.T) {
 	require.NotEmpty(t, one.Fields[i].Config.Links)
 
 	cut := w.ask(t, "records", map[string]any{"outcome": "late", "limit": 3}).Frames[0]
-	require.Equal(t, 6, cut.Rows())
+	require.Equal(t, 3, cut.Rows(), "the limit is one of rows")
 	require.Contains(t, cut.Meta.Notices[0].Text, "Only the newest 3")
+	require.Empty(t, w.ask(t, "records", map[string]any{"limit": 120}).Frames[0].Meta.Notices, "these are all")
 	require.Zero(t, w.ask(t, "records", map[string]any{"outcome": "on_time"}).Frames[0].Rows())
 
 	w.status.Probe = nil

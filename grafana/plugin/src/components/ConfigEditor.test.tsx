@@ -27,6 +27,22 @@ describe('ConfigEditor', () => {
     expect(JSON.stringify(stored.jsonData)).not.toContain('abc');
   });
 
+  it('takes a client certificate, its key as a secret only', () => {
+    const changed = show({ jsonData: { tlsAuth: true } });
+    fireEvent.change(screen.getByLabelText('Key'), { target: { value: 'pem' } });
+    const stored = changed.mock.calls[0][0];
+    expect(stored.secureJsonData).toEqual({ tlsClientKey: 'pem' });
+    expect(JSON.stringify(stored.jsonData)).not.toContain('pem');
+    fireEvent.change(screen.getByLabelText('Server name'), { target: { value: 'sidecar ' } });
+    expect(changed.mock.lastCall[0].jsonData).toEqual({ tlsAuth: true, serverName: 'sidecar' });
+  });
+
+  it('asks for no client certificate where none is wanted', () => {
+    show();
+    expect(screen.queryByLabelText('Key')).toBeNull();
+    expect(screen.queryByLabelText('Server name')).toBeNull();
+  });
+
   it('asks for a password once there is a user', () => {
     const changed = show();
     expect(screen.queryByLabelText('Password')).toBeNull();

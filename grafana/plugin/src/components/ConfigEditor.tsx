@@ -21,6 +21,20 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       secureJsonData: { ...secureJsonData, [name]: '' },
     });
 
+  const pem = (name: keyof FlinkSecrets, label: string, begins: string) => (
+    <InlineField label={label} labelWidth={LABEL_WIDTH} htmlFor={`flink-${name}`}>
+      <SecretTextArea
+        id={`flink-${name}`}
+        isConfigured={Boolean(secureJsonFields?.[name])}
+        placeholder={`-----BEGIN ${begins}-----`}
+        onReset={() => reset(name)}
+        onChange={(e) => secret({ [name]: e.currentTarget.value })}
+        cols={58}
+        rows={6}
+      />
+    </InlineField>
+  );
+
   return (
     <>
       <InlineField label="URL" labelWidth={LABEL_WIDTH} tooltip="Address of the sidecar, as Grafana's server reaches it" htmlFor="flink-url">
@@ -82,16 +96,24 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           onChange={(e) => own({ tlsAuthWithCACert: e.currentTarget.checked })}
         />
       </InlineField>
-      {jsonData.tlsAuthWithCACert && (
-        <InlineField label="CA certificate" labelWidth={LABEL_WIDTH} htmlFor="flink-ca-cert">
-          <SecretTextArea
-            id="flink-ca-cert"
-            isConfigured={Boolean(secureJsonFields?.tlsCACert)}
-            placeholder="-----BEGIN CERTIFICATE-----"
-            onReset={() => reset('tlsCACert')}
-            onChange={(e) => secret({ tlsCACert: e.currentTarget.value })}
-            cols={58}
-            rows={6}
+      {jsonData.tlsAuthWithCACert && pem('tlsCACert', 'CA certificate', 'CERTIFICATE')}
+      <InlineField label="Client certificate" labelWidth={LABEL_WIDTH} tooltip="The sidecar asks for one: client_auth_type of its web.config_file" htmlFor="flink-client">
+        <InlineSwitch
+          id="flink-client"
+          value={Boolean(jsonData.tlsAuth)}
+          onChange={(e) => own({ tlsAuth: e.currentTarget.checked })}
+        />
+      </InlineField>
+      {jsonData.tlsAuth && pem('tlsClientCert', 'Certificate', 'CERTIFICATE')}
+      {jsonData.tlsAuth && pem('tlsClientKey', 'Key', 'PRIVATE KEY')}
+      {(jsonData.tlsAuth || jsonData.tlsAuthWithCACert) && (
+        <InlineField label="Server name" labelWidth={LABEL_WIDTH} tooltip="A name in the sidecar's certificate; empty is that of the URL" htmlFor="flink-server">
+          <Input
+            id="flink-server"
+            value={jsonData.serverName ?? ''}
+            placeholder="that of the URL"
+            onChange={(e: ChangeEvent<HTMLInputElement>) => own({ serverName: e.target.value.trim() })}
+            width={60}
           />
         </InlineField>
       )}

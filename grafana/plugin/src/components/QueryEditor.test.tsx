@@ -20,7 +20,7 @@ function show(query: Partial<FlinkQuery>) {
 describe('QueryEditor', () => {
   it.each(Object.keys(KINDS) as QueryType[])('shows the filters of %s', (queryType) => {
     show({ queryType });
-    for (const name of ['cluster', 'job', 'category', 'severity', 'mode', 'run', 'episode', 'outcome', 'seed', 'hash', 'other'] as const) {
+    for (const name of ['cluster', 'job', 'category', 'severity', 'mode', 'run', 'episode', 'outcome', 'seed', 'hash', 'other', 'kind'] as const) {
       expect(document.getElementById(`flink-${name}`) !== null).toBe(KINDS[queryType].filters.includes(name));
     }
     expect(document.getElementById('flink-frames') !== null).toBe(Boolean(KINDS[queryType].frames));

@@ -1,0 +1,191 @@
+// Package release_test holds what a release promises: its image is the one that the chart and the
+// manifests name, and its files install as their first lines say.
+package release_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+type workflow struct {
+	Permissions map[string]string
+	Jobs        map[string]struct {
+		Needs string
+		Steps []struct {
+			Name, Uses, Run string
+			With            map[string]any
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", path))
+	require.NoError(t, err)
+	return string(text)
+}
+
+func releases(t *testing.T) workflow {
+	t.Helper()
+	var w workflow
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".github/workflows/release.yml")), &w))
+	return w
+}
+
+// The tag v0.1.0 pushes the image 0.1.0, which is what every manifest pulls.
+func TestTheImageOfAReleaseIsTheOneThatIsInstalled(t *testing.T) {
+	version := regexp.MustCompile(`(?m)^appVersion: (\S+)$`).FindStringSubmatch(read(t, "deploy/helm/flink-sidecar/Chart.yaml"))[1]
+	repository := regexp.MustCompile(`repository: (ghcr\S+)`).FindStringSubmatch(read(t, "deploy/helm/flink-sidecar/values.yaml"))[1]
+	require.Equal(t, repository+":"+version, pushed(t, "v"+version))
+
+	installed := regexp.MustCompile(`(?:newName: ` + repository + `, newTag: |image: ` + repository + `:)([^\s}]+)`)
+	files, err := filepath.Glob("../kubernetes/*/*.yaml")
+	require.NoError(t, err)
+	found := 0
+	for _, file := range files {
+		for _, image := range installed.FindAllStringSubmatch(read(t, filepath.Join("deploy/release", file)), -1) {
+			require.Equal(t, version, image[1], file)
+			found++
+		}
+	}
+	require.Equal(t, 4, found)
+}
+
+// pushed is the name of the image that the workflow pushes for a tag. Its steps are run as GitHub does.
+func pushed(t *testing.T, tag string) string {
+	t.Helper()
+	set := filepath.Join(t.TempDir(), "env")
+	image := ""
+	for _, step := range releases(t).Jobs["image"].Steps {
+		if step.Run != "" {
+			run := exec.CommandContext(t.Context(), "bash", "-euc", step.Run)
+			run.Env = append(os.Environ(), "GITHUB_ENV="+set, "GITHUB_REF_NAME="+tag)
+			out, err := run.CombinedOutput()
+			require.NoError(t, err, string(out))
+		}
+		if tags, ok := step.With["tags"].(string); ok {
+			image = tags
+		}
+	}
+	text, err := os.ReadFile(set)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		image = strings.ReplaceAll(image, "${{ env."+name+" }}", value)
+	}
+	return image
+}
+
+func TestTheWorkflowMayDoWhatItDoes(t *testing.T) {
+	w := releases(t)
+	require.Equal(t, "release", w.Jobs["image"].Needs, "no image without a release")
+	for name, job := range w.Jobs {
+		for _, step := range job.Steps {
+			if strings.HasPrefix(step.Uses, "actions/attest-build-provenance@") {
+				require.Equal(t, "write", w.Permissions["attestations"], name)
+				require.Equal(t, "write", w.Permissions["id-token"], name)
+			}
+		}
+	}
+}
+
+// The archive of the chart is in a release, twice the same, without what is for tests only.
+func TestTheChartOfARelease(t *testing.T) {
+	pack := func(tag string) (string, error) {
+		dir := t.TempDir()
+		run := exec.CommandContext(t.Context(), "./chart", dir)
+		run.Env = append(os.Environ(), "GITHUB_REF_NAME="+tag, "SOURCE_DATE_EPOCH=1700000000")
+		out, err := run.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+		return filepath.Join(dir, "flink-sidecar-0.1.0.tgz"), err
+	}
+	first, err := pack("v0.1.0")
+	require.NoError(t, err)
+	again, err := pack("")
+	require.NoError(t, err)
+	a, err := os.ReadFile(first)
+	require.NoError(t, err)
+	b, err := os.ReadFile(again)
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+
+	list, err := exec.CommandContext(t.Context(), "tar", "--list", "--verbose", "--file", first).Output()
+	require.NoError(t, err)
+	require.NotContains(t, string(list), "/ci/")
+	require.NotContains(t, string(list), "/unittests/")
+	require.NotContains(t, string(list), "->", "helm takes no link out of the chart")
+	require.Equal(t, 5, strings.Count(string(list), ".json\n")-1, "the dashboards; the other one is the schema of values")
+
+	_, err = pack("v0.2.0")
+	require.ErrorContains(t, err, "is not of version 0.2.0")
+
+	var releaser struct {
+		Release, Checksum struct {
+			ExtraFiles []struct{ Glob string } `yaml:"extra_files"`
+		}
+	}
+	require.NoError(t, yaml.Unmarshal([]byte(read(t, ".goreleaser.yaml")), &releaser))
+	require.Len(t, releaser.Release.ExtraFiles, 2)
+	require.Equal(t, releaser.Release, releaser.Checksum)
+}
+
+// With DynamicUser, the service reads its configuration as anybody.
+func TestTheServiceCanReadItsConfiguration(t *testing.T) {
+	unit := read(t, "deploy/systemd/flink-sidecar.service")
+	require.Contains(t, unit, "\nDynamicUser=yes\n")
+	root := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "etc"), 0o755))
+	for _, name := range []string{"sidecar.yml", "kafka-password"} {
+		require.NoError(t, os.WriteFile(filepath.Join(root, name), nil, 0o600))
+	}
+	for _, line := range regexp.MustCompile(`(?m)^#   (install .* )(/etc/flink-sidecar\S*)$`).FindAllStringSubmatch(unit, -1) {
+		run := exec.CommandContext(t.Context(), "sh", "-euc", "umask 077; "+line[1]+root+line[2])
+		run.Dir = root
+		out, err := run.CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+	for path, want := range map[string]os.FileMode{
+		"etc/flink-sidecar": 0o755, "etc/flink-sidecar/sidecar.yml": 0o644,
+		"etc/flink-sidecar/secrets": 0o700, "etc/flink-sidecar/secrets/kafka-password": 0o600,
+	} {
+		info, err := os.Stat(filepath.Join(root, path))
+		require.NoError(t, err)
+		require.Equal(t, want, info.Mode().Perm(), path)
+	}
+	require.Contains(t, unit, "\n#LoadCredential=secrets:/etc/flink-sidecar/secrets\n")
+	require.Contains(t, unit, "/run/credentials/flink-sidecar.service/secrets_kafka-password\n")
+}
+
+// Each check of what is installed runs in a workflow that a change of the sidecar starts.
+func TestEveryCheckIsInAWorkflow(t *testing.T) {
+	text := read(t, ".github/workflows/manifests.yml")
+	var w workflow
+	require.NoError(t, yaml.Unmarshal([]byte(text), &w))
+	done := ""
+	for _, job := range w.Jobs {
+		for _, step := range job.Steps {
+			done += step.Run + "\n"
+			if strings.HasPrefix(step.Uses, "goreleaser/") {
+				done += fmt.Sprintln("goreleaser", step.With["args"])
+			}
+		}
+	}
+	for _, command := range []string{
+		"make manifests", "make image-check", "make reproducible", "make takeovers", "make soak", "goreleaser check",
+	} {
+		require.Contains(t, done, command)
+	}
+	for _, path := range []string{`"**.go"`, `"deploy/**"`, `".goreleaser.yaml"`} {
+		require.Contains(t, text, path)
+	}
+}

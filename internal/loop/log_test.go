@@ -1,0 +1,38 @@
+package loop
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// Each line about an episode says which, and of which job of which cluster.
+func TestLinesAboutAnEpisodeNameItsClusterAndJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		s := &stages{aim: func(episode.Alert) error { return errors.New("no profiler") }}
+		l := New(Options{
+			Config: DefaultConfig(), History: &journal{}, PlanFor: s.plan,
+			Log: slog.New(slog.NewJSONHandler(&logged, nil)),
+		})
+		plan, _ := s.plan(episode.Alert{})
+		_, err := l.Turn(t.Context(), episode.Alert{Rule: "r", Cluster: "prod", Job: "orders"}, plan)
+		require.NoError(t, err)
+		lines := 0
+		for dec := json.NewDecoder(&logged); dec.More(); lines++ {
+			var line map[string]any
+			require.NoError(t, dec.Decode(&line))
+			require.NotEmpty(t, line["episode"], line)
+			require.Equal(t, "prod", line["cluster"], line)
+			require.Equal(t, "orders", line["job"], line)
+		}
+		require.GreaterOrEqual(t, lines, 3, "opened, a step that failed, the end")
+	})
+}
