@@ -133,7 +133,7 @@ func kindOf(name string) string {
 	case strings.HasSuffix(name, "_total"):
 		return "counter"
 	case name == "flink_sidecar_probe_latency_seconds", strings.HasSuffix(name, "_upper_bound_seconds"),
-		strings.HasSuffix(name, "_duration_seconds"):
+		strings.HasSuffix(name, "_duration_seconds"), strings.HasSuffix(name, "_lead_seconds"):
 		return "histogram"
 	}
 	return "gauge"
