@@ -160,7 +160,7 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 			return f.exportKind(ctx, c, where, export.Kind(*kind), *format)
 		}
 		if *format == "jsonl" {
-			return usageError{errors.New("runs are written as csv or json")}
+			return usageError{errors.New("--format=jsonl needs --kind (add --kind, or use csv or json)")}
 		}
 		tests, err := where.Tests(ctx, f.of, f.run)
 		if err != nil {

@@ -64,7 +64,7 @@ type EpisodeQuery struct {
 	Limit    int
 }
 
-// EpisodesOf is [Client.Episodes] of a time.
+// EpisodesOf is [Client.Episodes] with a time range.
 func (c *Client) EpisodesOf(ctx context.Context, q EpisodeQuery) (EpisodeList, error) {
 	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "before", q.Before,
 		"from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))

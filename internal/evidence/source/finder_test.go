@@ -116,7 +116,7 @@ func TestWrongRoots(t *testing.T) {
 		"not a directory (correct advisor.source)":                  {Dir: file},
 		"not a valid zip file (correct advisor.source)":             {Jar: file},
 		"it is not a file (correct advisor.source)":                 {Jar: good},
-		"it is no git directory (name the directory of a clone, or": {Git: good},
+		"it is not a git directory (name the directory of a clone, or": {Git: good},
 		"has no file that ends in .java, .kt or .scala (correct":    {Dir: t.TempDir()},
 	} {
 		found, warnings := New([]Root{root, {Dir: good}}).Find(t.Context(), []string{"com/acme/Job.run"})
