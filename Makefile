@@ -29,6 +29,12 @@ ladder: build ## each row has one repair more; ROUNDS=3
 ladder-single: build ## each row has one repair alone
 	deploy/local/ladder.sh single
 
+# A process that writes is killed 1,000 times, and 1,000 files are damaged: ten minutes. The figures
+# are internal/history/testdata/longform.json, and docs/operations.md quotes them.
+.PHONY: crash
+crash:
+	ROUNDS=1000 FILES=1000 $(GO) test ./internal/history -run 'TestKill$$|TestRandomDamage$$' -count=1 -timeout=1h -v -keep
+
 # What a change leaves of its cause, with JMH: ten minutes. The result, below a comment about the
 # machine, is advisor/rules/testdata/removable.csv: tests hold the rules against it.
 .PHONY: removable
@@ -61,13 +67,17 @@ test:
 # Some inputs for each reader of outside text; FUZZTIME=1h looks longer. It is a number because
 # Go may call the end of a time a failure (golang/go#75804).
 FUZZTIME ?= 500x
-FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign) \
+FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign FuzzNormal) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
-	alerts:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
-	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead
+	alerts/webhook:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
+	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead \
+	synthetic:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
+	internal/flame/export:FuzzExport
 .PHONY: fuzz
 fuzz:
 	for target in $(FUZZ); do \
+		$(GO) test "./$${target%:*}" -list "^$${target#*:}$$" | grep -qx "$${target#*:}" || \
+			{ echo "fuzz: there is no $$target (correct FUZZ in the Makefile)"; exit 1; }; \
 		$(GO) test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
 	done
 

@@ -6,6 +6,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
@@ -20,10 +22,19 @@ var (
 	errGone     = errors.New("it is not listed by Flink")
 )
 
-// tooFew is stat.ErrTooFew with the numbers.
-type tooFew struct{ have, need int }
+// tooFew is stat.ErrTooFew with the numbers. window is 0 while the window still fills.
+type tooFew struct {
+	have, need int
+	window     time.Duration
+}
 
-func (e tooFew) Error() string { return fmt.Sprintf("%d of %d samples so far", e.have, e.need) }
+func (e tooFew) Error() string {
+	if e.window > 0 {
+		return fmt.Sprintf("%d of %d samples in %s, and more do not fit (lengthen the window of the rule: rules[].window)",
+			e.have, e.need, model.Duration(e.window))
+	}
+	return fmt.Sprintf("%d of %d samples so far", e.have, e.need)
+}
 
 func (tooFew) Unwrap() error { return stat.ErrTooFew }
 
@@ -67,7 +78,7 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 		t.trend.Summary = t.summaryAbove()
 		return above, nil
 	case fit != nil:
-		return unknown, fit
+		return t.withoutLine(), fit
 	case t.trend.Breach == nil:
 		return healthy, nil
 	}
@@ -78,6 +89,15 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 		return predicted, nil
 	}
 	return healthy, nil
+}
+
+// withoutLine is the verdict on a level below the limit without a line: the end of an alert that
+// the level raised, and nothing about one that a line raised.
+func (t *track) withoutLine() verdict {
+	if t.held == above && t.trend.Level != nil && !t.trend.AtLeast {
+		return healthy
+	}
+	return unknown
 }
 
 // measure sets the level: the value that was measured last, or its lower bound. It is
@@ -117,7 +137,7 @@ func (t *track) fit(b *buffer) error {
 		return nil
 	}
 	if len(b.times) < t.rule.MinSamples {
-		return tooFew{len(b.times), t.rule.MinSamples}
+		return t.tooFew(b)
 	}
 	sign := t.rule.sign()
 	for i := range b.values {
@@ -130,6 +150,7 @@ func (t *track) fit(b *buffer) error {
 	if line.Significant(significance) {
 		slope := t.rule.row.Slope(sign*line.Slope, *t.trend.Level)
 		t.trend.Slope = &slope
+		t.trend.Ahead = t.ahead(line)
 	}
 	low := line.SlopeLow(significance)
 	if low <= 0 {
@@ -144,6 +165,39 @@ func (t *track) fit(b *buffer) error {
 		}
 	}
 	return nil
+}
+
+// ahead is where the mirrored line expects the signal at the horizon.
+func (t *track) ahead(line stat.Line) *snapshot.Ahead {
+	band, ok := line.At(t.rule.Horizon.Seconds(), significance)
+	if !ok {
+		return nil
+	}
+	if t.rule.Below {
+		band = stat.Band{Low: -band.High, Point: -band.Point, High: -band.Low}
+	}
+	possible := func(straight float64) float64 {
+		v := max(t.rule.row.Bend(straight), t.rule.row.Lowest())
+		switch {
+		case t.rule.row.Share():
+			v = min(v, 1)
+		case t.most != nil:
+			v = min(v, *t.most)
+		}
+		return v
+	}
+	return &snapshot.Ahead{
+		In: t.rule.Horizon, Low: possible(band.Low), Value: possible(band.Point), High: possible(band.High),
+	}
+}
+
+// tooFew says whether more samples will come: a window that is nearly full has all it can hold.
+func (t *track) tooFew(b *buffer) error {
+	e := tooFew{have: len(b.times), need: t.rule.MinSamples}
+	if len(b.times) > 0 && b.times[0] < -0.75*t.rule.Window.Seconds() {
+		e.window = t.rule.Window
+	}
+	return e
 }
 
 // ahead is the breach of a signal that is still distance below its limit. Where the line is

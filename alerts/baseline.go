@@ -8,13 +8,14 @@ import (
 )
 
 // baseline is the past of a signal in the present epoch, for its median. It keeps at most
-// maxBaseline values: when it is full it drops every second one and then keeps only every
-// second, fourth, … sample. So the kept values stay evenly spread over the epoch.
+// maxBaseline values: when it is full it drops every second one, and then keeps only samples that
+// are so far apart. So the kept values stay evenly spread over the epoch, however dense its samples
+// are.
 type baseline struct {
 	epoch       string
-	began       time.Time
+	began, last time.Time // of the first sample, and of the last that was kept
 	values      []float64
-	every, skip int
+	apart       time.Duration
 	// median is that of so many values, because sorting is too slow for each evaluation.
 	median float64
 	of     int
@@ -30,20 +31,19 @@ func (b *baseline) add(epoch string, s series.Sample) {
 		b.epoch = epoch
 	}
 	if b.began.IsZero() {
-		b.began, b.every = s.T, 1
+		b.began = s.T
 	}
-	if b.skip++; b.skip < b.every {
+	if s.T.Sub(b.last) < b.apart {
 		return
 	}
-	b.skip = 0
 	if len(b.values) == maxBaseline {
 		for i := range maxBaseline / 2 {
 			b.values[i] = b.values[2*i]
 		}
 		b.values = b.values[:maxBaseline/2]
-		b.every *= 2
+		b.apart = s.T.Sub(b.began) / (maxBaseline / 2)
 	}
-	b.values = append(b.values, s.V)
+	b.values, b.last = append(b.values, s.V), s.T
 	b.of = 0
 }
 

@@ -135,13 +135,22 @@ func (c Config) Validate() setting.Faults {
 	if c.Prometheus != nil {
 		faults = append(faults, c.Prometheus.Validate().Under("prometheus")...)
 	}
-	seen := map[string]bool{}
+	seen := map[string]string{}
+	for _, name := range ShippedNames() {
+		seen[AlertName(name)] = name
+	}
+	named := map[string]bool{}
 	for i, r := range c.Rules {
 		path := fmt.Sprintf("rules[%d]", i)
-		if seen[r.Name] {
+		other, taken := seen[AlertName(r.Name)]
+		switch {
+		case named[r.Name]:
 			faults.Add(path+".name", "merge them", "there are two items for %s", r.Name)
+		case taken && other != r.Name:
+			faults.Add(path+".name", "choose another name", "%q and %q have the same alert %s", r.Name, other,
+				AlertName(r.Name))
 		}
-		seen[r.Name] = true
+		named[r.Name], seen[AlertName(r.Name)] = true, r.Name
 		whole := c.whole(r)
 		faults = append(faults, r.validate(whole).Under(path)...)
 	}

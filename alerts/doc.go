@@ -39,9 +39,9 @@
 //
 // The defaults were chosen by simulation, and calibration_test.go checks them for
 // samples that correlate by up to 0.9: noise without a trend, four standard deviations
-// below the limit, fires less than once in a hundred days, and a ramp of three standard
-// deviations per window fires within one and a half windows. A random walk can still
-// cause a false alert.
+// below the limit, fires less than once in a hundred days with a sample each 15 s, and a
+// ramp of three standard deviations per window fires within one and a half windows. A
+// random walk can still cause a false alert.
 //
 // # Adding a rule
 //

@@ -83,7 +83,7 @@ func ruleTable() string {
 		if r.Direction == directionBelow {
 			limit = "below " + limit
 		}
-		if r.For > 0 {
+		if r.For != nil {
 			limit += " for " + r.For.String()
 		}
 		predicts, on := "yes", "yes"

@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // labelNames are those of Labels, after the name of the rule.
@@ -24,11 +25,14 @@ var (
 var (
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_rule_alerts_total",
 		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
-			"missed if it was passed already, false if it was not, avoided if the run, process or epoch ended before.",
-		[]string{"rule", "outcome"}, nil)
+			"missed if it was passed without an alert before, false if it was not, avoided if the run, process or epoch "+
+			"ended before.", []string{"rule", "outcome"}, nil)
 	leadDesc = prometheus.NewDesc("flink_sidecar_rule_lead_seconds",
 		"Time from an alert of a trend rule until its limit was passed; only alerts with the outcome true. "+
 			"Absent while a rule has none.", []string{"rule"}, nil)
+	delayDesc = prometheus.NewDesc("flink_sidecar_rule_delay_seconds",
+		"How much later than an alert of a trend rule said its limit was passed, below 0 for earlier: quantiles of the "+
+			"last 200 true alerts, sum and count of all; absent while a rule has none.", []string{"rule"}, nil)
 )
 
 // Describe is part of prometheus.Collector.
@@ -38,6 +42,7 @@ func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- samplesDesc
 	out <- outcomesDesc
 	out <- leadDesc
+	out <- delayDesc
 	t.dropped.Describe(out)
 }
 
@@ -72,6 +77,13 @@ func collectScore(out chan<- prometheus.Metric, s episode.RuleScore) {
 		"true": s.True, "false": s.False, "avoided": s.Avoided, "missed": s.Missed,
 	} {
 		out <- prometheus.MustNewConstMetric(outcomesDesc, prometheus.CounterValue, float64(n), s.Rule, outcome)
+	}
+	if len(s.Delays) > 0 {
+		quartiles := map[float64]float64{}
+		for _, q := range []float64{0.25, 0.5, 0.75} {
+			quartiles[q], _ = stat.Quantile(s.Delays, q)
+		}
+		out <- prometheus.MustNewConstSummary(delayDesc, s.LeadCount, s.DelaySum, quartiles, s.Rule)
 	}
 	if s.LeadCount == 0 {
 		return // eleven series of each rule, of which most stay empty

@@ -4,12 +4,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/series"
 )
 
 // Reload takes over the rules and times of another section, which must be valid. A rule that
 // keeps its name and its signal keeps its windows, its alerts and its scores. The alerts of
-// a rule that is gone end at the next evaluation. The webhook is not part of it.
+// a rule that is gone, or is no longer about their subject, end at the next evaluation. The
+// webhook is not part of it.
 func (t *Trends) Reload(c Config) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -18,7 +20,7 @@ func (t *Trends) Reload(c Config) {
 	t.every, t.delivery = time.Duration(c.Every), c.Delivery
 	t.order = slices.DeleteFunc(t.order, func(followed *track) bool {
 		rule := t.rule(followed.rule)
-		if rule != nil {
+		if rule != nil && rule.Matches(signal.Observation{Labels: followed.labels, VertexName: followed.vertexName}) {
 			followed.take(rule)
 			return false
 		}
@@ -26,6 +28,7 @@ func (t *Trends) Reload(c Config) {
 			over := followed.alert
 			over.ResolvedAt = t.Now()
 			t.ended = append(t.ended, over)
+			t.scores.dropped(followed)
 		}
 		delete(t.tracks, trackKey{followed.rule.Name, followed.labels})
 		return true

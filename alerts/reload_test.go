@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -40,4 +41,31 @@ func TestReloadKeepsWindowsAndEndsAlertsOfRemovedRules(t *testing.T) {
 	require.Len(t, over, 1)
 	require.True(t, over[0].Resolved())
 	require.Empty(t, trends.All())
+}
+
+// TestReloadEndsWhatARuleIsNoLongerAbout narrows the matcher of a rule. Nobody will know whether its
+// alert was right, so it is not counted as open for ever.
+func TestReloadEndsWhatARuleIsNoLongerAbout(t *testing.T) {
+	rules := "settle: 0s\nfor: 1m\nshipped_rules: named\nrules: [{name: backpressure, match: {vertex: %s}}]"
+	trends := NewTrends(configured(t, fmt.Sprintf(rules, "'.*'")), discard())
+	now := began
+	trends.Now = func() time.Time { return now }
+	waits := signal.Observation{
+		Signal: "backpressure", Labels: snapshot.Labels{Job: "orders", Vertex: "cbc3"}, VertexName: "map",
+		RunID: "a", Sample: series.Sample{T: began},
+	}
+	other := waits
+	other.Labels.Vertex, other.VertexName = "9d1e", "sink"
+	require.Len(t, offer(trends, waits, ramp(30, 0.1, 0.012)...), 1)
+	require.Len(t, offer(trends, other, ramp(30, 0.1, 0.012)...), 1)
+	now = began.Add(30 * time.Minute)
+	require.Equal(t, 2, trends.scores.of("backpressure").Open())
+
+	trends.Reload(configured(t, fmt.Sprintf(rules, "sink")))
+	over := trends.Tick(now)
+	require.Len(t, over, 1)
+	require.True(t, over[0].Resolved())
+	require.Equal(t, "cbc3", over[0].Vertex)
+	require.Len(t, trends.All(), 1)
+	require.Equal(t, 1, trends.scores.of("backpressure").Open())
 }

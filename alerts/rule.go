@@ -161,7 +161,9 @@ func newRule(c Config, r RuleConfig) Rule {
 	row, _ := signal.Lookup(r.Signal)
 	rule := Rule{
 		Name: r.Name, Signal: row.Name, Subject: row.Words, Scope: row.Scope, Unit: row.Unit,
-		Horizon: time.Duration(c.Horizon), Window: time.Duration(c.Window), For: time.Duration(c.For),
+		Horizon: time.Duration(c.Horizon), For: time.Duration(c.For),
+		// A line through less than one stretch of a rate would be a line through one value.
+		Window:     max(time.Duration(c.Window), row.Over),
 		MinSamples: defaultMinSamples, Severity: Warning, row: row,
 	}
 	if c.MinSamples > 0 {

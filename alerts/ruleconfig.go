@@ -36,12 +36,13 @@ type RuleConfig struct {
 	// Direction is above or below: on which side of the limit the trouble is.
 	Direction string `yaml:"direction"`
 	// Predict is false for a rule that fits no line; absent is true.
-	Predict    *bool          `yaml:"predict"`
-	Horizon    model.Duration `yaml:"horizon"`
-	Window     model.Duration `yaml:"window"`
-	For        model.Duration `yaml:"for"`
-	MinSamples int            `yaml:"min_samples"`
-	Severity   Severity       `yaml:"severity"`
+	Predict *bool          `yaml:"predict"`
+	Horizon model.Duration `yaml:"horizon"`
+	Window  model.Duration `yaml:"window"`
+	// For is how long the rule must hold; 0 fires at once, absent changes nothing.
+	For        *model.Duration `yaml:"for"`
+	MinSamples int             `yaml:"min_samples"`
+	Severity   Severity        `yaml:"severity"`
 	// Symptom is memory, waiting or working. It selects the modes of the profile.
 	Symptom string        `yaml:"symptom"`
 	Actions ActionsConfig `yaml:"actions"`
@@ -124,7 +125,9 @@ func (r RuleConfig) apply(rule *Rule) {
 	rule.Below = r.Direction == directionBelow
 	rule.LevelOnly = r.Predict != nil && !*r.Predict
 	rule.Horizon = cmp.Or(time.Duration(r.Horizon), rule.Horizon)
-	rule.For = cmp.Or(time.Duration(r.For), rule.For)
+	if r.For != nil {
+		rule.For = time.Duration(*r.For)
+	}
 	if r.Window > 0 {
 		rule.Window = time.Duration(r.Window)
 		if rule.Stretch > 0 {
@@ -174,6 +177,9 @@ func (r RuleConfig) validate(whole RuleConfig) setting.Faults {
 		return faults
 	case !nameForm.MatchString(r.Name):
 		faults.Add("name", "write it as my-checkpoint-size", "%q has other characters than a-z, 0-9 and -", r.Name)
+	case slices.Contains(FixedAlerts(), AlertName(r.Name)):
+		faults.Add("name", "choose another name", "%q is the name of the alert %s, which sidecar rules writes already",
+			r.Name, AlertName(r.Name))
 	case shipped && r.Signal != "" && r.Signal != shippedSignal(r.Name):
 		faults.Add("signal", "give the rule another name", "the shipped rule %s is about another signal", r.Name)
 	}
@@ -209,9 +215,12 @@ func (r RuleConfig) validateLimits(faults *setting.Faults, row signal.Row, whole
 		case row.Share() && value > 1, row.Share() && value >= 1 && whole.Direction != directionBelow && value != 1:
 			faults.Add("threshold", "choose a value up to 1, such as 0.5",
 				"the rule can never fire: %s is a share and never above 1", row.Words)
-		case whole.Direction == directionBelow && value <= 0 && row.Name != headroom:
-			faults.Add("threshold", "choose a value above 0",
-				"the rule can never fire: %s is never below 0", row.Words)
+		case whole.Direction == directionBelow && value <= row.Lowest():
+			faults.Add("threshold", fmt.Sprintf("choose a value above %g", row.Lowest()),
+				"the rule can never fire: %s is never below %g", row.Words, row.Lowest())
+		case whole.Direction != directionBelow && value <= row.Lowest():
+			faults.Add("threshold", fmt.Sprintf("choose a value above %g", row.Lowest()),
+				"the rule always fires: %s is never below %g", row.Words, row.Lowest())
 		}
 	}
 	if r.FractionOfMax < 0 || r.FractionOfMax > 1 {
@@ -225,11 +234,15 @@ func (r RuleConfig) validateLimits(faults *setting.Faults, row signal.Row, whole
 		faults.Add("multiple_of_median", "choose more than 1 with direction above, or less than 1 with below",
 			"%g times the median is what a healthy job has", m)
 	}
-	if whole.Threshold == "" && whole.FractionOfMax == 0 && whole.MultipleOfMedian == 0 {
+	limited := whole.Threshold != "" || whole.FractionOfMax != 0 || whole.MultipleOfMedian != 0
+	if !limited {
 		faults.Add("", "add threshold, such as "+example, "the rule can never fire: it has no limit")
 	}
 	if d := r.Direction; d != "" && d != directionAbove && d != directionBelow {
 		faults.Add("direction", "choose above or below", "%q is no direction", d)
+	}
+	if row.MoreIsBetter() && limited && (whole.Direction == "" || whole.Direction == directionAbove) {
+		faults.Add("direction", "choose below", "%s above a limit is what a healthy job has", row.Words)
 	}
 	if row.SawTooth && whole.Direction == directionBelow {
 		faults.Add("direction", "choose above", "%s is a saw-tooth, of which only the lower edge counts", row.Words)

@@ -27,10 +27,14 @@ func (t *Trends) Run(ctx context.Context, sink Sink) error {
 	for {
 		select {
 		case <-ctx.Done():
+			t.keptMedians = time.Time{}
+			t.keepMedians(t.Now())
 			return nil
 		case <-ticker.C:
 			waiting = t.deliver(append(waiting, t.Tick(t.Now())...), sink)
 			t.keepScores()
+			t.keepFiring()
+			t.keepMedians(t.Now())
 			ticker.Reset(t.interval())
 		}
 	}

@@ -16,6 +16,8 @@ type judged struct {
 	decided         bool
 	// cut is true if the run, process or epoch of the signal ended since it fired.
 	cut bool
+	// passing is true while the signal is beyond the limit and no alert fires.
+	passing bool
 }
 
 // scores are those of the rules, by name.
@@ -39,11 +41,22 @@ func (s scores) note(t *track, news episode.Alert, changed bool, now time.Time) 
 	case changed && !j.decided && !j.fired.IsZero():
 		s.ended(t)
 	case !t.trend.Firing:
-		*j = judged{}
+		s.watch(t)
 	case !j.decided && t.verdict == above:
 		j.decided = true
 		s.of(t.rule.Name).CameTrue(now.Sub(j.fired), now.Sub(j.expected))
 	}
+}
+
+// watch counts a signal that was beyond the limit and came back before its alert fired.
+func (s scores) watch(t *track) {
+	passing := t.verdict == above || t.verdictOn.passing && t.verdict == unknown
+	if t.verdictOn.passing && !passing && !t.rule.LevelOnly {
+		score := s.of(t.rule.Name)
+		score.Missed++
+		score.Brief++
+	}
+	t.verdictOn = judged{passing: passing}
 }
 
 // fired counts an alert. One that fires when the limit is passed already was no warning,
@@ -61,7 +74,7 @@ func (s scores) fired(t *track, now time.Time) {
 		return
 	}
 	if b := t.trend.Breach; b != nil {
-		t.verdictOn.expected = now.Add(time.Duration(min(b.Point, maxAhead.Seconds()) * float64(time.Second)))
+		t.verdictOn.expected = expectedIn(now, b.Point)
 	}
 }
 
@@ -78,6 +91,14 @@ func (s scores) ended(t *track) {
 		score.False++
 	}
 	t.verdictOn = judged{}
+}
+
+// dropped takes back an alert of a rule that a reload removed before it was decided: nobody will
+// know whether it was right.
+func (s scores) dropped(t *track) {
+	if !t.verdictOn.decided && !t.verdictOn.fired.IsZero() {
+		s.of(t.rule.Name).Fired--
+	}
 }
 
 // Scores returns how often each rule was right, with a row for each rule that is on, sorted

@@ -21,6 +21,13 @@ const (
 	seasonMargin = 0.1
 )
 
+// Earlier is how much of the past before the window is evidence, and EarlierStep how dense it needs
+// to be.
+const (
+	Earlier     = seasonDays * 24 * time.Hour
+	EarlierStep = bucketLength
+)
+
 // season is the past of a signal in means of a quarter of an hour, over the last days.
 type season struct {
 	epoch string

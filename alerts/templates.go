@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -27,11 +28,19 @@ func templateFields() []string {
 	}
 }
 
-// checkTemplate tries a template with an example.
+// exampleWords has each field.
+var exampleWords = Words{"rule", "signal", "subject", "cluster", "job", "vertex", "process", "level", "limit", "in"}
+
+// checkTemplate tries a template with examples.
 func checkTemplate(text string) error {
 	t, err := template.New("template").Parse(text)
+	for _, example := range []Words{{}, exampleWords} {
+		if err == nil {
+			err = t.Execute(io.Discard, example)
+		}
+	}
 	if err == nil {
-		err = t.Execute(io.Discard, Words{})
+		err = checkFields(t.Root)
 	}
 	if err != nil {
 		return fmt.Errorf("not a template: %s", strings.TrimPrefix(err.Error(), "template: "))
@@ -69,8 +78,10 @@ func wordsOf(rule *Rule, trend snapshot.Trend) Words {
 // Summarized is the summary of a rule by its own template; empty if it has none.
 func (r *Rule) Summarized(w Words) string { return written(r.summary, w) }
 
-// RunbookFor is the runbook of a rule by its own template; empty if it has none.
-func (r *Rule) RunbookFor(w Words) string { return written(r.runbook, w) }
+// RunbookFor is the runbook of a rule by its own template, else the page about its signal.
+func (r *Rule) RunbookFor(w Words) string {
+	return cmp.Or(written(r.runbook, w), pageOf(r.Name, r.Signal))
+}
 
 // maxText bounds what a template writes, in bytes.
 const maxText = 512

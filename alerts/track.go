@@ -27,8 +27,10 @@ func (v verdict) holds() bool { return v == predicted || v == above }
 type track struct {
 	rule   *Rule
 	labels snapshot.Labels
-	window *series.Window
-	most   *float64
+	// vertexName is for the matcher of a rule that is reloaded; empty for other subjects.
+	vertexName string
+	window     *series.Window
+	most       *float64
 	// baseline is the past of the epoch, for a limit that is a multiple of its median; nil
 	// for other rules.
 	baseline *baseline
@@ -47,6 +49,8 @@ type track struct {
 
 	trend   snapshot.Trend
 	verdict verdict
+	// held is the last verdict that held: what raised an alert that fires.
+	held verdict
 	// pending is the time since which the rule holds. calm is the time since which it
 	// does not hold while it still fires. Both are zero otherwise.
 	pending, calm time.Time
@@ -109,6 +113,9 @@ func (t *track) raise(s series.Sample) {
 // An unknown verdict changes nothing and restarts both waits, because they require an
 // unbroken sequence.
 func (t *track) advance(now time.Time, keep time.Duration) (news episode.Alert, ok bool) {
+	if t.verdict.holds() {
+		t.held = t.verdict
+	}
 	if !t.trend.Firing {
 		return t.advanceOK(now)
 	}

@@ -28,6 +28,12 @@ type Trends struct {
 	Now func() time.Time
 	// OnScores is called with the scores when an evaluation changed them; nil for nothing.
 	OnScores func([]episode.RuleScore)
+	// OnFiring is called with the alerts that fire when an evaluation changed them; nil for
+	// nothing. Only Run calls it.
+	OnFiring func([]episode.FiringTrend)
+	// OnMedians is called with [Trends.Medians] from time to time and at the end of Run; nil for
+	// nothing. Only Run calls it.
+	OnMedians func([]episode.TrendMedian)
 
 	rules    []Rule
 	settle   time.Duration
@@ -44,10 +50,16 @@ type Trends struct {
 	scores scores
 	// kept is what OnScores was called with last, as a count of all that can change.
 	kept int
+	// restored are the pasts of signals that have had no sample yet in this process.
+	restored    map[trackKey]*baseline
+	keptMedians time.Time
+	// keptFiring is what OnFiring was called with last.
+	keptFiring []episode.FiringTrend
 	// held are the samples that arrive while older ones are fetched; nil unless holding.
 	holding bool
 	held    []signal.Observation
-	// ended are alerts of rules that a reload removed.
+	// ended are alerts of rules that a reload removed, and those of an earlier process, which
+	// the next evaluation returns.
 	ended []episode.Alert
 }
 
@@ -95,6 +107,7 @@ func (t *Trends) observe(o signal.Observation) {
 	for i := range t.rules {
 		if rule := &t.rules[i]; rule.Signal == o.Signal && rule.Matches(o) {
 			if followed := t.follow(rule, o.Labels); followed != nil {
+				followed.vertexName = o.VertexName
 				followed.observe(o, t.settle)
 			}
 		}
@@ -132,12 +145,12 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 	limit := int(rule.Window/minPoll) + 1
 	added := &track{rule: rule, labels: labels, window: series.NewWindow(rule.Window, limit)}
 	if rule.MultipleOfMedian > 0 {
-		added.baseline = &baseline{}
+		added.baseline = t.newBaseline(key)
 	}
 	// Before the first evaluation only the labels of a trend are known.
 	added.trend = snapshot.Trend{
 		Rule: rule.Name, Signal: rule.Signal, Labels: labels, Unit: rule.Unit,
-		State: snapshot.TrendUnknown, Unknown: tooFew{0, rule.MinSamples},
+		State: snapshot.TrendUnknown, Unknown: tooFew{need: rule.MinSamples},
 	}
 	t.tracks[key] = added
 	t.order = append(t.order, added)
@@ -146,7 +159,7 @@ func (t *Trends) follow(rule *Rule, labels snapshot.Labels) *track {
 
 // Tick evaluates every trend as of now and returns the changes since the last
 // evaluation: alerts that began to fire, and alerts that ended (their ResolvedAt is
-// set). Each is returned once.
+// set). Each is returned once, and once more by the next process if it still fires.
 func (t *Trends) Tick(now time.Time) []episode.Alert {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -106,7 +106,7 @@ func TestGrowingStateFiresWithinTwoMinutesInTheDemo(t *testing.T) {
 	require.Equal(t, episode.Alert{
 		Rule: "checkpoint-size", Source: episode.FromTrend, Cluster: "local", Job: "orders",
 		Summary: alert.Summary, StartsAt: began.Add(80 * time.Second), Fingerprint: alert.Fingerprint,
-		Severity: "warning",
+		Severity: "warning", Runbook: Runbooks + "FlinkSidecarCheckpointSize.md",
 	}, alert, "six samples, and 20 s of holding")
 	require.Regexp(t, "^[0-9a-f]{8,16}$", alert.Fingerprint)
 }
@@ -124,6 +124,33 @@ func TestValuesOfATrend(t *testing.T) {
 	require.Less(t, trend.Breach.Low, trend.Breach.Point)
 	require.Greater(t, trend.Breach.High, trend.Breach.Point)
 	require.True(t, trend.Firing)
+	require.Equal(t, 10*time.Minute, trend.Ahead.In)
+	require.InEpsilon(t, (128+0.8*600)*mib, trend.Ahead.Value, 0.03)
+	require.Less(t, trend.Ahead.Low, trend.Ahead.Value)
+	require.Greater(t, trend.Ahead.High, trend.Ahead.Value)
+}
+
+// TestNothingIsExpectedThatCannotBe: a share is at most 1, a heap at most its maximum, and headroom
+// at least -1.
+func TestNothingIsExpectedThatCannotBe(t *testing.T) {
+	for text, values := range map[string][]float64{
+		"gc-share": ramp(20, 0.1, 0.03), "metaspace-used": ramp(20, 100, 40), "headroom": ramp(20, 2, -0.1),
+	} {
+		trends, most := NewTrends(configured(t, "settle: 0s"), discard()), 1000.0
+		o := signal.Observation{Signal: snapshot.Signal(text), Sample: series.Sample{T: began}, Max: &most}
+		offer(trends, o, values...)
+		ahead := trends.All()[0].Ahead
+		require.NotNil(t, ahead, text)
+		switch text {
+		case "gc-share":
+			require.InDelta(t, 1, ahead.Value, 1e-9)
+		case "metaspace-used":
+			require.InDelta(t, most, ahead.High, 1e-9)
+		default:
+			require.GreaterOrEqual(t, ahead.Low, -1.0)
+			require.Less(t, ahead.Low, ahead.High)
+		}
+	}
 }
 
 func TestAlertFiresOnceAndEndsOnce(t *testing.T) {
@@ -201,7 +228,7 @@ func TestUnknownTrendNeitherFiresNorEnds(t *testing.T) {
 	require.Nil(t, w.trend().Level, "an old level is not shown as the present one")
 	require.Nil(t, w.trend().Breach, "an old trend is not exported as a new one")
 
-	require.Empty(t, w.until(time.Minute, w.growth(40*mib, 8*mib, mib)), "the wait starts again")
+	require.Empty(t, w.until(110*time.Second, w.growth(40*mib, 8*mib, mib)), "the window and the wait start again")
 	require.Len(t, w.until(10*time.Second, w.growth(40*mib, 8*mib, mib)), 1)
 
 	require.Empty(t, w.until(2*time.Minute, unknownValue))

@@ -2,6 +2,8 @@ package synthetic
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,16 +27,27 @@ type Fields struct {
 	Partition int32 // of the source topic
 	// PayloadSeed is what Int depends on besides Sequence; 0 in records of the probe.
 	PayloadSeed uint64
+	// numbers are those of Int in one record; nil outside of one.
+	numbers *numbers
 }
 
-// Int returns a number from 0 up to but not including n; 0 if n is not positive. It is the
-// same whenever PayloadSeed and Sequence are the same, so that two scale tests can send
-// equal payloads.
+// numbers is the sequence from which Int takes the numbers of one record.
+type numbers struct{ next *rand.Rand }
+
+// Int returns a number from 0 up to but not including n; 0 if n is not positive. Each call in
+// a record takes the next number of a sequence, which is the same whenever PayloadSeed and
+// Sequence are the same, so that two scale tests can send equal payloads.
 func (f Fields) Int(n int64) int64 {
 	if n <= 0 {
 		return 0
 	}
-	return rand.New(rand.NewPCG(f.PayloadSeed, uint64(f.Sequence))).Int64N(n)
+	if f.numbers == nil {
+		f.numbers = &numbers{}
+	}
+	if f.numbers.next == nil {
+		f.numbers.next = rand.New(rand.NewPCG(f.PayloadSeed, uint64(f.Sequence)))
+	}
+	return f.numbers.next.Int64N(n)
 }
 
 // sample is the input for a test of a template.
@@ -69,6 +82,7 @@ func NewTemplate(text string) (*Template, error) {
 // Render returns the value of one record.
 func (p *Template) Render(fields Fields) ([]byte, error) {
 	var buf bytes.Buffer
+	fields.numbers = &numbers{}
 	tmpl := p.records[uint64(fields.Sequence)%uint64(len(p.records))]
 	if err := tmpl.Execute(&buf, fields); err != nil {
 		return nil, err
@@ -80,6 +94,18 @@ func (p *Template) Render(fields Fields) ([]byte, error) {
 	}
 	return buf.Bytes(), nil
 }
+
+// Fingerprint is equal for templates that render equal records, and else differs.
+func (p *Template) Fingerprint() string {
+	sum := sha256.New()
+	for _, record := range p.records {
+		fmt.Fprintf(sum, "%q\n", record.Root.String())
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:fingerprintBytes])
+}
+
+// fingerprintBytes is how much of a hash a person compares.
+const fingerprintBytes = 6
 
 // jsonError says at which byte out stops being JSON.
 func jsonError(out []byte) error {

@@ -1,6 +1,7 @@
 package synthetic
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,35 @@ func TestPayload(t *testing.T) {
 	out, err := p.Render(Fields{Seed: seed0, Key: "k-3", Sequence: 7, SentAt: 1700000000123, Partition: 3})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"id":"`+seed0+`","key":"k-3","n":7,"at":1700000000123,"p":3}`, string(out))
+}
+
+// Each place of a record has a number of its own, and a seed gives the same ones again.
+func TestNumbersOfARecordDiffer(t *testing.T) {
+	p, err := NewTemplate(`{"id":"{{.Seed}}","n":[{{.Int 1000000000}},{{.Int 1000000000}}]}`)
+	require.NoError(t, err)
+	render := func(sequence int64, seed uint64) (numbers [2]int64) {
+		out, err := p.Render(Fields{Seed: seed0, Sequence: sequence, PayloadSeed: seed})
+		require.NoError(t, err)
+		var record struct{ N [2]int64 }
+		require.NoError(t, json.Unmarshal(out, &record))
+		return record.N
+	}
+	first := render(1, 7)
+	require.NotEqual(t, first[0], first[1])
+	require.Equal(t, first, render(1, 7))
+	require.NotEqual(t, first, render(2, 7))
+	require.NotEqual(t, first, render(1, 8))
+	require.Equal(t, first[0], Fields{Sequence: 1, PayloadSeed: 7}.Int(1000000000))
+}
+
+func TestFingerprintOfATemplate(t *testing.T) {
+	of := func(text string) string {
+		p, err := NewTemplate(text)
+		require.NoError(t, err)
+		return p.Fingerprint()
+	}
+	require.Equal(t, of(`{"id":"{{.Seed}}"}`), of(`{"id":"{{ .Seed }}"}`))
+	require.NotEqual(t, of(`{"id":"{{.Seed}}"}`), of(`{"ia":"{{.Seed}}"}`))
 }
 
 func TestBadTemplates(t *testing.T) {

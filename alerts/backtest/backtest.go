@@ -5,9 +5,12 @@ package backtest
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
@@ -24,6 +27,24 @@ type Result struct {
 	// From and Until are the times of the first and the last sample.
 	From  time.Time `json:"-"`
 	Until time.Time `json:"-"`
+}
+
+// TooShort says which rules the samples are too short for; empty where each had a whole window.
+func (r Result) TooShort(c alerts.Config) string {
+	length := r.Until.Sub(r.From)
+	var short []string
+	var longest time.Duration
+	for _, rule := range c.EffectiveRules() {
+		if !rule.LevelOnly && rule.Window > length {
+			short, longest = append(short, rule.Name), max(longest, rule.Window)
+		}
+	}
+	if len(short) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the samples are of %s, and %d rules look back up to %s: what they would have done is hardly "+
+		"known (give samples of several windows, or shorten window)", model.Duration(length.Round(time.Second)), len(short),
+		model.Duration(longest))
 }
 
 // ErrNoSamples means that no page has a metric that a signal uses.

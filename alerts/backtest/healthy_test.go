@@ -24,7 +24,7 @@ const rulesDoc = "../../docs/rules.md"
 // healthyDays is how many days of each recorded job the table in docs/rules.md has, and
 // firstDays how many each test run repeats.
 const (
-	healthyDays = 34
+	healthyDays = 100
 	firstDays   = 0.25
 )
 

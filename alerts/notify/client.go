@@ -116,9 +116,19 @@ func (c *client) send(ctx context.Context, alerts []posted) error {
 	if err != nil {
 		return err
 	}
+	return c.any(func(root string) error { return c.ask(ctx, http.MethodPost, root+"/api/v2/alerts", body) })
+}
+
+// reach fails if no member answers.
+func (c *client) reach(ctx context.Context) error {
+	return c.any(func(root string) error { return c.ask(ctx, http.MethodGet, root+"/api/v2/status", nil) })
+}
+
+// any does something with all members, and fails if it fails with each.
+func (c *client) any(do func(root string) error) error {
 	var failures []error
 	for _, root := range c.cfg.URLs {
-		if err := c.sendTo(ctx, root, body); err != nil {
+		if err := do(strings.TrimRight(root, "/")); err != nil {
 			failures = append(failures, err)
 		}
 	}
@@ -131,15 +141,16 @@ func (c *client) send(ctx context.Context, alerts []posted) error {
 // maxMessage is how much of an answer is read and repeated, in bytes.
 const maxMessage = 500
 
-func (c *client) sendTo(ctx context.Context, root string, body []byte) error {
+func (c *client) ask(ctx context.Context, method, address string, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.cfg.Timeout))
 	defer cancel()
-	address := strings.TrimRight(root, "/") + "/api/v2/alerts"
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	answer, err := c.http.Do(request)
 	if err != nil {
 		return fmt.Errorf("alertmanager: %w (start it, or correct notify.alertmanager.urls)", err)
@@ -150,6 +161,7 @@ func (c *client) sendTo(ctx context.Context, root string, body []byte) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
+	root, _, _ := strings.Cut(address, "/api/v2/")
 	return fmt.Errorf("alertmanager: %s answers with status %d: %s (%s)", root, answer.StatusCode,
 		plaintext.Line(string(message), maxMessage), hint(answer.StatusCode))
 }

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,8 +14,13 @@ import (
 // not answer when it ends.
 const keepResolved = 15 * time.Minute
 
-// maxAlerts bounds what is repeated; the oldest end first in Alertmanager.
-const maxAlerts = 1000
+const (
+	// maxAlerts bounds what is repeated: more than all trends that are followed. Where they are
+	// full, alerts that are over make room.
+	maxAlerts = 12_000
+	// maxBatch is the number of alerts in one request, as in Prometheus.
+	maxBatch = 256
+)
 
 // Sender repeats alerts until they are over. Its methods may be called at any time, from any
 // goroutine.
@@ -45,7 +51,7 @@ func New(cfg Alertmanager, log *slog.Logger) (*Sender, error) {
 		alerts: map[string]Alert{},
 		sends: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_notify_requests_total",
-			Help: "Requests to Alertmanager by result: ok or failed. An alert that fires is in one a minute.",
+			Help: "Times that all alerts were sent to Alertmanager, by result: ok or failed. While one fires it is once a minute.",
 		}, []string{"result"}),
 	}
 	for _, result := range []string{"ok", "failed"} {
@@ -63,12 +69,25 @@ func (s *Sender) Fire(key string, a Alert) {
 	} else if a.StartsAt.IsZero() {
 		a.StartsAt = s.Now()
 	}
-	if _, known := s.alerts[key]; !known && len(s.alerts) >= maxAlerts {
+	if _, known := s.alerts[key]; !known && len(s.alerts) >= maxAlerts && !s.makeRoom() {
 		s.log.Warn("An alert is not sent: too many fire already", "most", maxAlerts, "alertname", a.Labels["alertname"])
 		return
 	}
 	s.alerts[key] = a
 	s.poke()
+}
+
+// makeRoom forgets the alert that ended first, and reports whether there was one. The caller
+// holds mu.
+func (s *Sender) makeRoom() bool {
+	oldest, at := "", time.Time{}
+	for key, a := range s.alerts {
+		if !a.EndsAt.IsZero() && (at.IsZero() || a.EndsAt.Before(at)) {
+			oldest, at = key, a.EndsAt
+		}
+	}
+	delete(s.alerts, oldest)
+	return !at.IsZero()
 }
 
 // Resolve ends an alert. It does nothing for a key that does not fire.
@@ -96,31 +115,56 @@ func (s *Sender) poke() {
 func (s *Sender) Run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Duration(s.client.cfg.Repeat))
 	defer ticker.Stop()
-	for {
+	for ctx.Err() == nil {
+		// The next one tries again, and the failure is a metric.
+		_ = s.turn(ctx)
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-ticker.C:
 		case <-s.wake:
 		}
-		// The next one tries again, and the failure is a metric.
-		_ = s.Send(ctx)
 	}
+	return nil
+}
+
+// turn sends everything, or asks whether Alertmanager is there: it is known before an alert needs
+// it.
+func (s *Sender) turn(ctx context.Context) error {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if alerts := s.due(); len(alerts) > 0 {
+		return s.sendAll(ctx, alerts)
+	}
+	err := s.client.reach(ctx)
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	s.note(err)
+	return err
 }
 
 // Send sends everything now. It makes no request if there is nothing to send.
 func (s *Sender) Send(ctx context.Context) error {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	alerts := s.due()
-	if len(alerts) == 0 {
-		return nil
+	if alerts := s.due(); len(alerts) > 0 {
+		return s.sendAll(ctx, alerts)
 	}
-	err := s.client.send(ctx, alerts)
+	return nil
+}
+
+// sendAll sends alerts in batches. It ends at the first that nobody takes.
+func (s *Sender) sendAll(ctx context.Context, alerts []posted) (err error) {
+	for batch := range slices.Chunk(alerts, maxBatch) {
+		if err = s.client.send(ctx, batch); err != nil {
+			break
+		}
+	}
 	if err != nil && ctx.Err() != nil {
 		return err // the sidecar stops: this is no failure of Alertmanager
 	}
 	s.note(err)
+	s.count(err)
 	return err
 }
 
@@ -150,6 +194,10 @@ func (s *Sender) note(err error) {
 		s.log.Info("Alerts are sent again")
 	}
 	s.tried, s.failure = true, err
+}
+
+// count counts the result of sending what is due.
+func (s *Sender) count(err error) {
 	if err != nil {
 		s.sends.WithLabelValues("failed").Inc()
 		return
@@ -157,7 +205,8 @@ func (s *Sender) note(err error) {
 	s.sends.WithLabelValues("ok").Inc()
 }
 
-// Up reports whether the last request succeeded; known is false before the first.
+// Up reports whether the last request succeeded, which was about alerts or, without any, about
+// Alertmanager's status; known is false before the first.
 func (s *Sender) Up() (up, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

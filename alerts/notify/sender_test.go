@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -47,7 +48,11 @@ func (a *alertmanager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer a.mu.Unlock()
 	a.posts++
 	a.user, _, _ = r.BasicAuth()
-	if r.Method != http.MethodPost || r.URL.Path != "/prefix/api/v2/alerts" {
+	status := r.Method == http.MethodGet && r.URL.Path == "/prefix/api/v2/status"
+	if status && a.status == http.StatusOK {
+		return
+	}
+	if !status && r.Method != http.MethodPost || !status && r.URL.Path != "/prefix/api/v2/alerts" {
 		http.NotFound(w, r)
 		return
 	}
@@ -280,3 +285,51 @@ func (f firing) Collect(ch chan<- prometheus.Metric) {
 }
 
 func oneMetric(s *Sender) prometheus.Collector { return firing{s} }
+
+// TestAlertmanagerIsKnownBeforeTheFirstAlert asks for its status while there is nothing to send.
+func TestAlertmanagerIsKnownBeforeTheFirstAlert(t *testing.T) {
+	am := newAlertmanager(t)
+	s := newSender(t, am.URL)
+	require.NoError(t, s.turn(t.Context()))
+	up, known := s.Up()
+	require.True(t, known && up)
+	_, alerts := am.seen()
+	require.Empty(t, alerts)
+
+	am.fails(http.StatusServiceUnavailable)
+	require.ErrorContains(t, s.turn(t.Context()), "answers with status 503")
+	up, _ = s.Up()
+	require.False(t, up)
+	require.InDelta(t, 0, testutil.ToFloat64(s.sends.WithLabelValues("failed")), 0, "no alert was to be sent")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.NoError(t, newSender(t, am.URL).Run(ctx), "a sidecar that stops knows nothing")
+}
+
+// TestTenThousandAlertsAtOnce are all sent, in batches; ones that are over make room for more.
+func TestTenThousandAlertsAtOnce(t *testing.T) {
+	am := newAlertmanager(t)
+	s := newSender(t, am.URL)
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	s.Now = func() time.Time { return now }
+	fire := func(from, to int) {
+		for i := from; i < to; i++ {
+			key := fmt.Sprint(i)
+			s.Fire(key, Alert{Labels: map[string]string{"alertname": "A", "job": key}})
+		}
+	}
+	fire(0, 10_000)
+	require.NoError(t, s.Send(t.Context()))
+	posts, alerts := am.seen()
+	require.Len(t, alerts, 10_000)
+	require.Equal(t, (10_000+maxBatch-1)/maxBatch, posts)
+
+	fire(10_000, maxAlerts)
+	s.Resolve("7", now)
+	fire(maxAlerts, maxAlerts+2)
+	require.Len(t, s.alerts, maxAlerts)
+	require.NotContains(t, s.alerts, "7")
+	require.Contains(t, s.alerts, fmt.Sprint(maxAlerts))
+	require.NotContains(t, s.alerts, fmt.Sprint(maxAlerts+1), "all of them fire")
+}

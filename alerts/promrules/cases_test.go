@@ -21,6 +21,8 @@ const (
 	fires   = "fires"
 	silent  = "is silent"
 	restart = "is silent across a restart of the job"
+	// anew is for alerts on processes: in Kubernetes a TaskManager that comes back has a new id.
+	anew = "is silent for a new TaskManager"
 )
 
 type promtoolFile struct {
@@ -103,10 +105,16 @@ type builder struct {
 	name   string
 	length int
 	series []promtoolInput
+	// from is the minute in which the series begin.
+	from int
 }
 
 func (b *builder) add(series string, value func(float64) float64) {
-	b.series = append(b.series, promtoolInput{series, at(b.length, 4, value)})
+	values := at(b.length-b.from, 4, func(m float64) float64 { return value(m + float64(b.from)) })
+	if b.from > 0 {
+		values = fmt.Sprintf("_x%d %s", b.from, values)
+	}
+	b.series = append(b.series, promtoolInput{series, values})
 }
 
 // addQuantile adds the buckets of a histogram with a hundred observations a minute. The part in
@@ -149,11 +157,19 @@ func testFile(t *testing.T) promtoolFile {
 	t.Helper()
 	out := promtoolFile{RuleFiles: []string{"../alerts/alerts.yml", "../rules/rules.yml"}, Interval: "5m"}
 	for _, rule := range alerts.DefaultConfig().EffectiveRules() {
-		for _, kind := range []string{fires, silent, restart} {
+		for _, kind := range kindsOf(rule) {
 			out.Tests = append(out.Tests, trendCase(rule, kind))
 		}
 	}
 	return promtoolFile{out.RuleFiles, out.Interval, append(out.Tests, fixedCases(t)...)}
+}
+
+// kindsOf are the kinds of cases of a rule.
+func kindsOf(rule alerts.Rule) []string {
+	if row, _ := signal.Lookup(rule.Signal); row.Subject == signal.OfProcess {
+		return []string{fires, silent, restart, anew}
+	}
+	return []string{fires, silent, restart}
 }
 
 // shape is the value of a signal in a case: reach times the limit, or its mirror image for
@@ -180,6 +196,8 @@ func reaches(kind string, of signal.Subject) func(minute float64) float64 {
 	switch {
 	case kind == fires:
 		return func(m float64) float64 { return 0.355 + 0.003*m }
+	case kind == anew: // it fills for half an hour after its start, and stays
+		return func(m float64) float64 { return 0.2 + 0.02*min(m-60, 30) }
 	case kind == restart && of == signal.OfProbe:
 		return func(m float64) float64 {
 			if m >= 60 && m < 65 {
@@ -203,12 +221,15 @@ const labelsOfJob = `cluster="c", job="orders"`
 // trendCase is a case of a rule on a signal.
 func trendCase(rule alerts.Rule, kind string) promtoolCase {
 	row, _ := signal.Lookup(rule.Signal)
-	b := builder{name: AlertName(rule.Name) + " " + kind, length: minutes}
+	b := builder{name: alerts.AlertName(rule.Name) + " " + kind, length: minutes}
 	looks := []int{185}
 	if kind != fires {
 		looks = []int{55, 75, 90, 130, 185, 235}
 	}
 	reach := reaches(kind, row.Subject)
+	if kind == anew {
+		b.from = 60
+	}
 	if rule.LevelOnly && kind == fires {
 		reach = flat(1.5)
 	}
@@ -230,7 +251,7 @@ func trendCase(rule alerts.Rule, kind string) promtoolCase {
 		labels = `{` + labelsOfJob + `, %s}`
 	}
 	labels = fmt.Sprintf(labels, fmt.Sprintf("rule=%q, severity=%q", rule.Name, rule.Severity))
-	return b.looked(AlertName(rule.Name), kind == fires, labels, looks...)
+	return b.looked(alerts.AlertName(rule.Name), kind == fires, labels, looks...)
 }
 
 // medianReach falls from twice the limit, which is half of the median, after ten hours.

@@ -3,6 +3,8 @@ package promrules
 import (
 	"fmt"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/alerts"
 )
 
 // alert is one that no trend rule makes.
@@ -11,7 +13,7 @@ func alert(name, severity string, hold time.Duration, expr, summary, description
 		Alert: name, Expr: expr, For: lasting(hold), KeepFiringFor: "5m",
 		Labels: map[string]string{"severity": severity},
 		Annotations: map[string]string{
-			"summary": summary, "description": description, "runbook_url": Runbooks + name + ".md",
+			"summary": summary, "description": description, "runbook_url": alerts.Runbooks + name + ".md",
 		},
 	}
 }

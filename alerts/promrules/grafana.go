@@ -1,10 +1,13 @@
 package promrules
 
 import (
+	"fmt"
+	"hash/fnv"
 	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // grafanaFolder is the folder of the rules. Its title is neither that of the dashboards nor that
@@ -54,28 +57,44 @@ type grafanaQuery struct {
 }
 
 // Grafana writes the same alerts as rules that Grafana evaluates, on the Prometheus data source
-// with a UID. They need no recording rules. Grafana forgets an alert when its rule does not hold
+// with a UID. probed is the job of the probe, see [Render]. They need no recording rules. Grafana forgets an alert when its rule does not hold
 // any more: there is no keep_firing_for.
-func Grafana(c alerts.Config, dataSource string) ([]byte, error) {
-	out := grafanaFile{APIVersion: 1}
-	for _, group := range render(c, true).Alerts().Groups {
+func Grafana(c alerts.Config, probed episode.JobRef, dataSource string) ([]byte, error) {
+	out, taken := grafanaFile{APIVersion: 1}, map[string]bool{}
+	for _, group := range render(c, probed, true).Alerts().Groups {
 		written := grafanaGroup{OrgID: 1, Name: group.Name, Folder: grafanaFolder, Interval: lasting(grafanaInterval)}
 		for _, rule := range group.Rules {
-			written.Rules = append(written.Rules, rule.grafana(dataSource))
+			written.Rules = append(written.Rules, rule.grafana(dataSource, taken))
 		}
 		out.Groups = append(out.Groups, written)
 	}
 	return encoded(out)
 }
 
+// maxUID is the longest UID that Grafana takes.
+const maxUID = 40
+
+// uidOf is the UID of the rule of an alert. A name that is too long, or is another one but for
+// capitals, has a hash at its end.
+func uidOf(alert string, taken map[string]bool) string {
+	uid := strings.ToLower(alert)
+	if len(uid) <= maxUID && !taken[uid] {
+		taken[uid] = true
+		return uid
+	}
+	hash := fnv.New32a()
+	hash.Write([]byte(alert)) // never fails
+	return fmt.Sprintf("%.*s-%08x", maxUID-9, uid, hash.Sum32())
+}
+
 // grafana is the rule with a query, its last value, and the condition that there is one.
-func (r Rule) grafana(dataSource string) grafanaRule {
+func (r Rule) grafana(dataSource string, taken map[string]bool) grafanaRule {
 	expression := func(id string, model map[string]any) grafanaQuery {
 		model["refId"] = id
 		return grafanaQuery{RefID: id, DataSourceUID: "__expr__", Model: model}
 	}
 	return grafanaRule{
-		UID: strings.ToLower(r.Alert), Title: r.Alert, Condition: "C", For: r.For, NoData: "OK", ExecErr: "Error",
+		UID: uidOf(r.Alert, taken), Title: r.Alert, Condition: "C", For: r.For, NoData: "OK", ExecErr: "Error",
 		Labels: templatedFor(r.Labels), Annotations: templatedFor(r.Annotations),
 		Data: []grafanaQuery{
 			{

@@ -8,11 +8,12 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 func grafanaOf(t *testing.T, c alerts.Config) grafanaFile {
 	t.Helper()
-	text, err := Grafana(c, "main")
+	text, err := Grafana(c, episode.JobRef{}, "main")
 	require.NoError(t, err)
 	var out grafanaFile
 	require.NoError(t, yaml.Unmarshal(text, &out))
@@ -79,4 +80,24 @@ func TestGrafanaOfAConfiguration(t *testing.T) {
 		return
 	}
 	require.Fail(t, "there is no rule")
+}
+
+// TestUIDsOfLongNames has names above Grafana's limit, and two that differ by a hyphen.
+func TestUIDsOfLongNames(t *testing.T) {
+	c := alerts.DefaultConfig()
+	require.NoError(t, yaml.Unmarshal([]byte(`rules:
+  - {name: checkpoint-duration-of-the-orders-job-in-production, signal: headroom, direction: below, threshold: 0.1}
+  - {name: checkpoint-duration-of-the-orders-job-in-test, signal: headroom, direction: below, threshold: 0.1}
+  - {name: my-rule, signal: headroom, direction: below, threshold: 0.1}
+  - {name: myrule, signal: headroom, direction: below, threshold: 0.1}`), &c))
+	require.Empty(t, c.Validate())
+	uids := map[string]bool{}
+	for _, group := range grafanaOf(t, c).Groups {
+		for _, rule := range group.Rules {
+			require.Regexp(t, "^[a-z0-9-]{1,40}$", rule.UID)
+			require.NotContains(t, uids, rule.UID)
+			uids[rule.UID] = true
+		}
+	}
+	require.Contains(t, uids, "flinksidecarcheckpointduration", "that of a shipped rule stays")
 }

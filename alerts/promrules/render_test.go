@@ -15,6 +15,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 var update = flag.Bool("update", false, "rewrite deploy/mixin")
@@ -24,7 +25,7 @@ const mixin = "../../deploy/mixin/"
 // shipped are the rules without a configuration, and those of rules that are off by default.
 func shipped(t *testing.T) File {
 	t.Helper()
-	return Render(alerts.DefaultConfig())
+	return Render(alerts.DefaultConfig(), episode.JobRef{})
 }
 
 func all(f File) []Rule {
@@ -58,6 +59,30 @@ func TestMixinIsWhatIsRendered(t *testing.T) {
 	}
 }
 
+// TestMixinHasTheDashboards holds the copies to the files of grafana/dashboards.
+func TestMixinHasTheDashboards(t *testing.T) {
+	boards, err := filepath.Glob("../../grafana/dashboards/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, boards)
+	list, err := os.ReadFile(mixin + "dashboards/dashboards.libsonnet")
+	require.NoError(t, err)
+	for _, path := range boards {
+		name := filepath.Base(path)
+		want, err := os.ReadFile(path)
+		require.NoError(t, err)
+		if *update {
+			require.NoError(t, os.WriteFile(mixin+"dashboards/"+name, want, 0o644))
+		}
+		have, err := os.ReadFile(mixin + "dashboards/" + name)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(have), "%s: run go test ./alerts/promrules -update", name)
+		require.Contains(t, string(list), "import '"+name+"'")
+	}
+	copies, err := filepath.Glob(mixin + "dashboards/*.json")
+	require.NoError(t, err)
+	require.Len(t, copies, len(boards))
+}
+
 func TestShippedAlerts(t *testing.T) {
 	found := alertsOf(shipped(t))
 	require.GreaterOrEqual(t, len(found), 12)
@@ -76,7 +101,7 @@ func TestShippedAlerts(t *testing.T) {
 		require.NotEmpty(t, r.KeepFiringFor, r.Alert)
 		require.Regexp(t, `^[A-Z][^{}]*\.$`, r.Annotations["summary"], "%s: a fixed sentence", r.Alert)
 		require.Regexp(t, `\.$`, r.Annotations["description"], r.Alert)
-		page, ours := strings.CutPrefix(r.Annotations["runbook_url"], Runbooks)
+		page, ours := strings.CutPrefix(r.Annotations["runbook_url"], alerts.Runbooks)
 		require.True(t, ours, r.Alert)
 		text, err := os.ReadFile("../../docs/runbooks/" + page)
 		require.NoError(t, err, "every alert has a runbook")
@@ -85,24 +110,6 @@ func TestShippedAlerts(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, predicting, 6)
-}
-
-func TestEveryRunbookHasAnAlert(t *testing.T) {
-	names := map[string]bool{"README": true}
-	c := alerts.DefaultConfig()
-	on := false
-	for _, name := range alerts.ShippedNames() {
-		c.Rules = append(c.Rules, alerts.RuleConfig{Name: name, Disabled: &on})
-	}
-	for _, r := range alertsOf(Render(c)) {
-		names[r.Alert] = true
-	}
-	pages, err := filepath.Glob("../../docs/runbooks/*.md")
-	require.NoError(t, err)
-	for _, page := range pages {
-		require.Contains(t, names, strings.TrimSuffix(filepath.Base(page), ".md"))
-	}
-	require.Len(t, pages, len(names))
 }
 
 func TestRecordingRulesAreNamedByLevelMetricOperation(t *testing.T) {
@@ -141,8 +148,8 @@ func TestRulesOfAConfiguration(t *testing.T) {
   - {name: mine, signal: headroom, match: {job: 'orders.*'}, direction: below, threshold: 0.1,
      summary: '{{.Job}} has {{.Level}} left', runbook: 'https://wiki/{{.Rule}}'}`), &c))
 	require.Empty(t, c.Validate())
-	i := slices.IndexFunc(alertsOf(Render(c)), func(r Rule) bool { return r.Alert == "FlinkSidecarMine" })
-	mine := alertsOf(Render(c))[i]
+	i := slices.IndexFunc(alertsOf(Render(c, episode.JobRef{})), func(r Rule) bool { return r.Alert == "FlinkSidecarMine" })
+	mine := alertsOf(Render(c, episode.JobRef{}))[i]
 	require.Contains(t, mine.Expr, `flink_job_headroom_ratio{job=~"orders.*"} <= 0.1`)
 	require.Equal(t, "{{ $labels.job }} has {{ $value | humanizePercentage }} left", mine.Annotations["description"])
 	require.Equal(t, "https://wiki/mine", mine.Annotations["runbook_url"])
@@ -160,6 +167,48 @@ func TestEveryAlertHasCases(t *testing.T) {
 		kinds[alert][kind] = true
 	}
 	for _, r := range alertsOf(shipped(t)) {
-		require.Equal(t, []string{fires, silent, restart}, slices.Sorted(maps.Keys(kinds[r.Alert])), r.Alert)
+		want := []string{fires, silent, restart}
+		if r.Labels["process"] != "" {
+			want = append(want, anew)
+		}
+		require.ElementsMatch(t, want, slices.Collect(maps.Keys(kinds[r.Alert])), r.Alert)
 	}
+}
+
+// TestAlertsOfTheProbeNameItsJob: the metrics of the probe do not, so that neither their matchers
+// nor their labels can come from them.
+func TestAlertsOfTheProbeNameItsJob(t *testing.T) {
+	c := alerts.DefaultConfig()
+	require.NoError(t, yaml.Unmarshal([]byte(`rules:
+  - {name: probe-lost, match: {job: 'orders.*'}}
+  - {name: of-another, signal: probe-late, match: {cluster: test}, threshold: 0.5}`), &c))
+	require.Empty(t, c.Validate())
+	of := func(probed episode.JobRef) map[string]Rule {
+		out := map[string]Rule{}
+		for _, r := range alertsOf(Render(c, probed)) {
+			require.NotRegexp(t, `probe_[a-z0-9_:]*\{[^}]*(job|cluster)=`, r.Expr)
+			out[r.Alert] = r
+		}
+		return out
+	}
+	known := of(episode.JobRef{Cluster: "prod", Job: "orders {{eu}}"})
+	for _, name := range []string{
+		"FlinkSidecarProbeLost", "FlinkSidecarProbeLatency", "FlinkSidecarProbeBurnsFast", "FlinkSidecarProbeStands",
+	} {
+		require.Equal(t, "prod", known[name].Labels["cluster"], name)
+		require.Equal(t, `orders {{"{{"}}eu}}`, known[name].Labels["job"], name)
+	}
+	require.NotContains(t, known["FlinkSidecarHeadroom"].Labels, "job")
+	require.NotContains(t, known, "FlinkSidecarOfAnother", "the sidecar would never raise it")
+	unknown := of(episode.JobRef{})
+	require.NotContains(t, unknown["FlinkSidecarProbeLost"].Labels, "job")
+	require.Contains(t, unknown, "FlinkSidecarOfAnother")
+}
+
+func TestFixedAlertsAreReserved(t *testing.T) {
+	var fixed []string
+	for _, r := range append(append(ofJobs(), burnAlerts(recordedBurn)...), ofItself()...) {
+		fixed = append(fixed, r.Alert)
+	}
+	require.ElementsMatch(t, alerts.FixedAlerts(), fixed)
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
-	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -26,10 +25,10 @@ const medianOver = 24 * time.Hour
 func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule) {
 	v := vectorOf(rule, inline)
 	out := Rule{
-		Alert: AlertName(rule.Name), Expr: trendExpr(rule, v), For: lasting(rule.For), KeepFiringFor: lasting(keep),
+		Alert: alerts.AlertName(rule.Name), Expr: trendExpr(rule, v), For: lasting(rule.For), KeepFiringFor: lasting(keep),
 		Labels: map[string]string{"rule": rule.Name, "severity": string(rule.Severity)},
 		Annotations: map[string]string{
-			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": runbookOf(rule),
+			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": rule.RunbookFor(templated(rule)),
 		},
 	}
 	if row, _ := signal.Lookup(rule.Signal); row.Subject == signal.OfProcess {
@@ -39,19 +38,6 @@ func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule)
 		out.Labels["symptom"] = rule.Symptom
 	}
 	return out, v.record
-}
-
-// AlertName is the name of the alert of a rule. The webhook knows the sidecar's rules by its
-// prefix.
-func AlertName(rule string) string {
-	var out strings.Builder
-	out.WriteString(webhook.OwnRules)
-	for word := range strings.SplitSeq(rule, "-") {
-		if word != "" {
-			out.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
-	}
-	return out.String()
 }
 
 // trendExpr is the present value where it is beyond the limit, or where the line of the window
@@ -116,7 +102,11 @@ func limits(rule alerts.Rule, v vector) []string {
 	return out
 }
 
-// cut leaves out a line through two runs, processes or epochs.
+// aroundStart is the time in which a sample of the beginning of a window may lie.
+const aroundStart = 10 * time.Minute
+
+// cut leaves out a line through two runs, processes or epochs. A TaskManager with a new id has no
+// reset: its start is seen by what is not there at the beginning of the window.
 func cut(rule alerts.Rule) string {
 	row, _ := signal.Lookup(rule.Signal)
 	window := lasting(rule.Window)
@@ -126,7 +116,9 @@ func cut(rule alerts.Rule) string {
 	case rule.Scope == signal.Run:
 		return fmt.Sprintf("  unless on (cluster, job) flink_job_uptime_seconds < %.0f\n", rule.Window.Seconds())
 	case rule.Scope == signal.Process:
-		return fmt.Sprintf("  unless on (cluster, taskmanager) resets(flink_tm_cpu_seconds_total[%s]) > 0\n", window)
+		return fmt.Sprintf("  unless on (cluster, taskmanager) resets(flink_tm_cpu_seconds_total[%s]) > 0\n"+
+			"  and on (cluster, taskmanager) last_over_time(flink_tm_cpu_seconds_total[%s] offset %s)\n",
+			window, lasting(min(aroundStart, rule.Window/4)), window)
 	}
 	return fmt.Sprintf("  unless on (cluster, job) count by (cluster, job) (last_over_time(flink_job_info[%s])) > 1\n",
 		window)
@@ -171,16 +163,6 @@ func humanized(unit snapshot.Unit) string {
 		return "{{ $value | humanizePercentage }}"
 	}
 	return "{{ $value | humanize }}"
-}
-
-// Runbooks is the address of the runbooks of the shipped rules.
-const Runbooks = "https://github.com/flink-sidecar/flink-sidecar/blob/main/docs/runbooks/"
-
-func runbookOf(rule alerts.Rule) string {
-	if own := rule.RunbookFor(templated(rule)); own != "" {
-		return own
-	}
-	return Runbooks + AlertName(rule.Name) + ".md"
 }
 
 // templated are the fields of a template of ours, as templates of Prometheus.

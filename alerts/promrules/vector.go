@@ -40,7 +40,7 @@ func (v vector) over(length string) string {
 // level:metric:operation, unless it is to be written inline.
 func vectorOf(rule alerts.Rule, inline bool) vector {
 	row, _ := signal.Lookup(rule.Signal)
-	matchers := matchersOf(rule.Match)
+	matchers := matchersOf(rule.Match, row.Subject)
 	v := vector{selector: selector(row.Metric, row.Select, matchers)}
 	if row.Max != "" {
 		v.most = selector(row.Max, row.Select, matchers)
@@ -116,9 +116,13 @@ func extraLabels(row signal.Row) []string {
 	return []string{"operator", "state", "vertex", "vertex_id"}
 }
 
-// matchersOf are the matchers of a rule in PromQL. A vertex is matched by its name only.
-func matchersOf(m alerts.MatchConfig) []string {
+// matchersOf are the matchers of a rule in PromQL. A vertex is matched by its name only. The
+// metrics of the probe name neither cluster nor job.
+func matchersOf(m alerts.MatchConfig, of signal.Subject) []string {
 	var out []string
+	if of == signal.OfProbe {
+		return nil
+	}
 	for _, one := range []struct{ label, text string }{
 		{"cluster", m.Cluster}, {"job", m.Job}, {"vertex", m.Vertex}, {"taskmanager", m.Process},
 	} {

@@ -25,9 +25,11 @@ import (
 const (
 	// timeout is for one request.
 	timeout = time.Minute
-	// maxSpan bounds the time that one request asks for, because Prometheus refuses queries
-	// that load more than 50 million samples (query.max-samples).
+	// maxSpan bounds the time that one request asks for at a step of dense, because Prometheus
+	// refuses queries that load more than 50 million samples (query.max-samples). A longer step
+	// loads fewer.
 	maxSpan = 2 * time.Hour
+	dense   = 15 * time.Second
 	// maxPoints bounds the points of a series in one request: Prometheus refuses more than
 	// 11,000.
 	maxPoints = 10_000
@@ -68,7 +70,7 @@ func (s *Source) Close() { s.client.CloseIdleConnections() }
 // without samples is left out. It asks for a stretch of time after the other, so that a long
 // past fits in memory. The first error is the last thing that it yields.
 func (s *Source) Pages(ctx context.Context, from, until time.Time, step time.Duration) iter.Seq2[Page, error] {
-	span := min(maxSpan, maxPoints*step) / step * step
+	span := min(maxSpan*max(1, step/dense), maxPoints*step) / step * step
 	return func(yield func(Page, error) bool) {
 		for begin := from; !begin.After(until); begin = begin.Add(span + step) {
 			end := begin.Add(span)
@@ -119,15 +121,20 @@ func (s *Source) ask(ctx context.Context, r promv1.Range) (map[model.Time][]sign
 	return pages, nil
 }
 
+// clusterLabel is on all metrics of the page that are about Flink.
+const clusterLabel = "cluster"
+
 // named are the name and the labels as on the sidecar's page: a scrape without honor_labels
-// renames the label job.
+// renames the labels job and cluster where the target has them itself.
 func named(m model.Metric) (name string, labels map[string]string) {
 	labels = make(map[string]string, len(m))
 	for label, value := range m {
 		labels[string(label)] = string(value)
 	}
-	if moved := labels[model.ExportedLabelPrefix+model.JobLabel]; moved != "" {
-		labels[model.JobLabel] = moved
+	for _, label := range []string{model.JobLabel, clusterLabel} {
+		if moved := labels[model.ExportedLabelPrefix+label]; moved != "" {
+			labels[label] = moved
+		}
 	}
 	return labels[model.MetricNameLabel], labels
 }

@@ -130,6 +130,21 @@ func Names() []string {
 // Share reports whether the signal is a share of a whole, and so never above 1.
 func (r Row) Share() bool { return r.Unit == snapshot.Ratio && r.Name != "headroom" }
 
+// Lowest is the value that the signal never falls below. Headroom is -1 where a job can read
+// nothing.
+func (r Row) Lowest() float64 {
+	if r.Name == "headroom" {
+		return -1
+	}
+	return 0
+}
+
+// MoreIsBetter reports whether a healthy job has a high value, so that only a rule about a fall
+// makes sense.
+func (r Row) MoreIsBetter() bool {
+	return r.Name == "headroom" || r.Name == "capacity" || r.Name == "retention-left"
+}
+
 // Straight returns the value on the scale on which lines are fitted. Both scales pass 0
 // together.
 func (r Row) Straight(v float64) float64 {
@@ -137,6 +152,14 @@ func (r Row) Straight(v float64) float64 {
 		return v
 	}
 	return math.Log1p(v)
+}
+
+// Bend returns the value of the signal for one on the scale of the lines, see [Row.Straight].
+func (r Row) Bend(straight float64) float64 {
+	if !r.Bent {
+		return straight
+	}
+	return math.Expm1(straight)
 }
 
 // Slope turns a slope on the scale of the lines into that of the signal at a level, by the

@@ -133,6 +133,43 @@ func TestAlertsThatHistoryRefusesAreNotRequestedAgain(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, rec.Code)
 }
 
+// TestLargeGroupsArriveWhole sends as many alerts as the examples of Alertmanager's configuration
+// allow, in one body.
+func TestLargeGroupsArriveWhole(t *testing.T) {
+	const inExamples = 10_000
+	var alerts []map[string]any
+	for i := range inExamples {
+		alerts = append(alerts, map[string]any{
+			"status": "firing", "fingerprint": fmt.Sprint(i), "startsAt": "2026-03-01T12:00:00Z",
+			"labels":      map[string]string{"alertname": "A", "job": fmt.Sprint("job-", i)},
+			"annotations": map[string]string{"description": strings.Repeat("x", 1000)},
+		})
+	}
+	raw, err := json.Marshal(map[string]any{"version": "4", "alerts": alerts})
+	require.NoError(t, err)
+	require.Greater(t, len(raw), 10<<20)
+	q := &queue{}
+	w := newWebhook(t, Config{}, q)
+	require.Equal(t, http.StatusAccepted, post(w, string(raw)).Code)
+	require.Len(t, q.taken(), inExamples)
+
+	for range maxLarge {
+		w.large <- struct{}{}
+	}
+	gone := func(r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		cancel()
+		*r = *r.WithContext(ctx)
+	}
+	require.Equal(t, http.StatusServiceUnavailable, post(w, string(raw), gone).Code, "it comes again")
+	require.Equal(t, http.StatusAccepted, post(w, `{"version":"4","alerts":[]}`).Code, "small ones do not wait for it")
+	for _, example := range []string{"../../README.md", "../../docs/configuration.md", "../../deploy/local/stack/monitoring.go"} {
+		text, err := os.ReadFile(example)
+		require.NoError(t, err)
+		require.Contains(t, string(text), fmt.Sprint("max_alerts: ", inExamples), example)
+	}
+}
+
 func FuzzWebhook(f *testing.F) {
 	for _, name := range []string{
 		"alertmanager-0.25.0-firing.json", "alertmanager-0.25.0-resolved.json",
@@ -145,10 +182,11 @@ func FuzzWebhook(f *testing.F) {
 	for _, moment := range impossibleTimes {
 		f.Add(`{"version":"4","alerts":[{"status":"firing","labels":{"alertname":"A"},"startsAt":"` + moment + `"}]}`)
 	}
+	f.Add(`[{"labels":{"alertname":"A"},"startsAt":"2026-03-01T12:00:00Z"}]`)
 	f.Fuzz(func(t *testing.T, raw string) {
 		q := &queue{}
 		rec := post(New(Config{}, q, discard()), raw)
-		require.Contains(t, []int{202, 400, 413}, rec.Code)
+		require.Contains(t, []int{200, 202, 400, 413}, rec.Code)
 		for _, a := range q.taken() {
 			_, err := json.Marshal(a)
 			require.NoError(t, err, "it can't be stored, and its sender would repeat it for ever")

@@ -34,6 +34,8 @@ type payload struct {
 	// TruncatedAlerts is the number of alerts that max_alerts left out.
 	TruncatedAlerts uint32    `json:"truncatedAlerts"`
 	Alerts          []amAlert `json:"alerts"`
+	// posted is true for a body of Alertmanager's API instead of a webhook's.
+	posted bool
 }
 
 type amAlert struct {
@@ -46,7 +48,10 @@ type amAlert struct {
 }
 
 // parsePayload reads a body. Its errors are for the operator of the sender.
-func parsePayload(body []byte) (payload, error) {
+func parsePayload(body []byte, now time.Time) (payload, error) {
+	if isPosted(body) {
+		return parsePosted(body, now)
+	}
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
 		return p, fmt.Errorf("the body is not a webhook of Alertmanager: %w", err)

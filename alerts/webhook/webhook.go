@@ -1,5 +1,6 @@
 // Package webhook receives Alertmanager's alerts, and those that Grafana manages. It accepts
-// version 4 of Alertmanager's format, from Alertmanager 0.25 to 0.34, and answers at once: slow
+// version 4 of Alertmanager's format, from Alertmanager 0.25 to 0.34. It also accepts a list of
+// alerts of Alertmanager's API v2, which vmalert sends itself. It answers at once: slow
 // work happens behind the sink. Alerts that the sidecar itself sent carry a label of origin. They
 // are dropped to prevent a cycle.
 package webhook
@@ -25,14 +26,19 @@ import (
 )
 
 const (
-	// maxBody bounds a webhook; Alertmanager's alerts have about 1 KiB each.
-	maxBody = 1 << 20
+	// maxBody bounds a webhook; Alertmanager's alerts have about 1 KiB each. A body above
+	// smallBody needs one of maxLarge places besides, so that large ones do not fill the memory.
+	maxBody   = 16 << 20
+	smallBody = 1 << 20
+	maxLarge  = 2
 	// maxToken bounds a token file.
 	maxToken = 4 << 10
 	// maxRequests bounds the number of bodies in memory at the same time.
 	maxRequests = 16
 	// bodyTimeout bounds the time in which a sender must send its body.
 	bodyTimeout = 10 * time.Second
+	// largePause is how long a large body waits for its place, before it is sent again.
+	largePause = 5 * time.Second
 )
 
 // Config is the section "alerts.webhook" of the configuration.
@@ -63,7 +69,7 @@ const (
 // Handler is the handler of /alertmanager/webhook. Its status decides what Alertmanager
 // does next:
 //
-//	202  every alert in the body has its result
+//	202  every alert in the body has its result (200 for a list of Alertmanager's API)
 //	4xx  never sent again: the sender or its configuration is wrong
 //	503  sent again within a second, with growing pauses: the sink is full, or
 //	     the operator of the sidecar must repair something first
@@ -78,6 +84,7 @@ type Handler struct {
 	// readTimeout is bodyTimeout unless a test sets it.
 	readTimeout time.Duration
 	places      chan struct{} // maxRequests of them
+	large       chan struct{} // maxLarge of them
 	alerts      *prometheus.CounterVec
 	requests    *prometheus.CounterVec
 }
@@ -86,7 +93,7 @@ type Handler struct {
 func New(c Config, sink Sink, log *slog.Logger) *Handler {
 	w := &Handler{
 		sink: sink, tokenFile: c.TokenFile, log: log.With("component", "webhook"), readTimeout: bodyTimeout,
-		places: make(chan struct{}, maxRequests),
+		places: make(chan struct{}, maxRequests), large: make(chan struct{}, maxLarge),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "flink_sidecar_webhook_alerts_total", Help: "Alerts that Alertmanager sent, by result.",
 		}, []string{"result"}),
@@ -126,7 +133,6 @@ func (w *Handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	a := w.take(rw, r)
 	w.requests.WithLabelValues(strconv.Itoa(a.code)).Inc()
 	switch a.code {
-	case http.StatusAccepted:
 	case http.StatusUnauthorized:
 		rw.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusMethodNotAllowed:
@@ -156,18 +162,33 @@ func (w *Handler) take(rw http.ResponseWriter, r *http.Request) answer {
 	case w.places <- struct{}{}:
 		defer func() { <-w.places }()
 	default:
-		rw.Header().Set("Retry-After", "1")
-		return answer{http.StatusServiceUnavailable, "too many requests at a time (send it again)"}
+		return tooMany(rw)
+	}
+	if r.ContentLength < 0 || r.ContentLength > smallBody {
+		select {
+		case w.large <- struct{}{}:
+			defer func() { <-w.large }()
+		case <-time.After(largePause):
+			return tooMany(rw)
+		case <-r.Context().Done():
+			return tooMany(rw)
+		}
 	}
 	body, a, ok := w.readBody(rw, r)
 	if !ok {
 		return a
 	}
-	p, err := parsePayload(body)
+	p, err := parsePayload(body, time.Now())
 	if err != nil {
 		return answer{http.StatusBadRequest, err.Error()}
 	}
 	return w.submit(p)
+}
+
+// tooMany asks the sender to come again.
+func tooMany(rw http.ResponseWriter) answer {
+	rw.Header().Set("Retry-After", "1")
+	return answer{http.StatusServiceUnavailable, "too many requests at a time (send it again)"}
 }
 
 // authorize compares hashes in constant time, so that the time of an answer does not
@@ -251,9 +272,18 @@ func (w *Handler) submit(p payload) answer {
 			"no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339",
 		}
 	}
-	return answer{http.StatusAccepted, fmt.Sprintf("%d accepted, %d declined, %d resolved, %d own, %d invalid",
+	return answer{p.taken(), fmt.Sprintf("%d accepted, %d declined, %d resolved, %d own, %d invalid",
 		counts[resultAccepted], counts[resultDeclined], counts[resultResolved], counts[resultOwn],
 		counts[resultInvalid])}
+}
+
+// taken is the status of a body whose alerts all have their result. The API answers with 200, and
+// some versions of vmalert take nothing else for success.
+func (p payload) taken() int {
+	if p.posted {
+		return http.StatusOK
+	}
+	return http.StatusAccepted
 }
 
 func (w *Handler) submitOne(raw amAlert) (result string) {

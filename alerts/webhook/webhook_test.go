@@ -230,12 +230,17 @@ func TestWebhookErrors(t *testing.T) {
 			`{"version":"4","alerts":[{"status":"firing","labels":{}}]}`, right, 400,
 			"no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339",
 		},
-		"larger than 1MiB": {
+		"no list of alerts": {
+			"[1]", right, 400,
+			"the body is not a list of alerts of Alertmanager's API v2: json: cannot unmarshal number into Go value of " +
+				"type webhook.amAlert",
+		},
+		"larger than 16MiB": {
 			`{"version":"4","receiver":"` + strings.Repeat("x", maxBody) + `"}`, right, 413,
-			"the body is larger than 1048576 bytes (set max_alerts in Alertmanager's webhook_config)",
+			"the body is larger than 16777216 bytes (set max_alerts in Alertmanager's webhook_config)",
 		},
 		"too deep": {
-			strings.Repeat("[", 100_000), right, 400,
+			`{"x":` + strings.Repeat("[", 100_000), right, 400,
 			"the body is not a webhook of Alertmanager: invalid character '[' exceeded max depth",
 		},
 	} {

@@ -43,6 +43,9 @@ func backtestCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
+		if short := result.TooShort(cfg.Alerts); short != "" {
+			c.say(short)
+		}
 		return printScores(c, *format, result.Rules)
 	}
 }

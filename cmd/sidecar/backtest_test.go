@@ -58,3 +58,25 @@ func TestBacktestOfAPrometheusThatIsNot(t *testing.T) {
 		require.Contains(t, stderr.String(), fault)
 	}
 }
+
+// TestBacktestOfTooFewSamples has an hour, and the rules look back two.
+func TestBacktestOfTooFewSamples(t *testing.T) {
+	t.Parallel()
+	began := time.Now().Add(-3 * time.Hour).Unix()
+	for minutes, said := range map[int]string{60: "the samples are of 1h, and ", 150: ""} {
+		file := filepath.Join(t.TempDir(), "samples.txt")
+		text := ""
+		for m := range minutes + 1 {
+			text += fmt.Sprintf("flink_job_headroom_ratio{cluster=\"c\",job=\"orders\"} 0.5 %d\n", began+int64(60*m))
+		}
+		require.NoError(t, os.WriteFile(file, []byte(text+"# EOF\n"), 0o600))
+		stderr := &output{}
+		require.Equal(t, exitFine, run(t.Context(), []string{"rules", "backtest", file}, &output{}, stderr), stderr)
+		if said == "" {
+			require.Empty(t, stderr.String())
+			continue
+		}
+		require.Contains(t, stderr.String(), said)
+		require.Contains(t, stderr.String(), "give samples of several windows")
+	}
+}

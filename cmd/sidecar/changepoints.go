@@ -35,7 +35,13 @@ Examples:
 // addSearchFlags declares the flags that say where to look for change points.
 func addSearchFlags(clause *kingpin.CmdClause, since, block *string) {
 	clause.Flag("since", "From when on: how long ago, or a time.").Default(api.ChangesSince).StringVar(since)
-	clause.Flag("block", "Length of a block.").Default(outcome.DefaultConfig().Block.String()).StringVar(block)
+	addBlockFlag(clause, "").StringVar(block)
+}
+
+// addBlockFlag declares the length of a block of standing measurements.
+func addBlockFlag(clause *kingpin.CmdClause, when string) *kingpin.FlagClause {
+	return clause.Flag("block", when+"Length of a block. Default: evaluate.block of the sidecar, which is "+
+		outcome.DefaultConfig().Block.String()+" unless it is configured.")
 }
 
 func historyChangesCommand(clause *kingpin.CmdClause) action {

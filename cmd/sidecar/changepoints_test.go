@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -16,15 +18,14 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
 
-// steppedHistory is the path of a history with 40 blocks of half an hour of one job; the CPU time
-// of the last 20 is 30 % more.
-func steppedHistory(t *testing.T) string {
+// steppedHistory is the path of a history with 40 blocks of one job; the CPU time of the last 20 is
+// 30 % more.
+func steppedHistory(t *testing.T, block time.Duration) string {
 	t.Helper()
 	cfg := history.DefaultConfig()
 	cfg.Path = filepath.Join(t.TempDir(), "h.db")
 	store, err := history.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	const block = 30 * time.Minute
 	began := time.Now().UTC().Truncate(time.Hour).Add(-41 * block)
 	_, err = store.PutEpoch(episode.Epoch{Key: "only", Cluster: "prod", Job: "orders", Began: began})
 	require.NoError(t, err)
@@ -49,7 +50,7 @@ func steppedHistory(t *testing.T) string {
 // the file alone and while a sidecar has it open.
 func TestChangesAndTriageThroughTheRunningSidecarAndWithout(t *testing.T) {
 	t.Parallel()
-	path := steppedHistory(t)
+	path := steppedHistory(t, 30*time.Minute)
 	ask := func(args ...string) (code int, stdout, stderr string) {
 		var out, problems output
 		args = append([]string{"history"}, append(args, "--history.path="+path)...)
@@ -86,4 +87,37 @@ func TestChangesAndTriageThroughTheRunningSidecarAndWithout(t *testing.T) {
 	require.Equal(t, exitFine, code, stderr)
 	require.Equal(t, episode.Negative, list().Points[0].Triage)
 	require.Equal(t, 1, list().Tally.Negative)
+}
+
+// TestBlocksOfTheConfiguration: the command that the page prints finds a change point in blocks of
+// the configured length, with the file alone and through the running sidecar.
+func TestBlocksOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	path := steppedHistory(t, 30*time.Second)
+	config := filepath.Join(t.TempDir(), "sidecar.yml")
+	text := fmt.Sprintf("flink: {url: 'http://127.0.0.1:1'}\nhistory: {path: %q}\nevaluate: {block: 30s}\n", path)
+	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
+	ask := func(args ...string) string {
+		t.Helper()
+		var out, problems output
+		require.Equal(t, exitFine, run(t.Context(), append([]string{"history"}, args...), &out, &problems), problems.String())
+		return out.String()
+	}
+	points := func(args ...string) []changepoint.Point {
+		t.Helper()
+		var report changepoint.Report
+		require.NoError(t, json.Unmarshal([]byte(ask(append([]string{"changes", "--format=json"}, args...)...)), &report))
+		return report.Points
+	}
+	here := "--config.file=" + config
+	require.Empty(t, points("--history.path="+path), "without the configuration the blocks are longer")
+	found := points(here)
+	require.Len(t, found, 1)
+	require.Contains(t, ask("triage", found[0].ID, "positive", here), "is positive since")
+	require.Contains(t, ask("table", "--since=only", here), "40")
+
+	startSidecarOn(t, path, here)
+	require.Len(t, points("--history.path="+path), 1, "the running sidecar knows its length")
+	require.Contains(t, ask("triage", found[0].ID, "negative", "--history.path="+path), "is negative since")
+	require.Contains(t, ask("table", "--since=only", "--history.path="+path), "40")
 }

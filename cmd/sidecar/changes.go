@@ -35,12 +35,13 @@ The first label is the baseline. The first line names the columns:
   label,deployment,iteration,throughput
 
 JSON has the same keys: an array of objects, or an object a line. Nothing is stored if a row
-has a fault.
+has a fault. With --kind=scaletests the file is what history export --kind=scaletests wrote.
 
 Examples:
 
   sidecar history import --format=csv --run=july results.csv
-  sidecar history import --format=json --paired - < results.json`
+  sidecar history import --format=json --paired - < results.json
+  sidecar history import --kind=scaletests --format=jsonl tests.jsonl`
 
 const historyExportHelp = `Write the counted iterations of a run, in the form that history import reads. With --kind,
 write every entry of a kind, newest first: as JSON lines, and as CSV what is flat (episodes,
@@ -48,7 +49,7 @@ findings, measurements).
 
 Examples:
 
-  sidecar history export --format=csv > results.csv
+  sidecar history export --format=csv results.csv
   sidecar history export --run=july --format=json
   sidecar history export --kind=episodes --format=jsonl > episodes.jsonl
   sidecar history export --kind=findings > findings.csv`
@@ -73,8 +74,7 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").Enum("text", "markdown", "csv", "json")
 	since := clause.Flag("since", "Compare epochs of production in place of scale tests, from this one on: the beginning "+
 		"of its key, or a time.").PlaceHolder("EPOCH").String()
-	block := clause.Flag("block", "With --since: length of a block of production.").
-		Default(outcome.DefaultConfig().Block.String()).String()
+	block := addBlockFlag(clause, "With --since: ").String()
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		table, err := f.table(ctx, where, *since, *block)
 		if err != nil {
@@ -111,13 +111,24 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	var request api.ImportRequest
 	file := clause.Arg("file", "The file; '-' is standard input.").Required().String()
-	clause.Flag("format", "csv or json.").Required().EnumVar(&request.Format, outcome.Formats()...)
+	clause.Flag("format", "csv or json; jsonl for scale tests.").Required().
+		EnumVar(&request.Format, append(outcome.Formats(), "jsonl")...)
+	kind := clause.Flag("kind", "runs (throughputs) or scaletests (whole tests of another history).").Default("runs").
+		Enum("runs", string(export.ScaleTests))
 	clause.Flag("paired", "Pair the deployments with those of the baseline, by ascending number.").
 		BoolVar(&request.Paired)
 	clause.Flag("run", "Name of the new run. Default: the time of the import.").StringVar(&request.Run)
 	clause.Flag("job", "Name of the job. Default: "+api.ImportedJob+".").StringVar(&request.Job)
 	clause.Flag("cluster", "Name of the cluster.").StringVar(&request.Cluster)
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
+		switch tests := *kind != "runs"; {
+		case tests != (request.Format == "jsonl"):
+			return usageError{errors.New("--format=jsonl is the one of --kind=scaletests")}
+		case tests && (request.Run+request.Job+request.Cluster != "" || request.Paired):
+			return usageError{errors.New("scale tests have their run, job and cluster (leave the flags out)")}
+		case tests:
+			return importTests(ctx, c, where, *file)
+		}
 		text, err := readImport(*file)
 		if err != nil {
 			return err
@@ -133,6 +144,24 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 		_, err = fmt.Fprintf(c.stdout, "imported %d rows as run %q of job %q\n", receipt.Rows, receipt.Run, receipt.Job)
 		return err
 	})
+}
+
+// importTests stores the scale tests of a file.
+func importTests(ctx context.Context, c console, where holder.History, file string) error {
+	in, err := openInput(file)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	tests, err := export.ReadScaleTests(in)
+	if err == nil {
+		err = where.ImportTests(ctx, tests)
+	}
+	if err != nil {
+		return fmt.Errorf("%s is not imported: %w", orDashed(file), err)
+	}
+	_, err = fmt.Fprintf(c.stdout, "imported %d scale tests\n", len(tests))
+	return err
 }
 
 // readImport reads a file, or standard input, up to a byte above the limit.
@@ -155,31 +184,46 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds.").Default("csv").
 		Enum(append(outcome.Formats(), "jsonl")...)
 	shape := clause.Flag("shape", "Only tests of this shape.").String()
+	file := clause.Arg("file", "Write to this file, in place of an older one and when it is whole; '-' or none is "+
+		"standard output.").String()
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		if *kind != "runs" {
-			return f.exportKind(ctx, c, where, export.Kind(*kind), *format)
+		write := func(to io.Writer) error {
+			if *kind != "runs" {
+				return f.exportKind(ctx, to, where, export.Kind(*kind), *format)
+			}
+			return f.exportRun(ctx, c, to, where, *shape, *format)
 		}
-		if *format == "jsonl" {
-			return usageError{errors.New("--format=jsonl needs --kind (add --kind, or use csv or json)")}
+		if orDashed(*file) == "-" {
+			return write(c.stdout)
 		}
-		tests, err := where.Tests(ctx, f.of, f.run)
-		if err != nil {
-			return err
-		}
-		rows, paired, err := outcome.RowsOf(tests, *shape)
-		if err != nil {
-			return err
-		}
-		if paired {
-			c.say("baseline and changes alternated: import this with --paired")
-		}
-		return outcome.WriteRows(c.stdout, rows, *format)
+		return export.WriteFile(*file, write)
 	})
+}
+
+// exportRun writes the counted iterations of a run.
+func (f *runFlags) exportRun(
+	ctx context.Context, c console, to io.Writer, where holder.History, shape, format string,
+) error {
+	if format == "jsonl" {
+		return usageError{errors.New("runs are written as csv or json")}
+	}
+	tests, err := where.Tests(ctx, f.of, f.run)
+	if err != nil {
+		return err
+	}
+	rows, paired, err := outcome.RowsOf(tests, shape)
+	if err != nil {
+		return err
+	}
+	if paired {
+		c.say("baseline and changes alternated: import this with --paired")
+	}
+	return outcome.WriteRows(to, rows, format)
 }
 
 // exportKind writes every entry of a kind.
 func (f *runFlags) exportKind(
-	ctx context.Context, c console, where holder.History, kind export.Kind, format string,
+	ctx context.Context, to io.Writer, where holder.History, kind export.Kind, format string,
 ) error {
 	write := map[string]func(export.History, io.Writer, export.Kind) error{
 		"csv": export.History.CSV, "jsonl": export.History.JSONLines,
@@ -187,7 +231,7 @@ func (f *runFlags) exportKind(
 	if write == nil {
 		return usageError{errors.New("--kind is written as csv or jsonl, not as json")}
 	}
-	return where.Export(ctx, f.of, func(h export.History) error { return write(h, c.stdout, kind) })
+	return where.Export(ctx, f.of, func(h export.History) error { return write(h, to, kind) })
 }
 
 // historyChanges declares the commands that answer what changed, and did it help.

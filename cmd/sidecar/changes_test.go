@@ -49,11 +49,61 @@ func TestTableThroughTheRunningSidecar(t *testing.T) {
 		require.Equal(t, exitFine, code, stderr)
 		require.True(t, strings.HasPrefix(stdout, "id,opened,finished,state,"), stdout)
 	}
+	csv := filepath.Join(t.TempDir(), "out.csv")
+	code, stdout, stderr = ask("history", "export", "--format=csv", csv, where)
+	require.Equal(t, exitFine, code, stderr)
+	require.Empty(t, stdout)
+	written, err := os.ReadFile(csv)
+	require.NoError(t, err)
+	require.Contains(t, string(written), "(baseline),1,100.8470771\n")
+	code, _, stderr = ask("history", "export", "--kind=findings", "--format=json", csv, where)
+	require.Equal(t, exitUsage, code, stderr)
+	again, err := os.ReadFile(csv)
+	require.NoError(t, err)
+	require.Equal(t, written, again, "a failed export replaces nothing")
 	code, _, stderr = ask("history", "export", "--kind=findings", "--format=json", where)
 	require.Equal(t, exitUsage, code, stderr)
 	code, _, stderr = ask("history", "import", "--format=csv", "--run=story", "--job=orders", file, where)
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "(choose another name with --run)")
+}
+
+// TestScaleTestsMoveToAnotherHistory whole, with the file alone and through a running sidecar; the
+// same import again changes nothing.
+func TestScaleTestsMoveToAnotherHistory(t *testing.T) {
+	t.Parallel()
+	ask := func(want int, args ...string) (stdout, stderr string) {
+		t.Helper()
+		var out, problems output
+		require.Equal(t, want, run(t.Context(), append([]string{"history"}, args...), &out, &problems), problems.String())
+		return out.String(), problems.String()
+	}
+	dir := t.TempDir()
+	from, tests := "--history.path="+filepath.Join(dir, "from.db"), filepath.Join(dir, "tests.jsonl")
+	for _, name := range []string{"first", "second"} {
+		ask(exitFine, "import", "--format=csv", "--run="+name, "../../internal/outcome/testdata/story.csv", from)
+	}
+	ask(exitFine, "export", "--kind=scaletests", "--format=jsonl", tests, from)
+	want, _ := ask(exitFine, "table", "--run=first", "--format=json", from)
+	sc := startSidecar(t, "--flink.url=http://127.0.0.1:1")
+	for _, to := range []string{"--history.path=" + filepath.Join(dir, "to.db"), "--history.path=" + sc.history} {
+		for range 2 {
+			stdout, _ := ask(exitFine, "import", "--kind=scaletests", "--format=jsonl", tests, to)
+			require.Equal(t, "imported 20 scale tests\n", stdout)
+			got, _ := ask(exitFine, "table", "--run=first", "--format=json", to)
+			require.JSONEq(t, want, got)
+		}
+	}
+	faulty := filepath.Join(dir, "faulty.jsonl")
+	require.NoError(t, os.WriteFile(faulty, []byte("{}\n[]\n"), 0o600))
+	empty := "--history.path=" + filepath.Join(dir, "empty.db")
+	_, stderr := ask(exitFailed, "import", "--kind=scaletests", "--format=jsonl", faulty, empty)
+	require.Contains(t, stderr, "line 2 is no scale test")
+	require.NoError(t, os.WriteFile(faulty, []byte("{}\n"), 0o600))
+	_, stderr = ask(exitFailed, "import", "--kind=scaletests", "--format=jsonl", faulty, empty)
+	require.Contains(t, stderr, "is not an id")
+	ask(exitUsage, "import", "--kind=scaletests", "--format=csv", faulty, empty)
+	ask(exitUsage, "import", "--kind=scaletests", "--format=jsonl", "--run=x", faulty, empty)
 }
 
 // TestSessionOfTheManual runs the session in docs/history.md on the file that it shows.

@@ -64,9 +64,12 @@ func evaluateCommand(clause *kingpin.CmdClause) action {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("evaluate: %w", err)
+			err = fmt.Errorf("evaluate: %w", err)
 		}
-		return reportEvaluation(c, evaluation, *format)
+		if evaluation.Verdict == "" { // it was not made
+			return err
+		}
+		return errors.Join(err, reportEvaluation(c, evaluation, *format))
 	}
 }
 

@@ -185,6 +185,61 @@ func TestEvaluateFromFirstToRegressionAndBack(t *testing.T) {
 	require.Contains(t, page, `flink_sidecar_up{target="alertmanager"} 1`)
 }
 
+// TestEvaluationThatIsNotWritten is printed, and its verdict is the exit code: here a file takes the
+// place of the output directory while it runs.
+func TestEvaluationThatIsNotWritten(t *testing.T) {
+	t.Parallel()
+	w, taker := newEvaluationWorld(t, "repeat: 25h")
+	code, first, stderr := w.evaluate(t, "--label=first", "--accept", "--measure=probe")
+	require.Equal(t, exitFine, code, stderr)
+	w.acceptEarlier(t, first, 5, 1e-4)
+	dir := filepath.Join(t.TempDir(), "out")
+	alerts := taker.Config.Handler
+	taker.Config.Handler = http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		assertWritten(t, dir)
+		alerts.ServeHTTP(to, r)
+	})
+	code, slow, stderr := w.evaluate(t, "--label=slow", "--measure=probe", "--output="+dir)
+	require.Equal(t, exitRegression, code, stderr)
+	require.Equal(t, episode.EvaluationRegression, slow.Verdict, "it is printed")
+	require.Contains(t, stderr, "name a writable directory with --output")
+}
+
+// assertWritten writes a file, from any goroutine.
+func assertWritten(t *testing.T, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEvaluateAProbeBesideStandingMeasurements: the capacity and the CPU time of the last block are
+// judged beside p99. Without them a note says what is missing.
+func TestEvaluateAProbeBesideStandingMeasurements(t *testing.T) {
+	t.Parallel()
+	w, _ := newEvaluationWorld(t, "block: 30m")
+	code, first, stderr := w.evaluate(t, "--label=first", "--measure=probe")
+	require.Equal(t, exitFine, code, stderr)
+	require.Nil(t, first.Figures.CPUPerMillion)
+	require.Contains(t, strings.Join(first.Notes, "\n"), "only p99 is judged: less than half of the last 30m was measured")
+	w.changeHistory(t, func(store *history.Store) {
+		now := time.Now().UTC()
+		for minute := range 29 {
+			began := now.Add(-time.Duration(minute+1) * time.Minute)
+			require.NoError(t, store.PutMeasurement(episode.Measurement{
+				ID: ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String(), Kind: episode.KindWindow,
+				Cluster: first.Cluster, Job: first.Job, EpochKey: first.EpochKey, Began: began, Ended: began.Add(time.Minute),
+				Throughput: new(100.0), Capacity: new(400.0), CPUPerMillion: new(25.0),
+			}))
+		}
+	})
+	code, e, stderr := w.evaluate(t, "--label=second", "--measure=probe")
+	require.Equal(t, exitFine, code, stderr)
+	require.InDelta(t, 400, *e.Figures.Throughput, 1e-6)
+	require.InDelta(t, 25, *e.Figures.CPUPerMillion, 1e-6)
+	require.NotContains(t, strings.Join(e.Notes, "\n"), "only p99")
+}
+
 // TestEvaluateWithAScaleTest: it is bounded, belongs to a run of its own, and is profiled
 // while it runs.
 func TestEvaluateWithAScaleTest(t *testing.T) {
@@ -200,7 +255,9 @@ func TestEvaluateWithAScaleTest(t *testing.T) {
 		tests, err := store.ScaleTests(episode.JobRef{}, "", 0)
 		require.NoError(t, err)
 		require.Len(t, tests, 1)
-		require.Equal(t, "evaluations", tests[0].Run)
+		require.Equal(t, episode.EvaluationRun, tests[0].Run)
+		_, err = api.StoredRun(store, episode.JobRef{}, "")
+		require.ErrorContains(t, err, "there is no run with a baseline", "it is not the newest run of a person")
 	})
 }
 

@@ -58,20 +58,26 @@ func runExample(t *testing.T, words, flink string) {
 	require.True(t, stdout.String() != "" || strings.Contains(words, "--output"), words)
 }
 
-// TestTheKafkaOnlyExample checks the configuration of the guide, and describes its scale test.
-func TestTheKafkaOnlyExample(t *testing.T) {
+// TestExamplesOfPipelines checks the whole configurations of the guide, and describes their scale
+// tests.
+func TestExamplesOfPipelines(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
-	_, section, found := strings.Cut(string(guide), "## sinks: a pipeline with Kafka only")
-	require.True(t, found)
-	_, section, _ = strings.Cut(section, "```yaml\n")
-	example, _, found := strings.Cut(section, "```")
-	require.True(t, found)
 	t.Chdir(t.TempDir())
-	require.NoError(t, os.WriteFile("kafka-only.yml", []byte(example), 0o600))
-	var out, errs output
-	require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", "kafka-only.yml"}, &out, &errs), out.String())
-	args := []string{"scaletest", "--config.file=kafka-only.yml", "--label=x", "--dry-run"}
-	require.Equal(t, exitFine, run(t.Context(), args, &out, &errs), errs.String())
-	require.Contains(t, out.String(), "enriched: topic orders-enriched")
+	for heading, want := range map[string]string{
+		"## sinks: a pipeline with Kafka only":   "enriched: topic orders-enriched",
+		"## sinks: Elasticsearch and OpenSearch": "search: index orders",
+	} {
+		_, section, found := strings.Cut(string(guide), heading)
+		require.True(t, found, heading)
+		_, section, _ = strings.Cut(section, "```yaml\n")
+		example, _, found := strings.Cut(section, "```")
+		require.True(t, found, heading)
+		require.NoError(t, os.WriteFile("example.yml", []byte(example), 0o600))
+		var out, errs output
+		require.Equal(t, exitFine, run(t.Context(), []string{"check", "config", "example.yml"}, &out, &errs), out.String())
+		args := []string{"scaletest", "--config.file=example.yml", "--label=x", "--dry-run"}
+		require.Equal(t, exitFine, run(t.Context(), args, &out, &errs), errs.String())
+		require.Contains(t, out.String(), want)
+	}
 }

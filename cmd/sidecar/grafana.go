@@ -43,7 +43,7 @@ func grafanaExportCommand(clause *kingpin.CmdClause) action {
 			if err != nil {
 				return err
 			}
-			if o.Trends, err = promrules.Grafana(cfg.Alerts, o.DataSource); err != nil {
+			if o.Trends, err = promrules.Grafana(cfg.Alerts, cfg.ProbedJob(), o.DataSource); err != nil {
 				return err
 			}
 		}

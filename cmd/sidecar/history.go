@@ -19,13 +19,14 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 	var of episode.JobRef
 	clause.Flag("job", "Only episodes of this job, by name.").StringVar(&of.Job)
 	clause.Flag("cluster", "Only episodes of this cluster, by name.").StringVar(&of.Cluster)
+	vertex := clause.Flag("vertex", "Only episodes of the vertex of this name.").String()
 	declined := clause.Flag("declined", "List the alerts that opened no episode, and why.").Bool()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		if *declined {
 			return listDeclined(ctx, c, where, of, *limit, *format)
 		}
-		episodes, err := where.Episodes(ctx, of, *limit)
+		episodes, err := where.Episodes(ctx, of, *vertex, *limit)
 		switch {
 		case err != nil:
 			return err

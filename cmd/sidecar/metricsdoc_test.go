@@ -135,6 +135,8 @@ func kindOf(name string) string {
 	case name == "flink_sidecar_probe_latency_seconds", strings.HasSuffix(name, "_upper_bound_seconds"),
 		strings.HasSuffix(name, "_duration_seconds"), strings.HasSuffix(name, "_lead_seconds"):
 		return "histogram"
+	case strings.HasSuffix(name, "_delay_seconds"):
+		return "summary"
 	}
 	return "gauge"
 }

@@ -31,7 +31,7 @@ func rulesCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		file := promrules.Render(cfg.Alerts)
+		file := promrules.Render(cfg.Alerts, cfg.ProbedJob())
 		out, err := file.YAML()
 		if *format == "prometheusrule" {
 			out, err = file.Resource("flink-sidecar")

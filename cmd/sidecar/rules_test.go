@@ -133,8 +133,8 @@ func TestTrendsAreRefilledFromPrometheus(t *testing.T) {
 	}))
 	t.Cleanup(past.Close)
 	for prometheus, logged := range map[string]string{
-		past.URL: `msg="Trends are refilled" samples=1`,
-		url:      `msg="Trends begin without a past"`,
+		past.URL: `msg="Trends are refilled" samples=2`,
+		url:      `msg="Prometheus does not refill the trends, the history does"`,
 	} {
 		file := filepath.Join(t.TempDir(), "past.yml")
 		require.NoError(t, os.WriteFile(file, []byte("flink: {url: "+url+", cluster: lab}\n"+

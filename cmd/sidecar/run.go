@@ -52,7 +52,7 @@ func (f *configFlags) standing(ctx context.Context, c console) (holder.History, 
 	over := f.over
 	over.NoFlink = true
 	cfg, err := config.Load(f.file, over)
-	h.Path, h.Client = cfg.History.Path, cfg.Web.Client
+	h.Path, h.Client, h.Block = cfg.History.Path, cfg.Web.Client, cfg.Evaluate.Block
 	return h, err
 }
 

@@ -24,8 +24,10 @@ type scaleFlags struct {
 	hgrm    string
 	modes   string
 	dryRun  bool
-	// deployments is the number of pairs of deployments; 0 tests the one that runs.
-	deployments int
+	// deployments is the number of pairs of deployments, or auto; 0 tests the one that runs.
+	deployments string
+	// maxRecordsSet is set if a person chose the limit, which otherwise is for each test.
+	maxRecordsSet bool
 }
 
 func scaletestCommand(clause *kingpin.CmdClause) action {
@@ -39,15 +41,19 @@ func scaletestCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
+		pairs, err := testrun.Pairs(cfg, &f.plan, f.deployments, f.maxRecordsSet)
+		if err != nil {
+			return usageError{err}
+		}
 		options, err := testrun.Sections(cfg, f.plan)
 		switch {
 		case err != nil:
 			return fmt.Errorf("scaletest: %w", err)
 		case f.dryRun:
-			return scaletest.Describe(c.stdout, options)
+			return errors.Join(scaletest.Describe(c.stdout, options), testrun.DescribePairs(c.stdout, options, pairs))
 		}
 		c.say(scaletest.LeftBehind(f.plan))
-		tests, err := f.test(ctx, c, cfg)
+		tests, err := f.test(ctx, c, cfg, pairs)
 		return reportScaleTests(c, tests, err, f.format)
 	}
 }
@@ -67,17 +73,20 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 	clause.Flag("shape", "steady, peak (three times the rate in the middle third) or ramp (from a tenth of the rate).").
 		Default(scaletest.Steady).EnumVar(&p.Shape, scaletest.Shapes()...)
 	clause.Flag("find-sustainable", "Search for the highest rate that the job sustains.").BoolVar(&p.FindSustainable)
+	clause.Flag("repeat", "Search so many times, and show how much the rates differ.").Default("1").IntVar(&p.Repeat)
 	clause.Flag("payload-seed", "Seed of the numbers that {{.Int N}} writes into records: equal seeds, equal payloads.").
 		Uint64Var(&p.PayloadSeed)
-	clause.Flag("max-records", "Maximum number of records of the whole test.").
-		Default(strconv.Itoa(scaletest.DefaultMaxRecords)).IntVar(&p.MaxRecords)
+	clause.Flag("max-records", "Maximum number of records of the whole test, of which several deployments get equal shares; "+
+		"without the flag it is for each deployment.").Default(strconv.Itoa(scaletest.DefaultMaxRecords)).
+		IsSetByUser(&f.maxRecordsSet).IntVar(&p.MaxRecords)
 	clause.Flag("modes", "Take profiles in these modes, with commas between them, in an iteration of its own after the "+
 		"measured ones.").PlaceHolder("MODES").StringVar(&f.modes)
 	clause.Flag("profile-during", "Take the profiles in the last measured iteration; the result shows what they cost.").
 		BoolVar(&p.ProfileDuring)
 	clause.Flag("advise", "Advise on the profiles after the test.").BoolVar(&p.Advise)
-	clause.Flag("deployments", "Test baseline and candidate in turn, on N new deployments each, by the commands of "+
-		"scaletest.deploy or by hand.").IntVar(&f.deployments)
+	clause.Flag("deployments", fmt.Sprintf("Test baseline and candidate in turn, on N new deployments each, by the commands "+
+		"of scaletest.deploy or by hand; 0 tests the deployment that runs. auto is %d where scaletest.deploy is set, else 0.",
+		testrun.DefaultPairs)).Default("auto").PlaceHolder("N").StringVar(&f.deployments)
 	clause.Flag("shards", "Number of processes that send the test together; --records, --rate and --max-records are those of "+
 		"all. They meet at the running sidecar.").Default("1").IntVar(&p.Shards)
 	clause.Flag("shard", "Number of this process, from 0.").Default("0").IntVar(&p.Shard)
@@ -92,12 +101,6 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 
 // check completes the plan from the flags.
 func (f *scaleFlags) check() error {
-	switch {
-	case f.deployments < 0:
-		return fmt.Errorf("--deployments=%d is not a number of deployments (use a number from 1)", f.deployments)
-	case f.deployments > 0 && f.plan.Sharded():
-		return errors.New("--deployments runs in one process (leave out --shards)")
-	}
 	f.plan.Records = 0
 	if f.records != "auto" {
 		n, err := strconv.Atoi(f.records)
@@ -118,7 +121,9 @@ func (f *scaleFlags) check() error {
 
 // test runs the test in this process. The history and the metrics are those of the running
 // sidecar, if there is one. Otherwise this process is a sidecar for the time of the test.
-func (f *scaleFlags) test(ctx context.Context, c console, cfg config.Config) (tests []report.Test, err error) {
+func (f *scaleFlags) test(
+	ctx context.Context, c console, cfg config.Config, pairs int,
+) (tests []report.Test, err error) {
 	sidecar := f.sidecar(ctx, c, cfg, "keeping the result")
 	sidecar.Lasting = true // the test cleans up
 	if f.plan.Sharded() {
@@ -135,7 +140,7 @@ func (f *scaleFlags) test(ctx context.Context, c console, cfg config.Config) (te
 				Config: cfg, Plan: f.plan, Client: client, Show: show.Take, Spectrum: f.hgrm, Log: c.log,
 			},
 			// The result is on standard output, so that the commands' output goes to standard error.
-			Deployments: f.deployments, Deploy: testrun.Shell(c.stderr), Say: c.say,
+			Deployments: pairs, Deploy: testrun.Shell(c.stderr), Say: c.say,
 		}
 		done, err := run.Run(ctx)
 		tests = run.Advised(ctx, done)

@@ -97,6 +97,7 @@ func TestScaleTestFromTheCommandLine(t *testing.T) {
 	second := decodeScaleTest(t, stdout)
 	require.Equal(t, "r", second.Run)
 	require.False(t, second.Baseline)
+	require.Contains(t, second.Warnings[0], "load as fast as possible → steady at 200 records/s; records 200 → 100")
 	require.Contains(t, stderr, "through the running sidecar at "+sidecar.url)
 
 	client, err := api.NewClient(sidecar.url, nil)
@@ -290,6 +291,8 @@ func TestScaleTestWithoutItsSections(t *testing.T) {
 		"--label=x --records=9 --shard=1":  "--shard=1 is not one of 1 shards",
 		"--label=x --shards=2 --records=1": "leaves some of 2 shards without a record",
 		"--label=x --records=10000000":     "more than --max-records=1000000",
+		"--label=x --deployments=-1":       "use a number from 0 to 100, or auto",
+		"--label=x --repeat=2":             "add --find-sustainable",
 		"--records=1":                      "--label",
 	} {
 		var out, errs output

@@ -201,6 +201,7 @@ func categories(t *testing.T, ep episode.Episode) (found []string) {
 func (d *loopDay) alertmanagerFires(t *testing.T) {
 	require.NotEmpty(t, d.stack.Prometheus, "the stack runs without Prometheus")
 	d.stack.scrape(t, d.sidecar.url)
+	d.shippedRulesAreEvaluated(t)
 	d.stack.addRule(t, `
 groups:
   - name: e2e

@@ -50,13 +50,14 @@ measure() {
 	local round=$1 label=$2 fixed=$3
 	grep -qxF "$mode $round $label" "$DIR/ladder.done" 2>/dev/null && return
 	run bin/local --dir="$DIR" submit --faults="$planted" --fixed="$fixed" >&2
-	local opening=()
-	[[ $round == 1 && $label == baseline ]] && opening=(--baseline)
+	# The first test opens the run, without --baseline: that would refuse to go on after a first test
+	# that was interrupted.
+	local advise=()
 	# In the first round the advice is asked for, too: what it predicts before a repair stands
 	# beside what the repair gains. Of single repairs only the baseline has all that follows.
-	[[ $round == 1 && ($mode == ladder || $label == baseline) ]] && opening+=(--advise)
+	[[ $round == 1 && ($mode == ladder || $label == baseline) ]] && advise=(--advise)
 	run bin/sidecar scaletest --config.file="$DIR/sidecar.yml" --history.path="$DIR/ladder.db" --run="$mode" \
-		--label="$label" --iterations="$ITERATIONS" "${opening[@]}" >&2
+		--label="$label" --iterations="$ITERATIONS" "${advise[@]}" >&2
 	[[ -n ${DRY_RUN:-} ]] || echo "$mode $round $label" >>"$DIR/ladder.done"
 }
 

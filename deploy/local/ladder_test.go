@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -52,12 +54,8 @@ func TestLadderRepairsEachFaultOnce(t *testing.T) {
 	last := slices.Clone(rows[9])
 	require.ElementsMatch(t, costly(), last)
 	require.Contains(t, commands[2], "--run=ladder --label=baseline")
-	require.Contains(t, commands[2], "--baseline")
 	require.Contains(t, commands[len(commands)-1], "history table")
 	require.Len(t, advised(commands), len(rows))
-	for _, line := range commands[3:] {
-		require.NotContains(t, line, "--baseline ")
-	}
 }
 
 func TestLadderOfSingleRepairs(t *testing.T) {
@@ -71,6 +69,48 @@ func TestLadderOfSingleRepairs(t *testing.T) {
 		repaired = append(repaired, row[1])
 	}
 	require.ElementsMatch(t, costly(), repaired)
+}
+
+// interruptible is a sidecar whose first scale test is interrupted after it has opened its run. As the
+// real one it refuses to open a run twice.
+const interruptible = `#!/bin/bash
+echo "$*" >>calls
+[[ $1 == scaletest ]] || exit 0
+[[ " $* " == *" --baseline "* && -e opened ]] && echo "the run exists and has a baseline" >&2 && exit 1
+[[ -e opened ]] && exit 0
+touch opened
+exit 130
+`
+
+// TestLadderGoesOnAfterItsFirstTest: the test that opens the run was interrupted, and is repeated.
+func TestLadderGoesOnAfterItsFirstTest(t *testing.T) {
+	t.Parallel()
+	script, err := filepath.Abs("ladder.sh")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"bin/local": "#!/bin/bash\n", "path/curl": "#!/bin/bash\n", "bin/sidecar": interruptible, ".local/sidecar.yml": "",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755))
+	}
+	climb := func() (string, error) {
+		cmd := exec.CommandContext(t.Context(), script)
+		cmd.Dir = dir
+		cmd.Env = append(cmd.Environ(), "ROUNDS=1", "PATH="+filepath.Join(dir, "path")+":"+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	_, err = climb()
+	require.Error(t, err)
+	out, err := climb()
+	require.NoError(t, err, out)
+	calls, err := os.ReadFile(filepath.Join(dir, "calls"))
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(calls), "--label=baseline"), "it is repeated")
+	done, err := os.ReadFile(filepath.Join(dir, ".local/ladder.done"))
+	require.NoError(t, err)
+	require.Equal(t, 10, strings.Count(string(done), "\n"))
 }
 
 func TestLadderNeedsTheStack(t *testing.T) {

@@ -22,11 +22,19 @@ type Store interface {
 	PutAnnouncement(id string, made episode.Announcement) (stored bool, err error)
 }
 
+// History is what is told of.
+type History interface {
+	Store
+	Evaluations
+}
+
 // Annotations is the loop's Notifier: a region on Grafana's graphs from the beginning of
 // the trend or alert until the advice, and a point for a new epoch. Use [New].
 type Annotations struct {
 	notifier *grafana.Notifier
-	store    Store
+	store    History
+	// asked has a value while a look is asked for.
+	asked chan struct{}
 	// page is the address of the sidecar's page, as other hosts reach it.
 	page string
 	log  *slog.Logger
@@ -34,8 +42,8 @@ type Annotations struct {
 
 // New returns the annotations of a Grafana. page is the address of the sidecar's page, as other
 // hosts reach it.
-func New(notifier *grafana.Notifier, store Store, page string, log *slog.Logger) *Annotations {
-	return &Annotations{notifier: notifier, store: store, page: page, log: log}
+func New(notifier *grafana.Notifier, store History, page string, log *slog.Logger) *Annotations {
+	return &Annotations{notifier: notifier, store: store, asked: make(chan struct{}, 1), page: page, log: log}
 }
 
 // inGrafana is the kind of receiver, for the record.

@@ -9,7 +9,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
-	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 const (
@@ -26,7 +25,8 @@ const (
 )
 
 // Run tells what becomes known after an episode was announced, until ctx ends: the end of a
-// trouble, further changes of scale, and what came of a finding. It compares what the history says
+// trouble, further changes of scale, and what came of a finding. It tells of large regressions of
+// evaluations, too. It compares what the history says
 // with what it says was told, so that it goes on after a crash.
 func (a *Annotations) Run(ctx context.Context) error {
 	for look := 0; ; look++ {
@@ -37,8 +37,11 @@ func (a *Annotations) Run(ctx context.Context) error {
 		if err := a.look(ctx, number); err != nil && ctx.Err() == nil {
 			a.log.Warn("Annotations are not completed, it is tried again", "err", err)
 		}
-		if wait.For(ctx, followEvery) != nil {
+		select {
+		case <-ctx.Done():
 			return nil
+		case <-a.asked:
+		case <-time.After(followEvery):
 		}
 	}
 }
@@ -49,7 +52,7 @@ func (a *Annotations) look(ctx context.Context, number int) error {
 	if err != nil {
 		return err
 	}
-	var faults []error
+	faults := []error{a.regressions(ctx)}
 	for i, ep := range episodes {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -175,6 +178,9 @@ func (a *Annotations) Restore() error {
 			}
 			a.notifier.Doubt(wanted)
 		}
+	}
+	if err := a.restoreRegressions(); err != nil {
+		return fmt.Errorf("reading recent evaluations: %w", err)
 	}
 	return nil
 }

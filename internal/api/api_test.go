@@ -48,6 +48,15 @@ func TestClientReadsWhatIsStored(t *testing.T) {
 		api.Brief(fullEpisode(1)), api.Brief(fullEpisode(0)),
 	}}, list)
 
+	name := fullEpisode(3).Vertex()
+	require.NotEmpty(t, name)
+	list, err = s.client.EpisodesOf(ctx, api.EpisodeQuery{Vertex: name, Limit: 1})
+	require.NoError(t, err)
+	require.Equal(t, api.EpisodeList{Episodes: []episode.Episode{api.Brief(fullEpisode(4))}, Next: idAt(4)}, list)
+	list, err = s.client.EpisodesOf(ctx, api.EpisodeQuery{Vertex: "another"})
+	require.NoError(t, err)
+	require.Empty(t, list.Episodes)
+
 	e, ok, err := s.client.Episode(ctx, idAt(3))
 	require.NoError(t, err)
 	require.True(t, ok)

@@ -28,7 +28,7 @@ type ChangeQuery struct {
 	Of episode.JobRef
 	// Since is a time, or how long ago; empty is [ChangesSince].
 	Since string
-	// Block is the length of a block; empty is the default of the section evaluate.
+	// Block is the length of a block; empty is that of the sidecar, or 30m.
 	Block string
 }
 
@@ -117,7 +117,8 @@ func (h *Handler) changePoints(_ http.ResponseWriter, r *http.Request) (any, err
 		return nil, errNoChangePoints
 	}
 	q := query{Request: r}
-	return FindChangePoints(h.sources.ChangePoints, ChangeQuery{q.job(), q.text("since"), q.text("block")}, time.Now())
+	query := ChangeQuery{q.job(), q.text("since"), h.blockOr(q.text("block"))}
+	return FindChangePoints(h.sources.ChangePoints, query, time.Now())
 }
 
 // ChangePoints is [FindChangePoints] by the sidecar.
@@ -132,8 +133,16 @@ func blockLength(text string) (time.Duration, error) {
 		return time.Duration(outcome.DefaultConfig().Block), nil
 	}
 	parsed, err := model.ParseDuration(text)
-	if err != nil || time.Duration(parsed) < time.Minute {
-		return 0, badRequest("block: %q is not a duration from 1m (use 30m, for example)", shorten(text))
+	if err != nil || parsed < outcome.MinBlock {
+		return 0, badRequest("block: %q is not a duration from %s (use 30m, for example)", shorten(text), outcome.MinBlock)
 	}
 	return time.Duration(parsed), nil
+}
+
+// blockOr is the length of a block that a request names, or that of the sidecar.
+func (h *Handler) blockOr(text string) string {
+	if text == "" && h.sources.Block != 0 {
+		return h.sources.Block.String()
+	}
+	return text
 }

@@ -99,7 +99,7 @@ func TestChangePointsThatAreRefused(t *testing.T) {
 		"two lines": {api.TriageRequest{ID: point.ID, State: episode.Positive, Note: "a\nb"}, 400, "write one line"},
 		"missing":   {api.TriageRequest{ID: idAt(1), State: episode.Positive}, 404, "there is no change point"},
 		"since":     {api.TriageRequest{ID: point.ID, State: episode.Positive, Since: "1h"}, 404, "since 1h"},
-		"block":     {api.TriageRequest{ID: point.ID, State: episode.Positive, Block: "1s"}, 400, "is not a duration from 1m"},
+		"block":     {api.TriageRequest{ID: point.ID, State: episode.Positive, Block: "1s"}, 400, "is not a duration from 30s"},
 	} {
 		_, err := s.client.Triage(t.Context(), c.request)
 		require.ErrorContains(t, err, c.says, name)

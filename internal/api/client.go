@@ -57,6 +57,8 @@ func (c *Client) Episodes(ctx context.Context, of episode.JobRef, before string,
 // EpisodeQuery says which episodes are asked for. The zero value is all, up to a default number.
 type EpisodeQuery struct {
 	Of episode.JobRef
+	// Vertex is the name of a vertex; empty is every episode.
+	Vertex string
 	// Before is an episode: only older ones. From and To bound when an episode was opened: From
 	// is the first moment, To the first moment after. The zero time is open.
 	Before   string
@@ -64,10 +66,10 @@ type EpisodeQuery struct {
 	Limit    int
 }
 
-// EpisodesOf is [Client.Episodes] with a time range.
+// EpisodesOf is [Client.Episodes] with a vertex and a time range.
 func (c *Client) EpisodesOf(ctx context.Context, q EpisodeQuery) (EpisodeList, error) {
-	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "before", q.Before,
-		"from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
+	return get[EpisodeList](ctx, c, "episodes", params("cluster", q.Of.Cluster, "job", q.Of.Job, "vertex", q.Vertex,
+		"before", q.Before, "from", timeText(q.From), "to", timeText(q.To), "limit", number(q.Limit)))
 }
 
 // Episode returns one episode whole, and false when there is none with that id.

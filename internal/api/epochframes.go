@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -15,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // EpochFrames says which frames changed between the profiles of two epochs of a job.
@@ -45,10 +47,8 @@ type EpochFramesSources struct {
 	Episodes interface {
 		Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 	}
-	Epochs interface {
-		Epochs(of episode.JobRef, limit int) ([]episode.Epoch, error)
-	}
-	Trees Trees
+	Measurements Measurements
+	Trees        Trees
 }
 
 // mostProfiles bounds how many profiles of an epoch are read.
@@ -77,12 +77,46 @@ func CompareEpochs(from EpochFramesSources, q EpochFramesQuery) (EpochFrames, er
 	if err != nil {
 		return out, &Error{http.StatusNotFound, fmt.Sprintf("epochs %s and %s of job %s: %v", base.Key, next.Key, next.Job, err)}
 	}
-	return out, nil
+	return out, out.cost(from.Measurements, base, next)
+}
+
+// fewestCosts is how many standing measurements of an epoch its CPU time needs.
+const fewestCosts = 10
+
+// cost completes the comparison with the CPU time of both epochs, if it is known.
+func (f *EpochFrames) cost(from Measurements, base, next episode.Epoch) error {
+	before, err := cpuOf(from, base)
+	if err != nil {
+		return err
+	}
+	after, err := cpuOf(from, next)
+	f.Comparison.Cost(before, after)
+	return err
+}
+
+// cpuOf is the median CPU time for a million records in the standing measurements of an epoch: the
+// newest of its first day. It is nil if there are too few.
+func cpuOf(from Measurements, e episode.Epoch) (*float64, error) {
+	ms, err := from.Measurements(e.JobRef(), "", e.Began, e.Began.Add(24*time.Hour), maxLimit)
+	if err != nil {
+		return nil, err
+	}
+	var costs []float64
+	for _, m := range ms {
+		if m.Kind == episode.KindWindow && m.EpochKey == e.Key && m.CPUPerMillion != nil {
+			costs = append(costs, *m.CPUPerMillion)
+		}
+	}
+	median, ok := stat.Quantile(costs, 0.5)
+	if !ok || len(costs) < fewestCosts {
+		return nil, nil
+	}
+	return &median, nil
 }
 
 // twoEpochs finds the epochs of a query.
 func twoEpochs(from EpochFramesSources, q EpochFramesQuery) (base, next episode.Epoch, err error) {
-	epochs, err := from.Epochs.Epochs(q.Of, maxLimit)
+	epochs, err := from.Measurements.Epochs(q.Of, maxLimit)
 	if err != nil {
 		return base, next, err
 	}

@@ -78,6 +78,10 @@ func TestFramesOfEpochs(t *testing.T) {
 	require.Equal(t, 3, frames.Comparison.Base.Profiles)
 	require.Equal(t, "com/acme/Regex.match", frames.Comparison.Frames[0].Name)
 	require.Equal(t, flame.Grown, frames.Comparison.Frames[0].Verdict)
+	require.InDelta(t, 20, *frames.Comparison.Base.CPUPerMillion, 0.5)
+	require.InDelta(t, 26, *frames.Comparison.New.CPUPerMillion, 0.5)
+	regex := frames.Comparison.Frames[0]
+	require.InDelta(t, regex.NewPercent/100**frames.Comparison.New.CPUPerMillion, *regex.NewCPU, 1e-9)
 	require.Contains(t, frames.Title(), "Frames of job changed, epoch c1 since ")
 	require.Contains(t, frames.Title(), "(plan), ITIMER of Map")
 

@@ -34,7 +34,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/status", nil, h.status},
 		{"GET", "/checks", nil, h.checks},
 		{"GET", "/trends", []string{"cluster", "job"}, h.trends},
-		{"GET", "/episodes", []string{"cluster", "job", "before", "from", "to", "limit"}, h.episodes},
+		{"GET", "/episodes", []string{"cluster", "job", "vertex", "before", "from", "to", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
 		{"GET", "/episodes/{id}/prompt", nil, h.prompt},
 		{"GET", "/episodes/{id}/bundle", nil, h.bundle},

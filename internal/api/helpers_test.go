@@ -175,7 +175,7 @@ func fullStatus() api.Status {
 		},
 		History: api.History{
 			Mode: api.ModeMemory, Path: "x.db", Reason: "read-only (make it writable)",
-			SetAside: "x.db.damaged-1",
+			SetAside: "x.db.damaged-1", Salvaged: &api.Salvaged{Saved: 3, Unreadable: 1, LostPages: 2},
 		},
 		Hints: []api.Hint{{Configure: "probe", Adds: "latency by hop"}},
 

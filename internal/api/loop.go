@@ -40,7 +40,9 @@ type Trend struct {
 	AtLeast bool     `json:"at_least,omitempty"`
 	// SlopePerSecond is the change of the line, absent unless it is significant.
 	SlopePerSecond *float64 `json:"slope_per_second,omitempty"`
-	Limit          *float64 `json:"limit,omitempty"`
+	// Ahead is where the signal is expected at the horizon of the rule; absent without a slope.
+	Ahead *Ahead   `json:"ahead,omitempty"`
+	Limit *float64 `json:"limit,omitempty"`
 	// Below is true if the trouble is a value below the limit: then the state "above" means
 	// below.
 	Below bool `json:"below,omitempty"`
@@ -53,6 +55,14 @@ type Trend struct {
 	Summary string `json:"summary,omitempty"`
 	// Unknown says why nothing can be said of it; empty when something can.
 	Unknown string `json:"unknown,omitempty"`
+}
+
+// Ahead is the value of the line in so many seconds, and its prediction interval.
+type Ahead struct {
+	InSeconds float64 `json:"in_seconds"`
+	Low       float64 `json:"low"`
+	Value     float64 `json:"value"`
+	High      float64 `json:"high"`
 }
 
 // Breach is when the line will pass the limit, in seconds from the status: by the

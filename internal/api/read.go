@@ -27,7 +27,7 @@ func (h *Handler) episodes(_ http.ResponseWriter, r *http.Request) (any, error) 
 	if q.err != nil {
 		return nil, q.err
 	}
-	found, err := h.sources.Episodes.Episodes(of, span.begin(), limit)
+	found, err := h.sources.Episodes.VertexEpisodes(q.text("vertex"), of, span.begin(), limit)
 	list := EpisodeList{Episodes: []episode.Episode{}}
 	for _, e := range found {
 		if e.Opened.Before(span.from) {

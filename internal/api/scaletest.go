@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -70,7 +71,7 @@ type ScaleProgress struct {
 	LeftSeconds *float64 `json:"left_seconds,omitempty"`
 	// Throughput is that of the last iteration in records per second; nil if there is none.
 	Throughput *float64 `json:"throughput,omitempty"`
-	// SustainableRate is what the search has found so far; nil if it has found none.
+	// SustainableRate is what the search has found; nil until it has ended with a limit.
 	SustainableRate *float64 `json:"sustainable_rate,omitempty"`
 	// Headroom is SustainableRate divided by the 95 % quantile of the job's input of the last
 	// day; nil if unknown.
@@ -149,6 +150,17 @@ func (h *Handler) putScaleTest(w http.ResponseWriter, r *http.Request) (any, err
 }
 
 var errNoScaleTests = &Error{http.StatusServiceUnavailable, "this sidecar keeps no scale tests (use a newer one)"}
+
+// CheckScaleTests refuses scale tests that [Client.PutScaleTest] would refuse. The error names the
+// first of them.
+func CheckScaleTests(tests []episode.ScaleTest, now time.Time) error {
+	for _, t := range tests {
+		if err := checkScaleTest(t, now.Add(clockSkew)); err != nil {
+			return fmt.Errorf("scale test %s: %w", shorten(t.ID), err)
+		}
+	}
+	return nil
+}
 
 // checkScaleTest refuses a test that cannot be stored or compared.
 func checkScaleTest(t episode.ScaleTest, latest time.Time) error {

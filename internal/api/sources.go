@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -37,6 +39,8 @@ type Sources struct {
 	Evaluations Evaluations
 	// ChangePoints is nil where standing measurements are not kept.
 	ChangePoints ChangePoints
+	// Block is the length of a block of standing measurements where a request names none; 0 is 30m.
+	Block model.Duration
 	// Rules is nil where no trends are evaluated.
 	Rules Rules
 	// Checks returns the last results of the checks of sidecar doctor and when they were taken;
@@ -78,6 +82,8 @@ type Episodes interface {
 	// Episodes lists newest first: those that of takes, older than the episode with
 	// the id before unless it is empty, up to limit or, for 0, a default.
 	Episodes(of episode.JobRef, before string, limit int) ([]episode.Episode, error)
+	// VertexEpisodes is Episodes of the vertices of one name; an empty name is every episode.
+	VertexEpisodes(vertex string, of episode.JobRef, before string, limit int) ([]episode.Episode, error)
 	// Advised shows the findings of episodes to look until it returns false, in the same
 	// order. look must not use the episodes.
 	Advised(of episode.JobRef, before string, look func(episode.Advised) bool) error

@@ -84,8 +84,18 @@ type History struct {
 	Path string `json:"path,omitempty"`
 	// Reason says, for a history that is not in its file, why and what to do.
 	Reason string `json:"reason,omitempty"`
-	// SetAside is the path to which a damaged file was moved at the start.
+	// SetAside is the path to which a damaged file was moved.
 	SetAside string `json:"set_aside,omitempty"`
+	// Salvaged is what was read of it; absent without one.
+	Salvaged *Salvaged `json:"salvaged,omitempty"`
+}
+
+// Salvaged counts what the history got of a damaged file. Each lost page had an unknown number of
+// entries.
+type Salvaged struct {
+	Saved      int `json:"saved"`
+	Unreadable int `json:"unreadable"`
+	LostPages  int `json:"lost_pages"`
 }
 
 // The modes of a history.

@@ -128,7 +128,7 @@ func (h *Handler) table(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, q.err
 	}
 	if since := q.text("since"); since != "" {
-		return ProductionTable(h.sources.Measurements, of, since, q.text("block"))
+		return ProductionTable(h.sources.Measurements, of, since, h.blockOr(q.text("block")))
 	}
 	if h.sources.ScaleTests == nil {
 		return nil, errNoScaleTests

@@ -16,7 +16,8 @@ type TriageRequest struct {
 	State episode.TriageState `json:"state"`
 	// Note has at most [episode.MaxNote] bytes; empty for none.
 	Note string `json:"note,omitempty"`
-	// Since and Block are those of the search that showed the point; empty are the defaults.
+	// Since and Block are those of the search that showed the point; empty are [ChangesSince] and
+	// the length of the sidecar.
 	Since string `json:"since,omitempty"`
 	Block string `json:"block,omitempty"`
 }
@@ -70,6 +71,7 @@ func (h *Handler) triage(w http.ResponseWriter, r *http.Request) (any, error) {
 	if h.sources.ChangePoints == nil {
 		return nil, errNoChangePoints
 	}
+	request.Block = h.blockOr(request.Block)
 	return Triage(h.sources.ChangePoints, request, time.Now())
 }
 

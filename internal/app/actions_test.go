@@ -15,7 +15,7 @@ import (
 func TestActionsOfARuleAreLeftOut(t *testing.T) {
 	full := loop.Plan{Profiler: &profiling.Service{}, Advisor: advising{}}
 	alert := episode.Alert{Rule: "mine", Source: episode.FromTrend}
-	plan := planFor(full, loop.Plan{}, nil)
+	plan := planFor(full, loop.Plan{}, nil, untested)
 	got, ok := plan(alert)
 	require.True(t, ok)
 	require.Equal(t, full, got)
@@ -32,4 +32,27 @@ func TestActionsOfARuleAreLeftOut(t *testing.T) {
 	require.IsType(t, noAdvice{}, got.Advisor)
 	_, err = (&annotations.Annotations{}).Notify(t.Context(), episode.Episode{Alert: alert})
 	require.EqualError(t, err, "left out: the rule mine has actions.annotate: false")
+}
+
+func untested(episode.JobRef) bool { return false }
+
+// TestNoProfileFallsIntoAScaleTest: a trend or a trouble during a test of the job gets none, a person
+// does.
+func TestNoProfileFallsIntoAScaleTest(t *testing.T) {
+	full := loop.Plan{Profiler: &profiling.Service{}, Advisor: advising{}}
+	plan := planFor(full, loop.Plan{}, nil, func(job episode.JobRef) bool { return job.Job == "orders" })
+	alert := episode.Alert{Rule: "mine", Cluster: "c", Job: "orders"}
+	for _, source := range []episode.Source{episode.FromTrend, episode.FromTrouble, episode.FromAlertmanager} {
+		alert.Source = source
+		got, ok := plan(alert)
+		require.True(t, ok)
+		_, err := got.Profiler.SelectTarget(t.Context(), alert)
+		require.ErrorContains(t, err, "a scale test of the job is under way", source)
+	}
+	alert.Source = episode.FromCLI
+	got, _ := plan(alert)
+	require.Equal(t, full, got)
+	alert.Source, alert.Job = episode.FromTrend, "another"
+	got, _ = plan(alert)
+	require.Equal(t, full, got)
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/alerts/webhook"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
@@ -89,6 +90,7 @@ type App struct {
 	scaleShards results.Shards
 	probePage   *prometheus.Registry // the metrics of the probe; nil without one
 	past        *recorded.Source     // nil unless a Prometheus refills the trends
+	replayed    []signal.Observation // the past in the history, where Prometheus is to refill
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured

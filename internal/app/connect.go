@@ -6,9 +6,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
@@ -59,6 +61,7 @@ func (a *App) connect() error {
 	page := web.NewHandler(a.status, a.store, a.store, a.store, a.log)
 	page.Scores, page.Changes = a.trends.Scores, a.changePoints.Points
 	page.Checks = a.checkup.Last
+	page.Epochs, page.Production = a.store.Epochs, a.production
 	a.server.Handle(a.registry, server.Handlers{
 		API:      api.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
@@ -77,6 +80,11 @@ func (a *App) connect() error {
 	return nil
 }
 
+// production is the table "What changed?" of epochs of a job, from one on.
+func (a *App) production(of episode.JobRef, since string) (outcome.Table, error) {
+	return api.ProductionTable(a.store, of, since, a.cfg.Evaluate.Block.String())
+}
+
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
 func (a *App) newSignals(c *clusters.Cluster) *signals {
 	of := a.cfg.ProbedJob()
@@ -89,6 +97,18 @@ func (a *App) newSignals(c *clusters.Cluster) *signals {
 		s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
 	}
 	s.past = a.pastOf(c.Name())
-	s.past.replay(time.Now(), s.reader, a.trends)
+	a.replay(s)
 	return s
+}
+
+// replay takes the past of a cluster from the history. Where Prometheus refills the trends it is
+// kept for the case that this fails.
+func (a *App) replay(s *signals) {
+	if a.past == nil {
+		s.past.replay(time.Now(), s.reader, a.trends.Observe)
+		return
+	}
+	reader := signal.NewReader()
+	reader.Probed = s.reader.Probed
+	s.past.replay(time.Now(), reader, func(o signal.Observation) { a.replayed = append(a.replayed, o) })
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
-	"github.com/flink-sidecar/flink-sidecar/grafana"
+	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
@@ -22,8 +22,11 @@ import (
 // implements api.Evaluations.
 type evaluations struct {
 	store  *history.Store
-	sender *notify.Sender    // nil unless an Alertmanager is configured
-	marker *grafana.Notifier // nil unless a Grafana is configured
+	sender *notify.Sender // nil unless an Alertmanager is configured
+	// told is nil unless a Grafana is configured. tellsOn is false in a sidecar that ends with its
+	// command, and has no later attempt.
+	told    *annotations.Annotations
+	tellsOn bool
 	// page is the address of the page. stands is how long an alert fires after the last
 	// request: this process may end before the next evaluation.
 	page   string
@@ -36,8 +39,8 @@ type evaluations struct {
 
 func (a *App) openEvaluations() error {
 	a.evaluations = &evaluations{
-		store: a.store, sender: a.sender, marker: a.notifier, page: a.pageURL(), log: a.log,
-		standing: map[episode.JobRef]bool{},
+		store: a.store, sender: a.sender, told: a.annotations, tellsOn: !a.options.OnDemand, page: a.pageURL(),
+		log: a.log, standing: map[episode.JobRef]bool{},
 	}
 	if a.options.OnDemand {
 		a.evaluations.stands = time.Duration(a.cfg.Evaluate.Repeat)
@@ -51,7 +54,8 @@ func (e *evaluations) Evaluations(of episode.JobRef, before string, limit int) (
 	return e.store.Evaluations(of, before, limit)
 }
 
-// noticeWithin bounds how long storing an evaluation waits for Alertmanager and Grafana.
+// noticeWithin bounds how long storing an evaluation waits for Alertmanager and, in a sidecar that
+// ends with its command, for Grafana.
 const noticeWithin = 30 * time.Second
 
 // PutEvaluation implements api.Evaluations. It stores the evaluation before it sends the alert.
@@ -64,7 +68,7 @@ func (e *evaluations) PutEvaluation(evaluation episode.Evaluation) error {
 	if err := e.read(evaluation.JobRef()); err != nil {
 		e.log.Warn("Earlier evaluations cannot be read", "err", err)
 	}
-	if evaluation.Verdict == episode.EvaluationRegression && e.marker != nil {
+	if evaluation.Verdict == episode.EvaluationRegression && e.told != nil {
 		e.annotate(ctx, evaluation)
 	}
 	if e.sender != nil {
@@ -129,7 +133,7 @@ func (e *evaluations) alert(r outcome.Regression) notify.Alert {
 		Labels: map[string]string{
 			"alertname": regressionAlert, "cluster": one.Cluster, "job": one.Job, "severity": "warning",
 		},
-		Annotations: map[string]string{"summary": regressionText(one), "evaluation": one.ID},
+		Annotations: map[string]string{"summary": outcome.RegressionText(one), "evaluation": one.ID},
 		StartsAt:    r.Since, Stands: e.stands, Page: e.page + "/runs",
 	}
 	ep, found, err := e.store.Episode(one.Episode)
@@ -146,33 +150,23 @@ func (e *evaluations) alert(r outcome.Regression) notify.Alert {
 	return a
 }
 
-// regressionText is a regression in a sentence.
-func regressionText(e episode.Evaluation) string {
-	var worse []string
-	for _, j := range e.Judged {
-		if j.Outside && j.WorsePercent != nil {
-			worse = append(worse, fmt.Sprintf("%s is worse by %.0f %% (%.4g, expected %.4g)", outcome.FigureName(j.Name),
-				*j.WorsePercent, j.Value, *j.Expected))
-		}
-	}
-	return fmt.Sprintf("Large regression of job %s with %s: %s", e.Job, e.Label, strings.Join(worse, ", "))
-}
-
-// annotate shows a regression on Grafana's graphs.
+// annotate shows a regression on Grafana's graphs. A sidecar that goes on does so in the background.
 func (e *evaluations) annotate(ctx context.Context, one episode.Evaluation) {
-	as := episode.Episode{ID: one.ID, Alert: episode.Alert{Rule: "evaluation", Cluster: one.Cluster, Job: one.Job}}
-	text := regressionText(one) + "\n" + e.page + "/runs"
-	if one.Episode != "" {
-		text = regressionText(one) + "\n" + e.page + "/episodes/" + one.Episode
+	if e.tellsOn {
+		e.told.Look()
+		return
 	}
-	if _, err := e.marker.Notify(ctx, as, text, one.Began, one.Ended); err != nil {
-		e.log.Warn("A large regression is not annotated", "evaluation", one.ID, "err", err)
+	if err := e.told.TellRegression(ctx, one); err != nil {
+		e.log.Warn("A large regression is not annotated yet, the next sidecar tries it again", "evaluation", one.ID, "err", err)
 	}
 }
 
 var regressionDesc = prometheus.NewDesc("flink_sidecar_evaluation_regression",
 	"1 if the evaluations of a job show a large regression that is not over, else 0. A job without evaluations has "+
 		"no series.", []string{"cluster", "job"}, nil)
+
+// maxEvaluated bounds the jobs that are exported.
+const maxEvaluated = 100
 
 // Describe implements prometheus.Collector.
 func (e *evaluations) Describe(ch chan<- *prometheus.Desc) { ch <- regressionDesc }
@@ -181,12 +175,17 @@ func (e *evaluations) Describe(ch chan<- *prometheus.Desc) { ch <- regressionDes
 func (e *evaluations) Collect(ch chan<- prometheus.Metric) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	seen := map[episode.JobRef]bool{} // shortened labels may be equal, series must not
 	for of, standing := range e.standing {
+		at := episode.JobRef{Cluster: plaintext.Label(of.Cluster, 200), Job: plaintext.Label(of.Job, 200)}
+		if seen[at] || len(seen) == maxEvaluated {
+			continue
+		}
+		seen[at] = true
 		value := 0.0
 		if standing {
 			value = 1
 		}
-		ch <- prometheus.MustNewConstMetric(regressionDesc, prometheus.GaugeValue, value, plaintext.Label(of.Cluster, 200),
-			plaintext.Label(of.Job, 200))
+		ch <- prometheus.MustNewConstMetric(regressionDesc, prometheus.GaugeValue, value, at.Cluster, at.Job)
 	}
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
@@ -55,8 +57,9 @@ func newEvaluations(t *testing.T) (*evaluations, *noticed, *grafanatest.Server) 
 	marker, err := grafana.New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(func() { marker.Close(); sender.Close() })
+	store, log := historytest.Open(t), slog.New(slog.DiscardHandler)
 	return &evaluations{
-		store: historytest.Open(t), sender: sender, marker: marker, page: "http://page", log: slog.New(slog.DiscardHandler),
+		store: store, sender: sender, told: annotations.New(marker, store, "http://page", log), page: "http://page", log: log,
 		standing: map[episode.JobRef]bool{},
 	}, got, fake
 }
@@ -113,4 +116,19 @@ func TestRegressionOfAnEarlierProcess(t *testing.T) {
 	require.Len(t, got.alerts, 1)
 	require.True(t, strings.HasPrefix(got.alerts[0]["startsAt"].(string), began.UTC().Format("2006-01-02T15:04")))
 	require.Equal(t, "http://page/runs", got.alerts[0]["generatorURL"])
+}
+
+// TestJobsOfEvaluationsAreBounded: names that are equal after they are shortened are one series, and
+// no more than a hundred jobs are exported.
+func TestJobsOfEvaluationsAreBounded(t *testing.T) {
+	e := &evaluations{standing: map[episode.JobRef]bool{}}
+	long := strings.Repeat("x", 300)
+	for _, end := range []string{"a", "b"} {
+		e.standing[episode.JobRef{Job: long + end}] = true
+	}
+	require.Equal(t, 1, testutil.CollectAndCount(e))
+	for i := range 2 * maxEvaluated {
+		e.standing[episode.JobRef{Job: fmt.Sprint(i)}] = false
+	}
+	require.Equal(t, maxEvaluated, testutil.CollectAndCount(e))
 }

@@ -124,7 +124,7 @@ func (a *App) openAlerts() error {
 	a.changes = results.NewChanges(a.store, a.log)
 	a.scaleShards = results.Shards{Groups: sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
-		a.historyInMemory(), a.historyWritable())
+		a.historyInMemory(), a.historyWritable(), salvaged{a.store})
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (a *App) openLoop() error {
 		Measurer: loop.MeasureFunc(a.measurer.Recent),
 		Advisor:  a.advising,
 	}
-	options.PlanFor = planFor(full, a.epochPlan(), a.advising.evidence)
+	options.PlanFor = planFor(full, a.epochPlan(), a.advising.evidence, a.scaleTest.Tests)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
 	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)

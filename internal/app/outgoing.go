@@ -3,8 +3,8 @@ package app
 import (
 	"cmp"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
-	"github.com/flink-sidecar/flink-sidecar/alerts/promrules"
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -35,7 +35,7 @@ func (o outgoing) tell(alert episode.Alert, id string) {
 func (o outgoing) alert(alert episode.Alert, id string) notify.Alert {
 	out := notify.Alert{
 		Labels: map[string]string{
-			"alertname": promrules.AlertName(alert.Rule), "rule": alert.Rule, "severity": cmp.Or(alert.Severity, "warning"),
+			"alertname": alerts.AlertName(alert.Rule), "rule": alert.Rule, "severity": cmp.Or(alert.Severity, "warning"),
 			"cluster": alert.Cluster, "job": alert.Job, "vertex": alert.Vertex, "process": alert.Process,
 		},
 		Annotations: map[string]string{"summary": alert.Summary},

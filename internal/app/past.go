@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 )
@@ -19,7 +18,7 @@ type pageStore interface {
 }
 
 // past keeps what the page says of a cluster in the history, so that a restart does not blind
-// the trends where no Prometheus refills them.
+// the trends where no Prometheus refills them, or the Prometheus is down.
 type past struct {
 	store   pageStore
 	cluster string
@@ -45,7 +44,7 @@ func (p *past) note(page recorded.Page) {
 
 // replay reads the pages of earlier processes with the reader of the polls, which then knows
 // their runs, processes and counters.
-func (p *past) replay(now time.Time, reader *signal.Reader, trends *alerts.Trends) {
+func (p *past) replay(now time.Time, reader *signal.Reader, observe func(signal.Observation)) {
 	if p == nil {
 		return
 	}
@@ -57,7 +56,7 @@ func (p *past) replay(now time.Time, reader *signal.Reader, trends *alerts.Trend
 			return nil
 		}
 		for _, o := range reader.Read(page.At, page.Series) {
-			trends.Observe(o)
+			observe(o)
 			samples++
 		}
 		return nil
@@ -65,5 +64,5 @@ func (p *past) replay(now time.Time, reader *signal.Reader, trends *alerts.Trend
 	if err != nil {
 		p.log.Warn("Trends begin without a past", "cluster", p.cluster, "err", err)
 	}
-	p.log.Info("Trends are refilled from the history", "cluster", p.cluster, "samples", samples)
+	p.log.Info("The history has a past of the trends", "cluster", p.cluster, "samples", samples)
 }

@@ -52,7 +52,7 @@ func TestARestartKeepsTheTrends(t *testing.T) {
 		trends = alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
 		s := newSignals(c, trends, slog.New(slog.DiscardHandler))
 		s.past = &past{store: store, cluster: c.Name(), window: time.Hour, log: slog.New(slog.DiscardHandler)}
-		s.past.replay(now, s.reader, trends)
+		s.past.replay(now, s.reader, trends.Observe)
 		c.OnPoll = s.offer
 		return func() {
 			now = now.Add(15 * time.Second)
@@ -113,7 +113,7 @@ func TestTheTrendsGoOnWithoutAPast(t *testing.T) {
 		store: brokenPages{[][]byte{[]byte("damaged"), good}}, window: time.Hour, log: slog.New(slog.DiscardHandler),
 	}
 	trends := alerts.NewTrends(alerts.DefaultConfig(), slog.New(slog.DiscardHandler))
-	p.replay(page.At, signal.NewReader(), trends)
+	p.replay(page.At, signal.NewReader(), trends.Observe)
 	require.Len(t, trends.All(), 1, "the good page counts")
 	require.Equal(t, snapshot.Signal("headroom"), trends.All()[0].Signal)
 	p.note(page)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -10,10 +11,19 @@ import (
 
 // planFor returns the plan of an episode that the loop opens or resumes by itself. A
 // round cannot be repeated: its records were sent, and count in the totals of the probe.
-func planFor(full, epoch loop.Plan, evidence *bundles) func(episode.Alert) (loop.Plan, bool) {
+// tested reports whether a scale test of a job is under way, which a profile would disturb: only
+// a person gets one then.
+func planFor(
+	full, epoch loop.Plan, evidence *bundles, tested func(episode.JobRef) bool,
+) func(episode.Alert) (loop.Plan, bool) {
 	return func(alert episode.Alert) (loop.Plan, bool) {
+		person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI
+		full := full
+		if !person && tested(alert.JobRef()) {
+			full.Profiler, full.Advisor = unprofiled{errTested}, rulesOnly{evidence, full.Advisor}
+		}
 		// By source first: rules from elsewhere may have any name.
-		switch person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI; {
+		switch {
 		case alert.Source == episode.FromEpoch:
 			return epochs.PlanOf(epoch, alert), true
 		case alert.Source == episode.FromTrouble:
@@ -26,6 +36,10 @@ func planFor(full, epoch loop.Plan, evidence *bundles) func(episode.Alert) (loop
 		return without(alert, full, evidence), true
 	}
 }
+
+// errTested is why an episode that no person asked for has no profile.
+var errTested = errors.New("no profile: a scale test of the job is under way, whose numbers it would change (ask for one: " +
+	"sidecar advise)")
 
 // without is the plan less the actions that the rule of the alert switches off. Without
 // a profile the LLM is not asked.

@@ -150,6 +150,9 @@ func roundProgress(round *synthetic.RoundProgress) *api.RoundProgress {
 
 func (a *App) historyStatus() api.History {
 	out := api.History{Mode: api.ModeFile, Path: a.store.Path(), SetAside: a.store.SetAside()}
+	if got := a.store.Salvaged(); out.SetAside != "" {
+		out.Salvaged = &api.Salvaged{Saved: got.Saved, Unreadable: got.Unreadable, LostPages: got.LostPages}
+	}
 	if inMemory, reason := a.store.Memory(); inMemory {
 		out.Mode, out.Reason = api.ModeMemory, reason
 	}
@@ -174,6 +177,9 @@ func (a *App) trendsStatus() []api.Trend {
 			Process: t.Labels.Process, Unit: string(t.Unit), State: string(t.State), Until: t.Until,
 			Samples: t.Samples, Level: t.Level, AtLeast: t.AtLeast, SlopePerSecond: t.Slope, Limit: t.Limit,
 			Below: t.Below, Firing: t.Firing, Since: t.Since, Summary: t.Summary,
+		}
+		if h := t.Ahead; h != nil {
+			trend.Ahead = &api.Ahead{InSeconds: h.In.Seconds(), Low: h.Low, Value: h.Value, High: h.High}
 		}
 		if b := t.Breach; b != nil {
 			trend.Breach = &api.Breach{PointSeconds: b.Point, LowSeconds: b.Low, HighSeconds: &b.High}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
-	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -22,6 +21,9 @@ func (a *App) openTrends() error {
 		return fmt.Errorf("reading the scores of the rules: %w", err)
 	}
 	a.trends.RestoreScores(scores)
+	if err := a.keepFiring(); err != nil {
+		return err
+	}
 	a.trends.OnScores = func(scores []episode.RuleScore) {
 		if err := a.store.PutScores(scores); err != nil {
 			a.log.Warn("The scores of the rules are not stored", "err", err)
@@ -38,17 +40,54 @@ func (a *App) openTrends() error {
 	return nil
 }
 
+// keepFiring continues the alerts that fired in the process before, and stores those of this one.
+func (a *App) keepFiring() error {
+	if a.options.OnDemand {
+		return nil
+	}
+	firing, err := a.store.Firing()
+	if err != nil {
+		return fmt.Errorf("reading the alerts that fire: %w", err)
+	}
+	a.trends.RestoreFiring(firing)
+	a.trends.OnFiring = func(firing []episode.FiringTrend) {
+		if err := a.store.PutFiring(firing); err != nil {
+			a.log.Warn("The alerts that fire are not stored", "err", err)
+		}
+	}
+	return a.keepMedians()
+}
+
+// keepMedians continues the present epochs of the process before, and stores those of this one.
+func (a *App) keepMedians() error {
+	medians, err := a.store.Medians()
+	if err != nil {
+		return fmt.Errorf("reading the medians of the rules: %w", err)
+	}
+	a.trends.RestoreMedians(medians)
+	a.trends.OnMedians = func(medians []episode.TrendMedian) {
+		if err := a.store.PutMedians(medians); err != nil {
+			a.log.Warn("The medians of the rules are not stored", "err", err)
+		}
+	}
+	return nil
+}
+
 // refill fills the windows of the trends from Prometheus, once. The exporter does not wait for
 // it: new samples are held meanwhile.
 func (a *App) refill(ctx context.Context) error {
 	now := time.Now()
 	of := a.cfg.ProbedJob()
-	var past []signal.Observation
-	past, err := a.past.Past(ctx, now.Add(-a.longestWindow()), now, time.Duration(a.cfg.Collector.PollInterval),
-		snapshot.Labels{Cluster: of.Cluster, Job: of.Job})
+	past, err := a.past.Past(ctx, recorded.Wanted{
+		Until: now, Window: a.longestWindow(), Step: time.Duration(a.cfg.Collector.PollInterval),
+		Earlier: alerts.Earlier, EarlierStep: alerts.EarlierStep,
+		Clusters: a.cfg.Flink.Names(), Probed: snapshot.Labels{Cluster: of.Cluster, Job: of.Job},
+	})
 	if err != nil {
-		a.log.Warn("Trends begin without a past", "err", err)
+		a.log.Warn("Prometheus does not refill the trends, the history does", "err", err)
+		past = recorded.PresentLives(a.replayed)
 	}
+	a.replayed = nil
 	a.trends.Refill(past)
 	a.log.Info("Trends are refilled", "samples", len(past))
 	return nil
@@ -75,9 +114,9 @@ func (a *App) longestWindow() (longest time.Duration) {
 	return longest
 }
 
-// pastOf is the past of a cluster in the history; nil if Prometheus has it, or if nothing polls.
+// pastOf is the past of a cluster in the history; nil if nothing polls.
 func (a *App) pastOf(cluster string) *past {
-	if a.cfg.Alerts.Prometheus != nil || a.options.OnDemand {
+	if a.options.OnDemand {
 		return nil
 	}
 	return &past{store: a.store, cluster: cluster, window: a.longestWindow(), log: a.log}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -126,8 +127,16 @@ func alertOf(n trouble.News) episode.Alert {
 	return episode.Alert{
 		Rule: n.Rule(), Source: episode.FromTrouble, Cluster: n.Cluster, Job: n.Job, Vertex: n.Vertex,
 		Summary: n.What + ": " + n.Seen + " (" + n.Do + ")", StartsAt: n.Since, ResolvedAt: n.Ended,
-		Fingerprint: "trouble\x1f" + n.ID(),
+		Fingerprint: "trouble\x1f" + n.ID(), Runbook: runbookOf(n.Trouble),
 	}
+}
+
+// runbookOf is the page about a trouble. All targets share one.
+func runbookOf(t trouble.Trouble) string {
+	if t.Kind == trouble.TargetDown {
+		return alerts.RunbookOf(string(t.Kind))
+	}
+	return alerts.RunbookOf(t.Rule())
 }
 
 // status lists the present troubles, after another look: a server may have come up since

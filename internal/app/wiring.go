@@ -209,10 +209,10 @@ func (a *App) apiSources() api.Sources {
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations:  a.evaluations,
-		ChangePoints: a.changePoints,
-		Rules:        a.trends,
-		Trees:        trees{a.pages},
-		Checks:       a.checkup.Last,
+		ChangePoints: a.changePoints, Block: a.cfg.Evaluate.Block,
+		Rules:  a.trends,
+		Trees:  trees{a.pages},
+		Checks: a.checkup.Last,
 	}
 	if a.prober != nil {
 		sources.Rounds = a.rounds

@@ -93,6 +93,15 @@ type Target struct {
 	Begun time.Time `json:"begun,omitzero"`
 }
 
+// Vertex is the name of the vertex that the episode is about, or its id where the name is unknown;
+// empty if it is about none.
+func (e Episode) Vertex() string {
+	if e.Target != nil && cmp.Or(e.Target.VertexName, e.Target.Vertex) != "" {
+		return cmp.Or(e.Target.VertexName, e.Target.Vertex)
+	}
+	return e.Alert.Vertex
+}
+
 // Announcement is the record of one announcement of an episode, or of what came of one of its
 // findings.
 type Announcement struct {

@@ -40,6 +40,8 @@ type Evaluation struct {
 	Judged []JudgedFigure `json:"judged"`
 	// Notes say what is missing, each a sentence.
 	Notes []string `json:"notes"`
+	// Announced is how Grafana was told of a large regression; nil if it was not, or not yet.
+	Announced *Announcement `json:"announced,omitempty"`
 }
 
 // JobRef names the job that was evaluated.
@@ -68,7 +70,8 @@ const (
 
 // EvaluationFigures are what is compared; nil is unknown.
 type EvaluationFigures struct {
-	// Throughput is in records per second, as fast as possible.
+	// Throughput is in records per second, as fast as possible; of a round of the probe it is the
+	// capacity.
 	Throughput *float64 `json:"throughput"`
 	// LatencyP99 is that of the slowest sink.
 	LatencyP99    *float64 `json:"latency_p99_seconds"`

@@ -16,6 +16,13 @@ const (
 	ScaleAborted ScaleVerdict = "aborted"
 )
 
+// EvaluationRun is the run of the scale tests of evaluations. Its tests have one iteration count and
+// one payload, so no test of a person joins it without naming it.
+const EvaluationRun = "evaluations"
+
+// DeployWithin bounds how long a series of scale tests waits for the next deployment.
+const DeployWithin = time.Hour
+
 // ScaleTest is one call of the repeatable scale test: iterations of one label on one
 // deployment of a job.
 type ScaleTest struct {
@@ -55,6 +62,8 @@ type ScaleTest struct {
 	// Sustainable is nil unless the test searched for the sustainable rate.
 	Sustainable *Sustainable `json:"sustainable"`
 	Warnings    []string     `json:"warnings"`
+	// WarmUpRule says in words which iterations are marked as warm-up.
+	WarmUpRule string `json:"warm_up_rule,omitempty"`
 	// Profiled is nil unless profiles were taken.
 	Profiled *ScaleProfiled `json:"profiled,omitempty"`
 	// Imported is nil for a test that the sidecar ran itself.
@@ -87,8 +96,33 @@ type ScaleImport struct {
 	Paired bool `json:"paired"`
 }
 
+// SustainableRate is the highest rate that a finished search found between two trials, in records
+// per second. It is nil while the search goes on, and where the search has only a lower bound.
+func (t ScaleTest) SustainableRate() *float64 {
+	if t.Verdict != ScaleOK || t.Sustainable == nil || t.Sustainable.Verdict != Sustained {
+		return nil
+	}
+	return t.Sustainable.Rate
+}
+
 // JobRef names the job that was tested.
 func (t ScaleTest) JobRef() JobRef { return JobRef{t.Cluster, t.Job} }
+
+// Worked is when the test was last seen at work: its end or, if it has none, the beginning of its
+// last iteration.
+func (t ScaleTest) Worked() time.Time {
+	switch n := len(t.Iterations); {
+	case !t.Ended.IsZero():
+		return t.Ended
+	case n > 0 && t.Iterations[n-1].Started.After(t.Began):
+		return t.Iterations[n-1].Started
+	}
+	return t.Began
+}
+
+// Leads reports whether the test opens a run that is meant where no run is named: that of an
+// evaluation is not.
+func (t ScaleTest) Leads() bool { return t.OpensRun && t.Run != EvaluationRun }
 
 // ScaleThroughput summarizes the counted iterations in records per second: the geometric
 // mean and the extremes. All are nil if there is no iteration to count.
@@ -221,13 +255,19 @@ const (
 
 // Sustainable is the highest rate that a job sustains.
 type Sustainable struct {
-	// Rate is in records per second; nil if no rate was sustained.
-	Rate    *float64       `json:"rate"`
+	// Rate is in records per second; nil if no rate was sustained. Unless the verdict is
+	// [Sustained], it is only a lower bound.
+	Rate *float64 `json:"rate"`
+	// NextRate is the lowest rate that was tried and not certainly sustained, so that the limit is
+	// between the two; nil if every rate was sustained.
+	NextRate *float64 `json:"next_rate"`
+	// Repeats are the rates of all searches, if there were several: Rate is their median.
+	Repeats []float64      `json:"repeats,omitempty"`
 	Verdict SustainVerdict `json:"verdict"`
 	// Reason says what the verdict rests on.
 	Reason string `json:"reason"`
 	// Headroom is Rate divided by the 95 % quantile of today's input; nil if that is
-	// unknown.
+	// unknown, or if Rate is only a lower bound.
 	Headroom *float64     `json:"headroom,omitempty"`
 	Trials   []ScaleTrial `json:"trials"`
 }
@@ -244,4 +284,12 @@ type ScaleTrial struct {
 	GrowthLow  *float64 `json:"growth_low"`
 	GrowthHigh *float64 `json:"growth_high"`
 	Seconds    float64  `json:"seconds"`
+	// Lost are the sent records that are missing in at least one sink, Duplicates is a sum over the
+	// sinks.
+	Lost       int64 `json:"lost"`
+	Duplicates int64 `json:"duplicates"`
+	// LatencyP99 is that of the slowest sink in seconds; nil if unknown.
+	LatencyP99 *float64 `json:"latency_p99_seconds"`
+	// Flags are those of the iteration that the trial is.
+	Flags []string `json:"flags,omitempty"`
 }

@@ -2,8 +2,8 @@ package episode
 
 import "time"
 
-// RuleScore is how often a rule was right. Fired is the sum of True, False, Avoided, Missed
-// and of the alerts that still fire and are not decided.
+// RuleScore is how often a rule was right. Fired is the sum of True, False, Avoided, of Missed
+// without Brief, and of the alerts that still fire and are not decided.
 type RuleScore struct {
 	Rule string `json:"rule"`
 	// Fired counts alerts.
@@ -16,8 +16,12 @@ type RuleScore struct {
 	// Avoided counts those that ended without it after the run, the process or the epoch of
 	// the signal ended: somebody may have repaired the cause.
 	Avoided int `json:"avoided"`
-	// Missed counts those that fired when the limit was passed already, without a warning.
+	// Missed counts how often the limit was passed without a warning: alerts that fired when it
+	// was passed already, and Brief.
 	Missed int `json:"missed"`
+	// Brief counts how often the limit was passed for less than the rule's time, so that no
+	// alert fired; 0 of a rule that does not predict.
+	Brief int `json:"brief"`
 	// Leads are the times from the alert to the passing, in seconds, of the last maxLeads
 	// true alerts. Delays say how much later than predicted the limit was passed; below 0 it
 	// was earlier.
@@ -28,6 +32,8 @@ type RuleScore struct {
 	LeadBuckets []uint64 `json:"lead_buckets,omitempty"`
 	LeadCount   uint64   `json:"lead_count,omitempty"`
 	LeadSum     float64  `json:"lead_sum_seconds,omitempty"`
+	// DelaySum is the sum of the delays of all true alerts in seconds.
+	DelaySum float64 `json:"delay_sum_seconds,omitempty"`
 }
 
 // maxLeads bounds the stored lead times of a rule.
@@ -43,6 +49,7 @@ func (s *RuleScore) CameTrue(lead, delay time.Duration) {
 	s.Leads = lastOf(append(s.Leads, lead.Seconds()))
 	s.Delays = lastOf(append(s.Delays, delay.Seconds()))
 	s.LeadSum += lead.Seconds()
+	s.DelaySum += delay.Seconds()
 	s.LeadCount++
 	bounds := LeadBounds()
 	if len(s.LeadBuckets) != len(bounds) {
@@ -56,6 +63,6 @@ func (s *RuleScore) CameTrue(lead, delay time.Duration) {
 }
 
 // Open is the number of alerts that still fire and are not decided.
-func (s *RuleScore) Open() int { return s.Fired - s.True - s.False - s.Avoided - s.Missed }
+func (s *RuleScore) Open() int { return s.Fired - s.True - s.False - s.Avoided - (s.Missed - s.Brief) }
 
 func lastOf(values []float64) []float64 { return values[max(0, len(values)-maxLeads):] }

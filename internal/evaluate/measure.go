@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
@@ -67,16 +69,13 @@ func kind(o Options) (kind episode.EvaluationKind, why string, err error) {
 	return episode.EvaluatedProfile, "nothing was measured: the configuration has no section probe", nil
 }
 
-// evaluationRun is the run of the scale tests of evaluations: those of people have others.
-const evaluationRun = "evaluations"
-
 // payloadSeed makes the payloads of all evaluations equal.
 const payloadSeed = 1
 
 func plan(o Options) scaletest.Plan {
 	cfg := o.Config.Evaluate
 	return scaletest.Plan{
-		Label: o.Label, Run: evaluationRun, Iterations: cfg.Iterations, Records: cfg.Records,
+		Label: o.Label, Run: episode.EvaluationRun, Iterations: cfg.Iterations, Records: cfg.Records,
 		MaxRecords: cfg.MaxRecords, Shape: scaletest.Steady, PayloadSeed: payloadSeed, IKnow: o.IKnow,
 	}
 }
@@ -130,6 +129,25 @@ func (r *run) round(ctx context.Context) error {
 	}
 	r.JobID, r.EpochKey, r.Environment, r.Load = job.ID, job.EpochKey, environment, ep.Measurement.Throughput
 	r.Figures.LatencyP99 = slowest(ep.Measurement.Hops)
+	return r.standing(ctx, time.Now())
+}
+
+// standing completes the figures of a round with what the running sidecar has measured of the job's
+// epoch in the last block: its capacity in place of the throughput, and its CPU time.
+func (r *run) standing(ctx context.Context, now time.Time) error {
+	block := time.Duration(r.Config.Evaluate.Block)
+	from := now.Add(-block)
+	list, err := r.Client.Measurements(ctx, r.JobRef(), "", from, now, maxEarlier)
+	if err != nil {
+		return err
+	}
+	blocks, _ := production.Blocks(r.JobRef(), r.EpochKey, list.Measurements, from, block)
+	if len(blocks) == 0 {
+		r.note("only p99 is judged: less than half of the last %s was measured of this epoch (let sidecar run measure "+
+			"the job all the time)", r.Config.Evaluate.Block)
+		return nil
+	}
+	r.Figures.Throughput, r.Figures.CPUPerMillion = new(math.Exp(blocks[0].Value)), blocks[0].CPUPerMillion
 	return nil
 }
 

@@ -47,8 +47,9 @@ type Options struct {
 // maxEarlier is how many evaluations are looked at.
 const maxEarlier = 1000
 
-// Run makes an evaluation whose options passed [Check]. The error is about one that could not be made or stored; then
-// nothing is known of the job. A large regression is a verdict and no error.
+// Run makes an evaluation whose options passed [Check]. The error is about one that could not be
+// made, stored or written. Without a verdict nothing is known of the job; with one only the history
+// or the output lacks it. A large regression is a verdict and no error.
 func Run(ctx context.Context, o Options) (episode.Evaluation, error) {
 	if o.Say == nil {
 		o.Say = func(string) {}
@@ -64,11 +65,13 @@ func Run(ctx context.Context, o Options) (episode.Evaluation, error) {
 	if err := r.judge(ctx); err != nil {
 		return r.Evaluation, err
 	}
-	if err := r.Client.PutEvaluation(ctx, r.Evaluation); err != nil {
-		return r.Evaluation, fmt.Errorf("the evaluation is not in the history: %w (it is printed here only)", err)
+	err := r.Client.PutEvaluation(ctx, r.Evaluation)
+	if err != nil {
+		err = fmt.Errorf("the evaluation is not in the history: %w (it is printed here only)", err)
+	} else {
+		r.tellNotice(ctx)
 	}
-	r.tellNotice(ctx)
-	return r.Evaluation, r.write(ctx)
+	return r.Evaluation, errors.Join(err, r.write(ctx))
 }
 
 // run is an evaluation that is made.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Snapshot returns a consistent copy of the whole history, and its size in bytes. The copy is
@@ -35,13 +36,25 @@ func (s *Store) Snapshot() (io.ReadCloser, int64, error) {
 // and empty one in memory, or in the place of a damaged file. A copy of that would look like a
 // copy of the file.
 func (s *Store) Intact() error {
-	if memory, why := s.Memory(); memory {
-		return fmt.Errorf("history: the file cannot be used: %s", why)
+	if _, err := s.Began(); err != nil {
+		return err
 	}
 	if aside := s.SetAside(); aside != "" {
 		return fmt.Errorf("history: the file was damaged and is now %s (see the log; a new history is in its place)", aside)
 	}
 	return nil
+}
+
+// Began is when the present history began in place of one that was damaged, removed or changed, and
+// zero if it is the one that was opened. The error says that the history is in memory and ends with
+// the process.
+func (s *Store) Began() (time.Time, error) {
+	if memory, why := s.Memory(); memory {
+		return time.Time{}, fmt.Errorf("history: the file cannot be used: %s", why)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.began, nil
 }
 
 // WriteBackup writes what from writes to a new file at path, readable by its owner only, and

@@ -50,6 +50,8 @@ func TestSnapshotOfAHistoryInMemory(t *testing.T) {
 	memory, _ := s.Memory()
 	require.True(t, memory)
 	require.ErrorContains(t, s.Intact(), "the file cannot be used")
+	_, err := s.Began()
+	require.ErrorContains(t, err, "the file cannot be used")
 	fill(t, s, 3)
 	body, size, err := s.Snapshot()
 	require.NoError(t, err)

@@ -18,8 +18,9 @@ type Config struct {
 	// Retention is how long measurements are kept. Episodes and epochs are kept four
 	// times as long. Open replaces 0 by the default.
 	Retention model.Duration `yaml:"retention"`
-	// MaxSize is how many bytes of the file may be in use: above it, the oldest measurements
-	// are dropped, then the oldest episodes. 0 is no limit. The file itself keeps its size
+	// MaxSize is how many bytes of the file may be in use: above it, the oldest entries
+	// of the largest kind are dropped: measurements, declined alerts, episodes that are done,
+	// evaluations or scale tests. 0 is no limit. The file itself keeps its size
 	// until it is compacted, and new entries take the free room.
 	MaxSize units.Base2Bytes `yaml:"max_size"`
 	// MaxMeasurements and MaxEpisodes are how many are kept: above them the oldest are dropped,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -60,7 +61,9 @@ func writeForEver(path string, out io.Writer) error {
 			}
 			fmt.Fprintln(out, "record", n, outcome)
 		}
-		if err := s.PutEpisode(newEpisode(n, "orders", episode.Opened)); err != nil {
+		e := newEpisode(n, "orders", episode.Opened)
+		e.Advice = &episode.Advice{Findings: []episode.Finding{{ID: "F1"}}}
+		if err := s.PutEpisode(e); err != nil {
 			return err
 		}
 		fmt.Fprintln(out, "episode", n, "-")
@@ -68,9 +71,12 @@ func writeForEver(path string, out io.Writer) error {
 			return err
 		}
 		fmt.Fprintln(out, "end", n, "-")
+		if err := writeResults(s, n, out); err != nil {
+			return err
+		}
 		if err := s.PutDeclined(episode.Declined{
 			Alert: episode.Alert{Fingerprint: fmt.Sprint(n)},
-			First: start,
+			First: start.Add(time.Duration(n) * time.Minute), // the oldest are dropped first
 		}); err != nil {
 			return err
 		}
@@ -78,8 +84,28 @@ func writeForEver(path string, out io.Writer) error {
 	}
 }
 
+// writeResults writes what tests and advice led to.
+func writeResults(s *Store, n int, out io.Writer) error {
+	if _, err := s.PutOutcome(idAt(n), episode.Outcome{Finding: "F1", Result: episode.Hit, At: start}); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "outcome", n, "-")
+	for i := range 2 { // as after an iteration, and after the next
+		test := episode.ScaleTest{ID: idAt(n), Run: "r", Job: "orders", Iterations: make([]episode.ScaleIteration, i+1)}
+		if err := s.PutScaleTest(test); err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "scaletest", n, i+1)
+	}
+	if err := s.PutEvaluation(episode.Evaluation{ID: idAt(n), Job: "orders"}); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "evaluation", n, "-")
+	return nil
+}
+
 // TestKill kills a writing process with SIGKILL at random moments. All acknowledged
-// writes must survive. ROUNDS=1000 sets the number of kills.
+// writes must survive. make crash kills it 1,000 times.
 func TestKill(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
 	rounds := 20
@@ -88,17 +114,23 @@ func TestKill(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	acknowledged := map[string]string{}
-	for range rounds {
-		killChild(t, path, rng, acknowledged)
+	for round := range rounds {
+		latest := map[string]string{}
+		killChild(t, path, rng, latest)
+		maps.Copy(acknowledged, latest)
+		if round%50 == 49 || round == rounds-1 { // all of them take long
+			latest = acknowledged
+		}
 		s, err := Open(t.Context(), configFor(path), quiet())
 		require.NoError(t, err)
 		require.Empty(t, s.SetAside())
 		require.NoError(t, s.Probes().Verify())
-		requireAll(t, s, acknowledged)
+		requireAll(t, s, latest)
 		require.NoError(t, s.Close())
 		check(t, path)
 	}
 	t.Logf("%d acknowledged writes survived %d kills", len(acknowledged), rounds)
+	keepFigures(t, func(f *longForm) { f.Kills, f.Writes = rounds, len(acknowledged) })
 }
 
 // killChild runs a child until it has acknowledged a few writes, kills it at a random
@@ -141,19 +173,40 @@ func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 	for _, d := range kept {
 		declined[d.Alert.Fingerprint] = true
 	}
+	tests, evaluated := map[string]string{}, map[string]bool{}
+	for id, n := range storedTests(t, s) {
+		tests[id] = strconv.Itoa(n)
+	}
+	for _, e := range storedEvaluations(t, s) {
+		evaluated[e.ID] = true
+	}
+	newest := 0
+	for what := range acknowledged {
+		_, number, _ := strings.Cut(what, "-")
+		n, err := strconv.Atoi(number)
+		require.NoError(t, err)
+		newest = max(newest, n)
+	}
 	for what, state := range acknowledged {
 		kind, number, _ := strings.Cut(what, "-")
 		n, err := strconv.Atoi(number)
 		require.NoError(t, err)
 		switch kind {
 		case "declined":
-			require.True(t, declined[strconv.Itoa(n)], what)
+			require.True(t, declined[strconv.Itoa(n)] || n <= newest-keepDeclined+1, what)
 			continue
-		case "episode", "end":
+		case "scaletest":
+			require.GreaterOrEqual(t, tests[idAt(n)], state, what)
+			continue
+		case "evaluation":
+			require.True(t, evaluated[idAt(n)], what)
+			continue
+		case "episode", "end", "outcome":
 			e, ok, err := s.Episode(idAt(n))
 			require.NoError(t, err)
 			require.True(t, ok, what)
-			require.True(t, kind == "episode" || e.Alert.Resolved(), what)
+			require.True(t, kind != "end" || e.Alert.Resolved(), what)
+			require.True(t, kind != "outcome" || len(e.Outcomes) == 1, what)
 			continue
 		}
 		outcome, ok := outcomes[record(n).Seed]
@@ -161,5 +214,34 @@ func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 		if state == string(episode.OnTime) {
 			require.Equal(t, episode.OnTime, outcome, what)
 		}
+	}
+}
+
+// storedTests are the iterations of each stored scale test, by its id.
+func storedTests(t *testing.T, s *Store) map[string]int {
+	t.Helper()
+	found := map[string]int{}
+	for before := ""; ; {
+		page, err := s.ScaleTests(episode.JobRef{}, before, MaxLimit)
+		require.NoError(t, err)
+		for _, test := range page {
+			found[test.ID], before = len(test.Iterations), test.ID
+		}
+		if len(page) < MaxLimit {
+			return found
+		}
+	}
+}
+
+func storedEvaluations(t *testing.T, s *Store) (found []episode.Evaluation) {
+	t.Helper()
+	for before := ""; ; {
+		page, err := s.Evaluations(episode.JobRef{}, before, MaxLimit)
+		require.NoError(t, err)
+		found = append(found, page...)
+		if len(page) < MaxLimit {
+			return found
+		}
+		before = page[len(page)-1].ID
 	}
 }

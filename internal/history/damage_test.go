@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
 
@@ -81,9 +82,121 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, damaged, kept)
 			require.True(t, strings.HasPrefix(s.SetAside(), path+".damaged-2"), s.SetAside())
-			fill(t, s, 3)
+			require.NoError(t, s.PutEpisode(newEpisode(400, "orders", episode.Opened)))
 		})
 	}
+}
+
+// TestDamageLeavesTheRest: without one page the other entries are in the new history, with their
+// indexes, what is paused, and without the account of the probe. A salvage that was interrupted goes
+// on at the next start, and a whole history is never salvaged again.
+func TestDamageLeavesTheRest(t *testing.T) {
+	sound, _ := soundFile(t)
+	path := filepath.Join(t.TempDir(), "history.db")
+	data, err := os.ReadFile(sound)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	s, err := Open(t.Context(), configFor(path), quiet())
+	require.NoError(t, err)
+	s.Now = func() time.Time { return later }
+	require.NoError(t, s.PutPaused([]string{"llm"}))
+	require.NoError(t, s.PutScaleTest(episode.ScaleTest{ID: idAt(3), Run: "r", Label: "x", Job: "orders"}))
+	require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: idAt(4), Job: "orders"}))
+	require.NoError(t, s.PutTriage(episode.Triage{ID: idAt(5), Job: "orders", At: start}))
+	require.NoError(t, s.PutDeclined(episode.Declined{Alert: episode.Alert{Job: "orders"}, First: start}))
+	want, err := s.Episodes(episode.JobRef{}, "", MaxLimit)
+	require.NoError(t, err)
+	at := leafOf(t, s, bucketMeasures)
+	require.NoError(t, s.Close())
+	data, err = os.ReadFile(path)
+	require.NoError(t, err)
+	clear(data[at*4096 : (at+1)*4096])
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+
+	log := &testLog{}
+	s, err = Open(t.Context(), configFor(path), log.logger())
+	require.NoError(t, err)
+	s.Now = func() time.Time { return later }
+	require.Contains(t, log.String(), "Of the damaged history what can be read is in the new one")
+	got := s.Salvaged()
+	require.Equal(t, []int{0, 1}, []int{got.Unreadable, got.LostPages})
+	episodes, err := s.Episodes(episode.JobRef{Job: "orders"}, "", MaxLimit)
+	require.NoError(t, err)
+	require.Equal(t, want, episodes)
+	open, err := s.Unfinished()
+	require.NoError(t, err)
+	require.Len(t, open, len(want))
+	ms, err := s.Measurements(episode.JobRef{Job: "orders"}, "", time.Time{}, time.Time{}, MaxLimit)
+	require.NoError(t, err)
+	require.Greater(t, len(ms), 30)
+	require.Less(t, len(ms), 61)
+	tests, err := s.RunTests("r", episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, tests, 1)
+	evaluations, err := s.Evaluations(episode.JobRef{Job: "orders"}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, evaluations, 1)
+	triages, err := s.Triages(episode.JobRef{}, 0)
+	require.NoError(t, err)
+	require.Len(t, triages, 1)
+	declined, err := s.Declined(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, declined, 1)
+	epochs, err := s.Epochs(episode.JobRef{}, 0)
+	require.NoError(t, err)
+	require.Len(t, epochs, 1)
+	paused, err := s.Paused()
+	require.NoError(t, err)
+	require.Equal(t, []string{"llm"}, paused)
+	totals, err := s.Probes().Totals()
+	require.NoError(t, err)
+	require.Empty(t, totals)
+	aside := s.SetAside()
+	require.NoError(t, s.Close())
+	check(t, path)
+
+	s, err = Open(t.Context(), configFor(path), quiet())
+	require.NoError(t, err)
+	require.Equal(t, Salvaged{}, s.Salvaged(), "once")
+	require.NoError(t, s.update(func(t *txn) error { // as if the salvage had been interrupted
+		return errors.Join(salvageNext(t, aside), measurements.drop(t, ulid.MustParse(ms[0].ID), ms[0]))
+	}))
+	require.NoError(t, s.Close())
+	s, err = Open(t.Context(), configFor(path), quiet())
+	require.NoError(t, err)
+	require.Equal(t, got, s.Salvaged())
+	again, err := s.Measurements(episode.JobRef{Job: "orders"}, "", time.Time{}, time.Time{}, MaxLimit)
+	require.NoError(t, err)
+	require.Equal(t, ms, again)
+	require.NoError(t, s.Close())
+}
+
+// leafOf is the id of a page that has entries of a bucket.
+func leafOf(t *testing.T, s *Store, name bucket) (id int) {
+	t.Helper()
+	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
+		root := tx.Bucket([]byte(name)).Root()
+		for i := range int(tx.Size() / 4096) {
+			p, err := tx.Page(i)
+			if err != nil {
+				return err
+			}
+			if p != nil && p.Type == "leaf" && p.ID != int(root) && p.Count > 3 && holds(t, s, i, `"kind":"window"`) {
+				id = i
+			}
+		}
+		return nil
+	}))
+	require.NotZero(t, id)
+	return id
+}
+
+// holds reports whether a page of the file of a store has a text.
+func holds(t *testing.T, s *Store, page int, text string) bool {
+	t.Helper()
+	data, err := os.ReadFile(s.Path())
+	require.NoError(t, err)
+	return strings.Contains(string(data[page*4096:(page+1)*4096]), text)
 }
 
 // One damaged meta page loses at most the last write, and the next write repairs it.
@@ -127,7 +240,7 @@ func TestEmptiedFile(t *testing.T) {
 }
 
 // TestRandomDamage flips bits, zeroes pages and truncates. The opened history must
-// equal the written one, or report the damage. FILES=1000 sets the number of files.
+// equal the written one, or report the damage. make crash damages 1,000 files.
 func TestRandomDamage(t *testing.T) {
 	sound, content := soundFile(t)
 	data, err := os.ReadFile(sound)
@@ -136,7 +249,14 @@ func TestRandomDamage(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("FILES")); err == nil {
 		files = n
 	}
-	harmless := 0
+	whole := 0 // entries that can be saved
+	for key := range content {
+		name, _, _ := strings.Cut(key, "\x00")
+		if _, is := savers[bucket(name)]; is && bucket(name) != bucketMeta {
+			whole++
+		}
+	}
+	harmless, saved := 0, 0
 	for n := range files {
 		path := filepath.Join(t.TempDir(), fmt.Sprint(n))
 		require.NoError(t, os.WriteFile(path, damage(data, rand.New(rand.NewPCG(uint64(n), 7))), 0o600))
@@ -149,11 +269,38 @@ func TestRandomDamage(t *testing.T) {
 				require.Equal(t, content, dump(t, s), "file %d has wrong contents and no error", n)
 			}
 			fill(t, s, 2)
+		} else {
+			saved += s.Salvaged().Saved
+			requireSaved(t, s, content)
 		}
 		require.NoError(t, s.Close())
+		check(t, path)
 	}
-	t.Logf("%d files, %d of them hit where nothing is stored", files, harmless)
+	t.Logf("%d files, %d of them hit where nothing is stored; %d entries were saved of a damaged file on average", files,
+		harmless, saved/max(1, files-harmless))
+	require.Positive(t, saved)
 	require.Less(t, harmless, files)
+	keepFigures(t, func(f *longForm) {
+		f.Files, f.Harmless, f.Entries, f.Written = files, harmless, saved, whole*(files-harmless)
+	})
+}
+
+// requireSaved: what a new history has of a damaged one is what was written, but for values that were
+// hit themselves and can still be read: at most eight bits are.
+func requireSaved(t *testing.T, s *Store, content map[string][32]byte) {
+	t.Helper()
+	differ := 0
+	for key, hash := range dump(t, s) {
+		name, _, _ := strings.Cut(key, "\x00")
+		if name == string(bucketMeta) {
+			continue
+		}
+		want, known := content[key]
+		if !known || want != hash {
+			differ++
+		}
+	}
+	require.LessOrEqual(t, differ, 3*8, "an entry, its summary and its index")
 }
 
 func damage(sound []byte, rng *rand.Rand) []byte {

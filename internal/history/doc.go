@@ -14,12 +14,16 @@
 //	  probe_forgotten_until   u64   latest due time (Unix ns) of a forgotten record
 //	  paused                  JSON  names of the parts that are paused
 //	  locked-out              JSON  times until which vertices are not profiled
+//	  rule-scores             JSON  how often each trend rule was right
+//	  salvage                 JSON  path of a damaged file that is being read
 //	episodes
 //	  ULID                    JSON  episode.Episode
 //	episodes/summaries
 //	  ULID                    JSON  episode.Episode, without its largest parts
 //	episodes/by_job
 //	  hash(job) ULID          -
+//	episodes/by_vertex
+//	  hash(vertex) ULID       -
 //	episodes/unfinished
 //	  ULID                    -     the episodes whose state is not final
 //	measurements

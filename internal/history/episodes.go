@@ -21,7 +21,12 @@ var (
 	}
 	summaries = timeline[episode.Episode]{
 		entries: bucketSummaries, byJob: bucketEpisodesJob, limit: MaxEpisode, of: jobOf,
-		dropped: func(t *txn, id ulid.ULID, _ episode.Episode) error { return t.delete(bucketEpisodes, id[:]) },
+		dropped: func(t *txn, id ulid.ULID, e episode.Episode) error {
+			if err := t.delete(bucketEpisodesVertex, vertexKey(e.Vertex(), id)); err != nil {
+				return err
+			}
+			return t.delete(bucketEpisodes, id[:])
+		},
 	}
 )
 
@@ -101,12 +106,20 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 	})
 }
 
-// putBoth stores an episode and its summary.
+// putBoth stores an episode and its summary, and its place in the index of vertices.
 func putBoth(t *txn, id ulid.ULID, e episode.Episode) error {
 	if err := episodes.put(t, id, e); err != nil {
 		return err
 	}
-	return t.putJSON(bucketSummaries, id[:], summaryOf(e))
+	old, _, err := summaries.get(t.Tx, id)
+	if err != nil {
+		return err
+	}
+	summary := summaryOf(e)
+	if err := indexVertex(t, id, old, summary); err != nil {
+		return err
+	}
+	return t.putJSON(bucketSummaries, id[:], summary)
 }
 
 // amend changes the stored episode, in any state. It returns false if there is no such episode
@@ -226,13 +239,5 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 // summary has no evidence and no frames of profiles. The summary of a very large
 // episode omits more. [Store.Episode] returns the complete episode.
 func (s *Store) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
-	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
-	if err != nil {
-		return nil, fmt.Errorf("history: episodes: %w", err)
-	}
-	err = s.view(func(tx *bbolt.Tx) error {
-		out, err = summaries.list(tx, w)
-		return err
-	})
-	return out, err
+	return s.VertexEpisodes("", of, before, limit)
 }

@@ -14,13 +14,21 @@ var evaluations = timeline[episode.Evaluation]{
 	of: func(e episode.Evaluation) episode.JobRef { return e.JobRef() },
 }
 
-// PutEvaluation stores an evaluation, and replaces the one with the same id. The error is an
+// PutEvaluation stores an evaluation, and replaces the one with the same id. How it was announced
+// stays unless e says it. The error is an
 // [*InvalidError] for one that is too large or in the future.
 func (s *Store) PutEvaluation(e episode.Evaluation) error {
 	return s.update(func(t *txn) error {
 		id, err := s.checkID("evaluation", e.ID)
 		if err != nil {
 			return err
+		}
+		stored, _, err := evaluations.get(t.Tx, id)
+		if err != nil {
+			return err
+		}
+		if e.Announced == nil {
+			e.Announced = stored.Announced
 		}
 		return evaluations.put(t, id, e)
 	})

@@ -33,7 +33,8 @@ var (
 // creates a missing file, but not its directory. It waits up to a second for a process
 // that is about to end.
 //
-// A damaged file is renamed and a new one is created ([Store.SetAside]). If the path
+// A damaged file is renamed, and a new one is created with what can be read of it
+// ([Store.SetAside], [Store.Salvaged]). If the path
 // can't be written, the history is in memory ([Store.Memory]). Both are logged as
 // errors. The error is [ErrHeld], [ErrNewer] or [ErrForeign], or the context's.
 func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, error) {
@@ -65,10 +66,35 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 		}
 	}
 	s.probes = &ProbeRecords{store: s, keep: keepFinished}
+	if err := s.takeOver(ctx, o.setAside); err != nil {
+		return nil, errors.Join(err, s.current.close())
+	}
 	if err := s.loadCarried(); err != nil {
 		return nil, errors.Join(err, s.current.close())
 	}
 	return s, nil
+}
+
+// takeOver saves what can be read of a damaged file. The error is that of ctx; another one is logged,
+// and it goes on at the next start.
+func (s *Store) takeOver(ctx context.Context, damaged string) (err error) {
+	if s.memory != "" {
+		return nil
+	}
+	if damaged != "" {
+		s.began = time.Now()
+		err = s.update(func(t *txn) error { return salvageNext(t, damaged) })
+	}
+	if err == nil {
+		err = s.salvage(ctx)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		s.logger.Error("Of the damaged history not all was saved: it goes on at the next start", "err", err)
+	}
+	return nil
 }
 
 // refused reports whether an error ends Open; errors of the disk do not.
@@ -204,10 +230,13 @@ func (r readerUntil) ReadAt(p []byte, offset int64) (int, error) {
 	return r.file.ReadAt(p, offset)
 }
 
+// damagedMark is in the name of a file that was damaged.
+const damagedMark = ".damaged-"
+
 // rename renames the damaged file and returns the damage. If renaming fails, the error
 // no longer wraps ErrDamaged, because the cause is a directory that can't be written.
 func (o *opener) rename(damage error) error {
-	aside := o.path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000000Z")
+	aside := o.path + damagedMark + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := os.Rename(o.path, aside); err != nil {
 		return fmt.Errorf("%s, and can't be renamed: %w", damage.Error(), err) // no longer wraps boltfile.ErrDamaged
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -66,10 +67,14 @@ func (s *Store) replace(h *handle, cause error) {
 			return
 		}
 	}
-	s.current, s.setAside, s.writeFault = next, cmp.Or(aside, o.setAside), nil
+	s.current, s.setAside, s.began, s.writeFault = next, cmp.Or(aside, o.setAside), time.Now(), nil
 	s.logger.Error("History was changed by another process: a new one begins", "reason", cause, "path", s.path,
 		"kept", s.setAside, "memory", s.memory)
-	if err := s.carryOver(next); err != nil {
+	damaged := o.setAside
+	if strings.Contains(aside, damagedMark) {
+		damaged = aside
+	}
+	if err := s.carryOver(next, damaged); err != nil {
 		s.logger.Error("The paused parts could not be written to the new history", "err", err)
 	}
 	go func() { _ = h.close() }() // waits for its readers; its error does not matter any more
@@ -85,7 +90,7 @@ func (s *Store) keep(h *handle) string {
 		return ""
 	}
 	if there, err := os.Stat(s.path); err == nil && os.SameFile(opened, there) {
-		aside := s.path + ".damaged-" + stamp
+		aside := s.path + damagedMark + stamp
 		if err := os.Rename(s.path, aside); err != nil {
 			s.logger.Error("The changed history can't be renamed", "err", err)
 			return ""
@@ -131,9 +136,14 @@ func (s *Store) loadCarried() error {
 	})
 }
 
-// carryOver writes the essential state to a new history.
-func (s *Store) carryOver(h *handle) error {
+// carryOver writes the essential state to a new history, and the damaged file that Run has to read.
+func (s *Store) carryOver(h *handle, damaged string) error {
 	return h.update(s.path, func(t *txn) error {
+		if damaged != "" {
+			if err := salvageNext(t, damaged); err != nil {
+				return err
+			}
+		}
 		for key, value := range s.carried {
 			if err := t.put(bucketMeta, []byte(key), value); err != nil {
 				return err

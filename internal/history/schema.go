@@ -47,6 +47,9 @@ const (
 
 	// Since schema 7.
 	bucketScaleTestsRun bucket = "scaletests/by_run"
+
+	// Since schema 8.
+	bucketEpisodesVertex bucket = "episodes/by_vertex"
 )
 
 // The keys of the bucket meta.
@@ -57,6 +60,9 @@ const (
 	keyPaused         = "paused"
 	keyLockedOut      = "locked-out"
 	keyScores         = "rule-scores"
+	keyFiring         = "firing-trends"
+	keyMedians        = "trend-medians"
+	keySalvage        = "salvage"
 )
 
 // migration brings a file from one schema to the next.
@@ -75,6 +81,7 @@ var migrations = []migration{
 	{"add the triage of change points", addTriage},
 	{"add pages of metrics", func(t *txn) error { return t.create(bucketPages) }},
 	{"add an index of runs", addRuns},
+	{"add an index of vertices", addVertices},
 }
 
 func createBuckets(t *txn) error {

@@ -2,6 +2,8 @@ package history
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -23,9 +25,37 @@ func (s *Store) used() (bytes int64, err error) {
 	return bytes, err
 }
 
-// shrink drops the oldest entries while more than the maximum size is in use: measurements
-// first, because they are most of the file and the least of each is missed; then declined
-// alerts and episodes that are done. It returns their number.
+// bulk is a kind of entry that a sweep drops for its size.
+type bulk struct {
+	in    []bucket // that hold nearly all of it
+	batch int
+	drop  func(t *txn, before time.Time, limit int) (int, error)
+}
+
+// bulks are in the order in which they are dropped while they are equally large: the least of each
+// measurement is missed.
+func bulks() []bulk {
+	return []bulk{
+		{[]bucket{bucketMeasures, bucketMeasuresJob}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
+			return measurements.dropBefore(t, before, limit, nil)
+		}},
+		{[]bucket{bucketDeclined, bucketDeclinedJob}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
+			return declined.dropBefore(t, before, limit, nil)
+		}},
+		{[]bucket{bucketEpisodes, bucketSummaries}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
+			return summaries.dropBefore(t, before, limit, unfinished)
+		}},
+		{[]bucket{bucketEvaluations}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
+			return evaluations.dropBefore(t, before, limit, nil)
+		}},
+		{[]bucket{bucketScaleTests}, 1, func(t *txn, before time.Time, limit int) (int, error) {
+			return scaleTests.dropBefore(t, before, limit, nil)
+		}},
+	}
+}
+
+// shrink drops entries while more than the maximum size is in use: the oldest of the kind that takes
+// most of the file, so that no kind is emptied for the growth of another. It returns their number.
 func (s *Store) shrink(ctx context.Context) (total int, err error) {
 	if s.maxSize <= 0 {
 		return 0, nil
@@ -39,20 +69,54 @@ func (s *Store) shrink(ctx context.Context) (total int, err error) {
 	if err != nil || bytes <= s.maxSize {
 		return 0, err
 	}
-	latest := s.Now().Add(maxAhead)
-	for _, drop := range []func(*txn) (int, error){
-		func(t *txn) (int, error) { return measurements.dropBefore(t, latest, shrinkBatch, nil) },
-		func(t *txn) (int, error) { return declined.dropBefore(t, latest, shrinkBatch, nil) },
-		func(t *txn) (int, error) { return summaries.dropBefore(t, latest, shrinkBatch, unfinished) },
-	} {
-		n, err := s.drain(ctx, shrinkBatch, drop, func() (bool, error) {
-			bytes, err := s.used()
-			return float64(bytes) <= sweepTo*float64(s.maxSize), err
-		})
-		total += n
+	goal := int64(sweepTo * float64(s.maxSize))
+	for kinds := bulks(); bytes > goal && len(kinds) > 0; {
+		at, excess, err := s.largest(kinds)
 		if err != nil {
 			return total, err
 		}
+		until := max(goal, bytes-excess)
+		n, err := s.drain(ctx, kinds[at].batch, kinds[at].before(s.Now().Add(maxAhead)), func() (bool, error) {
+			now, err := s.used()
+			return now <= until, err
+		})
+		if total += n; err != nil {
+			return total, err
+		}
+		if bytes, err = s.used(); err != nil {
+			return total, err
+		}
+		if bytes > until { // nothing of this kind is left that may go
+			kinds = slices.Delete(kinds, at, at+1)
+		}
 	}
 	return total, nil
+}
+
+// before drops a batch of the entries before a time.
+func (b bulk) before(end time.Time) func(*txn) (int, error) {
+	return func(t *txn) (int, error) { return b.drop(t, end, b.batch) }
+}
+
+// largest is the kind that takes most of the file, and by how many bytes it exceeds the next one: at
+// least a hundredth of the maximum size.
+func (s *Store) largest(kinds []bulk) (at int, excess int64, err error) {
+	var sizes []int64
+	err = s.view(func(tx *bbolt.Tx) error {
+		for _, kind := range kinds {
+			size := 0
+			for _, name := range kind.in {
+				stats := tx.Bucket([]byte(name)).Stats()
+				size += stats.LeafAlloc + stats.BranchAlloc
+			}
+			sizes = append(sizes, int64(size))
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	at = slices.Index(sizes, slices.Max(sizes))
+	rest := append(slices.Delete(slices.Clone(sizes), at, at+1), 0)
+	return at, max(sizes[at]-slices.Max(rest), s.maxSize/100, 1), nil
 }

@@ -55,6 +55,42 @@ func TestSizeIsBounded(t *testing.T) {
 	require.True(t, found, "an unfinished episode is never dropped")
 }
 
+// TestScaleTestsAreBoundedBySize: where they take most of the file the oldest of them go, and no
+// measurement or episode.
+func TestScaleTestsAreBoundedBySize(t *testing.T) {
+	s := openNew(t)
+	now := s.Now()
+	const each, n = 1 << 20, 12
+	var ids []string
+	for i := range n {
+		began := now.Add(-time.Duration(n-i) * time.Hour)
+		ids = append(ids, ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String())
+		require.NoError(t, s.PutScaleTest(episode.ScaleTest{
+			ID: ids[i], Run: "r", Job: "orders", Began: began, Warnings: []string{strings.Repeat("x", each)},
+		}))
+		require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: ids[i], Job: "orders", Notes: []string{}}))
+	}
+	require.NoError(t, s.PutMeasurement(newMeasurement(1, "orders")))
+	require.NoError(t, s.PutEpisode(newEpisode(1, "orders", episode.Done)))
+	s.maxSize = n * each / 2
+	dropped, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	left, err := s.ScaleTests(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, left, n-dropped, "nothing else is dropped")
+	require.GreaterOrEqual(t, len(left), 4)
+	require.Equal(t, ids[n-1], left[0].ID, "the newest stay")
+	used, err := s.used()
+	require.NoError(t, err)
+	require.LessOrEqual(t, used, s.maxSize)
+	kept, err := s.Evaluations(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, kept, n)
+	again, err := s.Sweep(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, again)
+}
+
 func TestMaxSizeOfTheSection(t *testing.T) {
 	c := DefaultConfig()
 	require.Empty(t, c.Validate())

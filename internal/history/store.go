@@ -30,6 +30,10 @@ type Store struct {
 	current  *handle
 	memory   string // why the history is in memory; empty when it is in the file
 	setAside string
+	// began is when the present file began in place of setAside.
+	began time.Time
+	// salvaged is what the present file got of it.
+	salvaged Salvaged
 	// writeFault is why the disk refuses writes since faultSince; nil if it does not.
 	writeFault error
 	faultSince time.Time
@@ -126,6 +130,7 @@ func (s *Store) Run(ctx context.Context) error {
 			case <-watch.C:
 				_ = s.watch() // errors are logged
 				s.retryWriting()
+				s.goOnSalvaging(ctx)
 			case <-sweep.C:
 				waiting = false
 			}

@@ -80,8 +80,12 @@ func skeletonOf(e episode.Episode) episode.Episode {
 		Vertex: cut(e.Alert.Vertex), Process: cut(e.Alert.Process), Summary: cut(e.Alert.Summary),
 		StartsAt: e.Alert.StartsAt, ResolvedAt: e.Alert.ResolvedAt, Fingerprint: e.Alert.Fingerprint,
 	}
+	var target *episode.Target
+	if e.Target != nil {
+		target = &episode.Target{Vertex: cut(e.Target.Vertex), VertexName: cut(e.Target.VertexName)}
+	}
 	return episode.Episode{
-		ID: e.ID, Alert: alert, State: e.State, Opened: e.Opened, Finished: e.Finished, Concluded: e.Concluded,
+		ID: e.ID, Alert: alert, Target: target, State: e.State, Opened: e.Opened, Finished: e.Finished, Concluded: e.Concluded,
 		Notes: []string{fmt.Sprintf("The episode is too large for a list (sidecar history show %s).", e.ID)},
 	}
 }

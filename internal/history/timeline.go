@@ -36,8 +36,9 @@ type window struct {
 	of           episode.JobRef
 	from, before ulid.ULID
 	limit        int
-	// run selects the scale tests of the runs of this name; empty selects all.
-	run string
+	// run selects the scale tests of the runs of this name, vertex the episodes of the vertices of
+	// this name; empty selects all.
+	run, vertex string
 }
 
 // newWindow returns the window of a listing; a zero time is no bound.
@@ -113,6 +114,8 @@ func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID
 	switch {
 	case w.run != "":
 		index, prefix = bucketScaleTestsRun, jobPrefix(w.run)
+	case w.vertex != "":
+		index, prefix = bucketEpisodesVertex, jobPrefix(w.vertex)
 	case w.of.Job != "":
 		index, prefix = l.byJob, jobPrefix(w.of.Job)
 	}

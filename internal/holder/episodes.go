@@ -14,7 +14,7 @@ import (
 // source answers for episodes, whoever has the history open.
 type source interface {
 	episode(id string) (ep episode.Episode, found bool, err error)
-	episodes(of episode.JobRef, limit int) ([]episode.Episode, error)
+	episodes(of episode.JobRef, vertex string, limit int) ([]episode.Episode, error)
 }
 
 type remote struct {
@@ -24,8 +24,8 @@ type remote struct {
 
 func (r remote) episode(id string) (episode.Episode, bool, error) { return r.client.Episode(r.ctx, id) }
 
-func (r remote) episodes(of episode.JobRef, limit int) ([]episode.Episode, error) {
-	list, err := r.client.Episodes(r.ctx, of, "", limit)
+func (r remote) episodes(of episode.JobRef, vertex string, limit int) ([]episode.Episode, error) {
+	list, err := r.client.EpisodesOf(r.ctx, api.EpisodeQuery{Of: of, Vertex: vertex, Limit: limit})
 	return list.Episodes, err
 }
 
@@ -33,8 +33,8 @@ type local struct{ store *history.Store }
 
 func (l local) episode(id string) (episode.Episode, bool, error) { return l.store.Episode(id) }
 
-func (l local) episodes(of episode.JobRef, limit int) ([]episode.Episode, error) {
-	episodes, err := l.store.Episodes(of, "", limit)
+func (l local) episodes(of episode.JobRef, vertex string, limit int) ([]episode.Episode, error) {
+	episodes, err := l.store.VertexEpisodes(vertex, of, "", limit)
 	for i, ep := range episodes {
 		episodes[i] = api.Brief(ep)
 	}
@@ -49,10 +49,12 @@ func (h History) reading(ctx context.Context, do func(source) error) error {
 }
 
 // Episodes are the newest episodes of jobs, at most limit, newest first and without their large
-// parts.
-func (h History) Episodes(ctx context.Context, of episode.JobRef, limit int) (newest []episode.Episode, err error) {
+// parts. A vertex restricts them to those of its name.
+func (h History) Episodes(
+	ctx context.Context, of episode.JobRef, vertex string, limit int,
+) (newest []episode.Episode, err error) {
 	err = h.reading(ctx, func(from source) (err error) {
-		newest, err = from.episodes(of, limit)
+		newest, err = from.episodes(of, vertex, limit)
 		return err
 	})
 	return newest, err

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	commoncfg "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -26,7 +27,10 @@ type History struct {
 	Path string
 	// Client configures the connection to the holder.
 	Client commoncfg.HTTPClientConfig
-	Log    *slog.Logger
+	// Block is the length of a block of standing measurements where a command names none and no
+	// process holds the history; 0 is 30m.
+	Block model.Duration
+	Log   *slog.Logger
 }
 
 // Holder returns a client of the sidecar that holds the history, and its address. found is false

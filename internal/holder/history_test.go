@@ -41,7 +41,7 @@ func TestAFileThatNobodyHolds(t *testing.T) {
 	_, _, held, err := h.Holder()
 	require.NoError(t, err)
 	require.False(t, held)
-	episodes, err := h.Episodes(t.Context(), episode.JobRef{Cluster: "eu"}, 10)
+	episodes, err := h.Episodes(t.Context(), episode.JobRef{Cluster: "eu"}, "", 10)
 	require.NoError(t, err)
 	require.Len(t, episodes, 1)
 	ep, err := h.Episode(t.Context(), id)
@@ -67,13 +67,13 @@ func TestAFileThatNobodyHolds(t *testing.T) {
 func TestOnlyAnImportMakesAFile(t *testing.T) {
 	t.Parallel()
 	h := History{Path: filepath.Join(t.TempDir(), "none.db"), Log: slog.New(slog.DiscardHandler)}
-	_, err := h.Episodes(t.Context(), episode.JobRef{}, 1)
+	_, err := h.Episodes(t.Context(), episode.JobRef{}, "", 1)
 	require.ErrorContains(t, err, "there is no history at "+h.Path+" (sidecar run creates one;")
 	_, _, err = h.Compact(t.Context())
 	require.ErrorContains(t, err, "there is no history at "+h.Path)
 	_, err = h.Import(t.Context(), api.ImportRequest{Job: "j", Format: "csv", Text: "label,throughput\na,1\n"})
 	require.NoError(t, err)
-	_, err = h.Episodes(t.Context(), episode.JobRef{}, 1)
+	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 1)
 	require.NoError(t, err)
 }
 
@@ -89,7 +89,7 @@ func TestAHolderIsAsked(t *testing.T) {
 	t.Cleanup(server.Close)
 	h, _ := written(t)
 	h.URL = server.URL
-	episodes, err := h.Episodes(t.Context(), episode.JobRef{}, 10)
+	episodes, err := h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 	require.NoError(t, err)
 	require.Equal(t, "of the holder", episodes[0].ID)
 	_, _, err = h.Compact(t.Context())
@@ -99,6 +99,6 @@ func TestAHolderIsAsked(t *testing.T) {
 	require.Nil(t, diff, "its pages may be on another machine")
 
 	status = http.StatusUnauthorized
-	_, err = h.Episodes(t.Context(), episode.JobRef{}, 10)
+	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 	require.ErrorContains(t, err, "(set web.client.basic_auth in the configuration of this command)")
 }

@@ -33,7 +33,7 @@ func (h History) Production(ctx context.Context, of episode.JobRef, since, block
 	return from(ctx, h, func(client *api.Client) (outcome.Table, error) {
 		return client.ProductionTable(ctx, of, since, block)
 	}, func(store *history.Store) (outcome.Table, error) {
-		return api.ProductionTable(store, of, since, block)
+		return api.ProductionTable(store, of, since, h.blockOr(block))
 	})
 }
 
@@ -42,6 +42,15 @@ func (h History) ChangePoints(ctx context.Context, q api.ChangeQuery) (changepoi
 	return from(ctx, h, func(client *api.Client) (changepoint.Report, error) {
 		return client.ChangePoints(ctx, q)
 	}, func(store *history.Store) (changepoint.Report, error) {
+		q.Block = h.blockOr(q.Block)
 		return api.FindChangePoints(store, q, time.Now())
 	})
+}
+
+// blockOr is the length of a block that a command names, or that of the configuration.
+func (h History) blockOr(text string) string {
+	if text == "" && h.Block != 0 {
+		return h.Block.String()
+	}
+	return text
 }

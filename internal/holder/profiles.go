@@ -26,7 +26,7 @@ func (h History) EpochFrames(ctx context.Context, q api.EpochFramesQuery) (api.E
 	return from(ctx, h, func(client *api.Client) (api.EpochFrames, error) {
 		return client.EpochFrames(ctx, q)
 	}, func(store *history.Store) (api.EpochFrames, error) {
-		return api.CompareEpochs(api.EpochFramesSources{Episodes: store, Epochs: store, Trees: h.pages()}, q)
+		return api.CompareEpochs(api.EpochFramesSources{Episodes: store, Measurements: store, Trees: h.pages()}, q)
 	})
 }
 
@@ -66,7 +66,7 @@ func twoProfiles(from source, id string, control bool) (base, next episode.Profi
 		}
 		return base, next, err
 	}
-	earlier, err := from.episodes(ep.Alert.JobRef(), episodesSearched)
+	earlier, err := from.episodes(ep.Alert.JobRef(), "", episodesSearched)
 	if err != nil {
 		return base, next, err
 	}
@@ -85,7 +85,7 @@ func (h History) FramesBetween(
 	if h.URL != "" || len(tests) == 0 {
 		return nil, nil
 	}
-	episodes, err := h.Episodes(ctx, tests[0].JobRef(), episodesSearched)
+	episodes, err := h.Episodes(ctx, tests[0].JobRef(), "", episodesSearched)
 	if err != nil {
 		return nil, err
 	}

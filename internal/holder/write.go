@@ -28,6 +28,7 @@ func (h History) Triage(ctx context.Context, request api.TriageRequest) (episode
 	return from(ctx, h, func(client *api.Client) (episode.Triage, error) {
 		return client.Triage(ctx, request)
 	}, func(store *history.Store) (episode.Triage, error) {
+		request.Block = h.blockOr(request.Block)
 		return api.Triage(store, request, time.Now())
 	})
 }
@@ -43,6 +44,23 @@ func (h History) Import(ctx context.Context, request api.ImportRequest) (receipt
 		return err
 	})
 	return receipt, err
+}
+
+// ImportTests stores scale tests that another history exported, oldest first: none if one of them
+// cannot be stored. Tests that are there already are replaced by themselves.
+func (h History) ImportTests(ctx context.Context, tests []episode.ScaleTest) error {
+	if err := api.CheckScaleTests(tests, time.Now()); err != nil {
+		return err
+	}
+	put := func(store func(episode.ScaleTest) error) (err error) {
+		for i := 0; i < len(tests) && err == nil; i++ {
+			err = store(tests[i])
+		}
+		return err
+	}
+	return h.with(ctx, true, func(client *api.Client) error {
+		return put(func(t episode.ScaleTest) error { return client.PutScaleTest(ctx, t) })
+	}, func(store *history.Store) error { return put(store.PutScaleTest) })
 }
 
 // Backup copies the history into a new file, and returns its size in bytes.

@@ -182,11 +182,7 @@ func (t *Table) doubt(baseline, s *sample) {
 	reference := baseline.tests[0]
 	var differ []string
 	for _, test := range s.tests {
-		for name, was := range reference.Environment {
-			if is, known := test.Environment[name]; known && is != was {
-				differ = append(differ, fmt.Sprintf("%s %s → %s", name, was, is))
-			}
-		}
+		differ = append(differ, episode.Differences(reference.Environment, test.Environment)...)
 		if test.PayloadSeed != reference.PayloadSeed {
 			differ = append(differ, fmt.Sprintf("payload seed %d → %d", reference.PayloadSeed, test.PayloadSeed))
 		}

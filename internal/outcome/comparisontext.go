@@ -16,6 +16,7 @@ var comparisonColumns = []column{
 	{title: "new"},
 	{title: "change"},
 	{title: "95 % interval"},
+	{title: "method", left: true},
 	{title: "verdict", left: true},
 	{title: "detectable"},
 }
@@ -37,13 +38,14 @@ func (c Comparison) cells() (lines [][]string) {
 			if f.Base == nil && f.New == nil {
 				continue
 			}
-			interval, verdict, detectable := "", "", ""
+			interval, method, verdict, detectable := "", "", "", ""
 			if f.name == "records/s" {
-				interval, verdict = intervalText(Row{Low: s.Low, High: s.High}), string(s.Verdict)
+				interval, method = intervalText(Row{Low: s.Low, High: s.High}), string(s.Method)
+				verdict = string(s.Verdict)
 				detectable = cell(s.Detectable, inPercent)
 			}
 			lines = append(lines, dashed(plaintext.Line(s.Shape, maxLabel), f.name, cell(f.Base, brief), cell(f.New, brief),
-				withSign(f.Change), interval, verdict, detectable))
+				withSign(f.Change), interval, method, verdict, detectable))
 		}
 	}
 	return lines
@@ -83,7 +85,7 @@ func (c Comparison) notes() (notes []string) {
 	}
 	asTable := Table{Warnings: c.Warnings}
 	for _, s := range c.Shapes {
-		asTable.Rows = append(asTable.Rows, Row{Verdict: s.Verdict, Low: s.Low})
+		asTable.Rows = append(asTable.Rows, Row{Verdict: s.Verdict, Low: s.Low, Method: s.Method})
 	}
 	return append(notes, asTable.notes()...)
 }

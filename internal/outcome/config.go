@@ -28,10 +28,11 @@ type Config struct {
 // The bounds of the section.
 const (
 	maxIterations = 200
-	minBlock      = model.Duration(30 * time.Second)
-	maxBlock      = model.Duration(24 * time.Hour)
-	minRepeat     = model.Duration(time.Minute)
-	maxRepeat     = model.Duration(31 * 24 * time.Hour)
+	// MinBlock is the shortest block.
+	MinBlock  = model.Duration(30 * time.Second)
+	maxBlock  = model.Duration(24 * time.Hour)
+	minRepeat = model.Duration(time.Minute)
+	maxRepeat = model.Duration(31 * 24 * time.Hour)
 )
 
 // DefaultConfig returns the defaults of the section.
@@ -67,8 +68,8 @@ func (c Config) Validate() setting.Faults {
 		faults.Add("repeat", "use a little more than the time between two evaluations", "%s is not from %s to %s", c.Repeat,
 			minRepeat, maxRepeat)
 	}
-	if c.Block < minBlock || c.Block > maxBlock {
-		faults.Add("block", "use 30m, for example", "%s is not from %s to %s", c.Block, minBlock, maxBlock)
+	if c.Block < MinBlock || c.Block > maxBlock {
+		faults.Add("block", "use 30m, for example", "%s is not from %s to %s", c.Block, MinBlock, maxBlock)
 	}
 	return faults
 }

@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"slices"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
@@ -14,34 +15,49 @@ import (
 func BetweenEpochs(
 	tests []episode.ScaleTest, of episode.JobRef, before, after string,
 ) (d stat.Difference, units [2]int, ok bool) {
-	type key struct{ run, shape string }
-	groups := map[key][2][]episode.ScaleTest{}
-	var order []key
-	for _, t := range tests {
-		if t.JobRef() != of || t.Rate != 0 || t.EpochKey == "" || before == after {
-			continue
-		}
-		k := key{t.Run, t.Shape}
-		pair, seen := groups[k]
-		if !seen {
-			order = append(order, k)
-		}
-		t.Label = "" // one sample for each epoch, whatever its tests are called
-		switch t.EpochKey {
-		case before:
-			pair[0] = append(pair[0], t)
-		case after:
-			pair[1] = append(pair[1], t)
-		}
-		groups[k] = pair
-	}
-	for _, k := range order {
-		a, b := sampleOf(groups[k][0]), sampleOf(groups[k][1])
+	for _, g := range ofBoth(tests, of, before, after) {
+		a, b := sampleOf(g[0]), sampleOf(g[1])
 		if d, _, ok = interval(a, b); ok {
 			return d, [2]int{len(a.deployments), len(b.deployments)}, true
 		}
 	}
 	return d, units, false
+}
+
+// LastOfBoth is when the scale tests that [BetweenEpochs] compares were last at work: a further
+// deployment may follow. It is zero if no run has tests of both epochs.
+func LastOfBoth(tests []episode.ScaleTest, of episode.JobRef, before, after string) (last time.Time) {
+	for _, g := range ofBoth(tests, of, before, after) {
+		if len(g[0]) == 0 || len(g[1]) == 0 {
+			continue
+		}
+		for _, t := range slices.Concat(g[0], g[1]) {
+			if at := t.Worked(); at.After(last) {
+				last = at
+			}
+		}
+	}
+	return last
+}
+
+// ofBoth are the tests of two epochs of a job, as fast as possible, together where run and shape of
+// load are the same, in the order of the first test of each.
+func ofBoth(tests []episode.ScaleTest, of episode.JobRef, before, after string) (groups [][2][]episode.ScaleTest) {
+	type key struct{ run, shape string }
+	at := map[key]int{}
+	for _, t := range tests {
+		side := slices.Index([]string{before, after}, t.EpochKey)
+		if side < 0 || before == after || t.EpochKey == "" || t.JobRef() != of || t.Rate != 0 {
+			continue
+		}
+		k := key{t.Run, t.Shape}
+		if _, seen := at[k]; !seen {
+			at[k], groups = len(groups), append(groups, [2][]episode.ScaleTest{})
+		}
+		t.Label = "" // one sample for each epoch, whatever its tests are called
+		groups[at[k]][side] = append(groups[at[k]][side], t)
+	}
+	return groups
 }
 
 // sampleOf is the one sample of tests of one label and shape, without deployments if there is no

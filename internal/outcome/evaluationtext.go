@@ -3,6 +3,7 @@ package outcome
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
@@ -80,3 +81,15 @@ func evaluationNotes(e episode.Evaluation) []string {
 
 // FigureName is a figure of an evaluation as people call it.
 func FigureName(name string) string { return figureNames[name] }
+
+// RegressionText is a large regression in a sentence.
+func RegressionText(e episode.Evaluation) string {
+	var worse []string
+	for _, j := range e.Judged {
+		if j.Outside && j.WorsePercent != nil && j.Expected != nil {
+			worse = append(worse, fmt.Sprintf("%s is worse by %.0f %% (%.4g, expected %.4g)", FigureName(j.Name),
+				*j.WorsePercent, j.Value, *j.Expected))
+		}
+	}
+	return fmt.Sprintf("Large regression of job %s with %s: %s", e.Job, e.Label, strings.Join(worse, ", "))
+}

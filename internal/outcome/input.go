@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -18,14 +19,47 @@ const (
 )
 
 // Input is the 95 % quantile of the records per second that a job read in measurements of
-// [InputOver]; false if there are too few.
-func Input(measured []episode.Measurement) (rate float64, known bool) {
+// [InputOver]; false if there are too few. What was measured during one of the job's scale tests
+// is left out: that is the load of the test.
+func Input(measured []episode.Measurement, tests []episode.ScaleTest) (rate float64, known bool) {
 	var rates []float64
 	for _, m := range measured {
-		if m.Throughput != nil {
+		if m.Throughput != nil && !loaded(m, tests) {
 			rates = append(rates, *m.Throughput)
 		}
 	}
 	rate, known = stat.Quantile(rates, inputQuantile)
 	return rate, known && len(rates) >= minInputs
+}
+
+// loadEnds is how long after a test a measurement may still show its load: Flink's rates are means
+// over a minute.
+const loadEnds = time.Minute
+
+// loaded reports whether a test of the job ran during a measurement.
+func loaded(m episode.Measurement, tests []episode.ScaleTest) bool {
+	return slices.ContainsFunc(tests, func(t episode.ScaleTest) bool {
+		return t.JobRef() == m.JobRef() && m.Began.Before(endOf(t).Add(loadEnds)) && m.Ended.After(t.Began)
+	})
+}
+
+// endOf is when a test ended. One whose process was killed ended with its last iteration.
+func endOf(t episode.ScaleTest) time.Time {
+	ended := t.Ended
+	if !ended.IsZero() {
+		return ended
+	}
+	ended = t.Began
+	for _, it := range t.Iterations {
+		took := 0.0
+		for _, seconds := range []*float64{it.ToKafkaSeconds, it.ToAllSinksSeconds} {
+			if seconds != nil {
+				took = max(took, *seconds)
+			}
+		}
+		if end := it.Started.Add(time.Duration(took * float64(time.Second))); end.After(ended) {
+			ended = end
+		}
+	}
+	return ended
 }

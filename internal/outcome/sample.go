@@ -2,6 +2,7 @@ package outcome
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -11,7 +12,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// sample is what was measured for one label and shape.
+// sample is what was measured for one label and load. shape is that of the load, with its rate if
+// it has one: throughputs at different rates have nothing in common.
 type sample struct {
 	label, shape string
 	baseline     bool
@@ -37,13 +39,21 @@ type deployment struct {
 // value is the logarithm of the throughput of a deployment.
 func (d *deployment) value() float64 { return stat.Mean(d.logs, nil) }
 
-// samples groups tests, oldest first, by label and shape. Deployments are in their order.
+// load is the shape of a test's load with its rate. A search has no rate of its own.
+func load(t episode.ScaleTest) string {
+	if t.Rate > 0 && t.Sustainable == nil {
+		return fmt.Sprintf("%s %g/s", t.Shape, t.Rate)
+	}
+	return t.Shape
+}
+
+// samples groups tests, oldest first, by label and load. Deployments are in their order.
 func samples(tests []episode.ScaleTest) []*sample {
 	var out []*sample
 	for _, t := range tests {
-		at := slices.IndexFunc(out, func(s *sample) bool { return s.label == t.Label && s.shape == t.Shape })
+		at := slices.IndexFunc(out, func(s *sample) bool { return s.label == t.Label && s.shape == load(t) })
 		if at < 0 {
-			at, out = len(out), append(out, &sample{label: t.Label, shape: t.Shape, numbered: true})
+			at, out = len(out), append(out, &sample{label: t.Label, shape: load(t), numbered: true})
 		}
 		out[at].add(t)
 	}

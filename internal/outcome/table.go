@@ -82,15 +82,15 @@ type Row struct {
 }
 
 // Tests selects the tests of a run from those that next yields, newest first, and returns
-// them oldest first. An empty run is that of the newest baseline. Reading ends at the test
-// that opened the run. It returns nothing if there is no such run.
+// them oldest first. An empty run is that of the newest baseline that is not an evaluation's. Reading
+// ends at the test that opened the run. It returns nothing if there is no such run.
 func Tests(run string, next func(yield func(episode.ScaleTest) bool)) []episode.ScaleTest {
 	var newer, found []episode.ScaleTest
 	for t := range next {
 		if run == "" {
 			// The tests after the newest baseline are read before its run is known.
 			newer = append(newer, t)
-			if !t.OpensRun {
+			if !t.Leads() {
 				continue
 			}
 			found = only(newer, t)

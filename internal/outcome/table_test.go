@@ -237,6 +237,8 @@ func TestDoubtfulComparisonsWarn(t *testing.T) {
 
 func TestRunThatIsShown(t *testing.T) {
 	tests := []episode.ScaleTest{ // newest first
+		{ID: "8", Run: episode.EvaluationRun, Label: "night", Job: "j"},
+		{ID: "7", Run: episode.EvaluationRun, Label: "first night", Job: "j", OpensRun: true},
 		{ID: "6", Run: "old", Label: "late", Job: "j"},
 		{ID: "5", Run: "new", Label: "change", Job: "j"},
 		{ID: "4", Run: "new", Label: "of another job", Job: "other"},
@@ -252,8 +254,9 @@ func TestRunThatIsShown(t *testing.T) {
 	}
 	require.Equal(t, "35", ids(""))
 	require.Equal(t, "126", ids("old"))
+	require.Equal(t, "78", ids(episode.EvaluationRun))
 	require.Empty(t, ids("none"))
-	require.Empty(t, outcome.Tests("", slices.Values(tests[:2])))
+	require.Empty(t, outcome.Tests("", slices.Values(tests[:4])))
 }
 
 // golden compares the text and the Markdown of a table with files.

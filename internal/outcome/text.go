@@ -72,15 +72,22 @@ func (t Table) title() string {
 	return plaintext.Line(fmt.Sprintf("What changed? Run %s of job %s", t.Run, t.Job), 0)
 }
 
+// drifts says what an interval of Welch does not remove.
+const drifts = "welch: the two sides did not alternate, so a slow change of the machine is part of the difference. " +
+	"paired: they did, and it cancels."
+
 // notes explain the columns that need it, and warn.
 func (t Table) notes() []string {
 	var notes []string
 	for _, w := range t.Warnings {
 		notes = append(notes, "warning: "+plaintext.Line(w, 0))
 	}
-	few, judged := false, false
+	few, judged, apart := false, false, false
 	for _, r := range t.Rows {
-		few, judged = few || r.Verdict == TooFew, judged || r.Low != nil
+		few, judged, apart = few || r.Verdict == TooFew, judged || r.Low != nil, apart || r.Method == Welch
+	}
+	if apart {
+		notes = append(notes, drifts)
 	}
 	if few {
 		notes = append(notes, fmt.Sprintf("too few samples: an interval needs %d deployments of the label and of the "+

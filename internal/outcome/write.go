@@ -87,6 +87,7 @@ var columns = []column{
 	{"improvement", func(r Row) string { return withSign(r.Improvement) }, false, true},
 	{"step", func(r Row) string { return withSign(r.Step) }, false, true},
 	{"95 % interval", intervalText, false, true},
+	{"method", func(r Row) string { return string(r.Method) }, true, false},
 	{"verdict", func(r Row) string { return string(r.Verdict) }, true, true},
 	{"detectable", func(r Row) string { return cell(r.Detectable, inPercent) }, false, true},
 	{"between", func(r Row) string {

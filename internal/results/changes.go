@@ -92,14 +92,29 @@ var (
 		"with fewer than 3 deployments on a side.", "bound")
 	changeDetectable = changeDesc("detectable_ratio", "Minimum detectable change: the smallest improvement that as many "+
 		"deployments with this spread find in four of five experiments.")
+	changeStep = changeDesc("step_ratio", "Improvement of the throughput against the row before in the newest run: 0.1 "+
+		"is 10 % more.")
+	changeLatency = changeDesc("latency_seconds", "Latency of the slowest sink of a label of the newest run: the mean "+
+		"over its deployments.", "quantile")
+	changeCPU = changeDesc("cpu_seconds_per_million_records", "CPU time of all TaskManagers for a million records of a "+
+		"label of the newest run: the mean over its deployments.")
+	changeVerdict = changeDesc("verdict", "1 for the verdict on a label of the newest run, else 0: better, worse, unclear "+
+		"(~) or too_few_samples. The baseline has none.", "verdict")
 )
+
+// verdicts are the values of the label of changeVerdict.
+var verdicts = map[outcome.Verdict]string{
+	outcome.Better: "better", outcome.Worse: "worse", outcome.Unclear: "unclear", outcome.TooFew: "too_few_samples",
+}
 
 // maxChanges bounds the labels that are exported.
 const maxChanges = 100
 
 // Describe implements prometheus.Collector.
 func (c *Changes) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{changeThroughput, changeImprovement, changeBound, changeDetectable} {
+	for _, desc := range []*prometheus.Desc{
+		changeThroughput, changeImprovement, changeBound, changeDetectable, changeStep, changeLatency, changeCPU, changeVerdict,
+	} {
 		ch <- desc
 	}
 }
@@ -128,7 +143,23 @@ func (c *Changes) Collect(ch chan<- prometheus.Metric) {
 		gauge(changeBound, r.Low, 0.01, "low")
 		gauge(changeBound, r.High, 0.01, "high")
 		gauge(changeDetectable, r.Detectable, 0.01)
+		gauge(changeStep, r.Step, 0.01)
+		gauge(changeLatency, r.LatencyP50, 1, "0.5")
+		gauge(changeLatency, r.LatencyP99, 1, "0.99")
+		gauge(changeCPU, r.CPUPerMillion, 1)
+		for verdict, name := range verdicts {
+			if r.Verdict != "" {
+				gauge(changeVerdict, new(truth(r.Verdict == verdict)), 1, name)
+			}
+		}
 	}
 }
 
 func short(text string) string { return plaintext.Label(text, 200) }
+
+func truth(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
+}

@@ -22,6 +22,9 @@ type Headroom struct {
 	Store *history.Store
 	Live  *LiveTest
 	Log   *slog.Logger
+
+	// days are read once a day.
+	days map[episode.JobRef]dailyInputs
 }
 
 // Run computes until ctx ends.
@@ -45,8 +48,8 @@ func (h *Headroom) restore() {
 		h.Log.Warn("The sustainable rates of earlier scale tests cannot be read", "err", err)
 	}
 	for _, test := range tests {
-		if test.Sustainable != nil && test.Sustainable.Rate != nil {
-			h.Live.restore(test.JobRef(), *test.Sustainable.Rate)
+		if rate := test.SustainableRate(); rate != nil {
+			h.Live.restore(test.JobRef(), *rate)
 		}
 	}
 }
@@ -54,16 +57,28 @@ func (h *Headroom) restore() {
 // update relates each rate to the input before now.
 func (h *Headroom) update(now time.Time) {
 	for job, rate := range h.Live.rates() {
+		if h.Live.Tests(job) {
+			continue // its input is the load of the test
+		}
 		input, known, err := h.input(job, now)
 		if err != nil {
 			h.Log.Warn("Today's input cannot be read", "cluster", job.Cluster, "job", job.Job, "err", err)
 		}
 		h.Live.relate(job, rate, input, known)
+		when, reached, err := h.reached(job, rate, now)
+		if err != nil {
+			h.Log.Warn("The input of the last days cannot be read", "cluster", job.Cluster, "job", job.Job, "err", err)
+		}
+		h.Live.foresee(job, when, reached)
 	}
 }
 
-// input is today's input of a job.
+// input is today's input of a job, without the load of tests.
 func (h *Headroom) input(job episode.JobRef, now time.Time) (rate float64, known bool, err error) {
+	tests, err := h.Store.ScaleTests(job, "", maxRestored)
+	if err != nil {
+		return 0, false, err
+	}
 	var measured []episode.Measurement
 	for before := ""; ; {
 		page, err := h.Store.Measurements(job, before, now.Add(-outcome.InputOver), now, maxRestored)
@@ -71,7 +86,7 @@ func (h *Headroom) input(job episode.JobRef, now time.Time) (rate float64, known
 			return 0, false, err
 		}
 		if measured = append(measured, page...); len(page) < maxRestored {
-			rate, known = outcome.Input(measured)
+			rate, known = outcome.Input(measured, tests)
 			return rate, known, nil
 		}
 		before = page[len(page)-1].ID

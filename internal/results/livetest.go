@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // silentFor is the time without a report after which a scale test is over: its process
@@ -25,13 +26,15 @@ type LiveTest struct {
 	at       time.Time // of the last report; zero if no test is under way
 	// sustainable, input and headroom are by cluster and job; they stay after the test.
 	sustainable, input, headroom map[episode.JobRef]float64
+	// reached is in how many seconds the input reaches the rate.
+	reached map[episode.JobRef]stat.Breach
 }
 
 // NewLiveTest returns one without a test under way.
 func NewLiveTest() *LiveTest {
 	return &LiveTest{
 		now: time.Now, sustainable: map[episode.JobRef]float64{}, input: map[episode.JobRef]float64{},
-		headroom: map[episode.JobRef]float64{},
+		headroom: map[episode.JobRef]float64{}, reached: map[episode.JobRef]stat.Breach{},
 	}
 }
 
@@ -80,6 +83,13 @@ func (l *LiveTest) Status() *api.ScaleProgress {
 	return &p
 }
 
+// Tests reports whether a test of a job is under way; without a name, one of any job of the cluster.
+func (l *LiveTest) Tests(job episode.JobRef) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.running() && job.Cluster == l.progress.Cluster && (job.Job == "" || job.Job == l.progress.Job)
+}
+
 // restore sets the rate that an earlier process found, unless a newer one is known.
 func (l *LiveTest) restore(of episode.JobRef, rate float64) {
 	l.mu.Lock()
@@ -104,5 +114,14 @@ func (l *LiveTest) relate(of episode.JobRef, rate, input float64, known bool) {
 	delete(l.headroom, of)
 	if known && input > 0 {
 		l.input[of], l.headroom[of] = input, rate/input
+	}
+}
+
+// foresee sets when the input of a job reaches the rate; absent if it is not foreseen.
+func (l *LiveTest) foresee(of episode.JobRef, when stat.Breach, known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if delete(l.reached, of); known {
+		l.reached[of] = when
 	}
 }

@@ -1,6 +1,8 @@
 package results
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -47,4 +49,11 @@ flink_sidecar_scaletest_visible_records{cluster="prod",job="orders",sink="search
 	require.NoError(t, live.Report(other))
 	require.Nil(t, live.Status())
 	require.Equal(t, 2, testutil.CollectAndCount(live), "what was found stays")
+}
+
+// TestGuideSaysFromHowManyDaysTheLineIs compares a sentence of docs/scaletest.md with the constant.
+func TestGuideSaysFromHowManyDaysTheLineIs(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/scaletest.md")
+	require.NoError(t, err)
+	require.Contains(t, string(guide), fmt.Sprintf("through the inputs of\nthe last %d days", reachedDays))
 }

@@ -1,6 +1,12 @@
 package results
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+)
 
 func scaleTestDesc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("flink_sidecar_scaletest_"+name, help, labels, nil)
@@ -17,18 +23,22 @@ var (
 	scaleThroughput = scaleTestDesc("throughput_records_per_second", "Throughput of the last iteration of the scale test "+
 		"that is under way.", "cluster", "job")
 	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest rate that the job sustained in the last "+
-		"search of a scale test.", "cluster", "job")
+		"search of a scale test that found a limit.", "cluster", "job")
 	scaleHeadroom = scaleTestDesc("headroom_ratio", "The sustainable rate divided by the 95 % quantile of the job's input "+
 		"of the last day; at 1 the input reaches the rate.", "cluster", "job")
 	scaleInput = scaleTestDesc("input_records_per_second", "The 95 % quantile of the job's input of the last day, of a job "+
 		"whose sustainable rate is known.", "cluster", "job")
+	scaleReached = scaleTestDesc("reached_seconds", fmt.Sprintf("Time until the job's input reaches the sustainable rate, by a "+
+		"line through the 95 %% quantiles of the last %d days: bound=point for the line, bound=low and bound=high for the "+
+		"edges of its 90 %% interval. Absent while the input does not grow, and with fewer than %d days.", reachedDays,
+		stat.MinSamples), "cluster", "job", "bound")
 )
 
 // Describe implements prometheus.Collector.
 func (l *LiveTest) Describe(ch chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		scaleRunning, scaleRecords, scaleVisible, scaleLatency, scaleThroughput, scaleSustainable,
-		scaleHeadroom, scaleInput,
+		scaleHeadroom, scaleInput, scaleReached,
 	} {
 		ch <- desc
 	}
@@ -50,6 +60,11 @@ func (l *LiveTest) Collect(ch chan<- prometheus.Metric) {
 	}
 	for job, rate := range l.input {
 		gauge(scaleInput, rate, job.Cluster, job.Job)
+	}
+	for job, when := range l.reached {
+		gauge(scaleReached, when.Point, job.Cluster, job.Job, "point")
+		gauge(scaleReached, when.Low, job.Cluster, job.Job, "low")
+		gauge(scaleReached, when.High, job.Cluster, job.Job, "high")
 	}
 	if !l.running() {
 		return

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -125,7 +124,7 @@ func (p *Predictions) measureOne(
 	if !ok {
 		return o, false, nil
 	}
-	key := taken{of, f.Category, vertexOf(ep), change.At}
+	key := taken{of, f.Category, ep.Vertex(), change.At}
 	if turn.taken[key] {
 		return o, false, nil
 	}
@@ -146,13 +145,6 @@ func (p *Predictions) measureOne(
 	}
 	same := known && was.Result == o.Result && was.Reason == o.Reason && was.Final == o.Final
 	return o, !same, nil
-}
-
-func vertexOf(ep episode.Episode) string {
-	if ep.Target != nil {
-		return cmp.Or(ep.Target.VertexName, ep.Target.Vertex)
-	}
-	return ep.Alert.Vertex
 }
 
 func (l *lookup) epochsOf(of episode.JobRef) ([]episode.Epoch, error) {

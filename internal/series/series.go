@@ -17,6 +17,10 @@
 // A line through the samples of two runs of a job has no meaning. So each signal belongs to
 // a run of the job, to a process or to an epoch. The caller passes its key, and
 // [Window.Within] drops all samples when the key changes.
+//
+// A line through both sides of a long gap has none either: nobody knows what happened in
+// between. So a sample that comes more than a quarter of the span after the last one begins a
+// new window. Shorter gaps stay: a line is fitted to the times of the samples.
 package series
 
 import (
@@ -81,14 +85,18 @@ func (w *Window) Cut() {
 	w.known = false
 }
 
+// maxGaps is the number of the longest gaps that fit into the span.
+const maxGaps = 4
+
 // Add adds a sample and reports whether the window accepted it. The window refuses NaN and
 // samples that are not newer than the last one. But if a sample is older than the last one
-// by more than the span, the clock was set back, and the sample begins a new window.
+// by more than the span, the clock was set back, and the sample begins a new window. So does
+// one after a gap of more than a quarter of the span.
 func (w *Window) Add(s Sample) bool {
 	if math.IsNaN(s.V) {
 		return false
 	}
-	if w.known && s.T.Sub(w.base) < w.newest-w.span {
+	if since := s.T.Sub(w.base) - w.newest; w.known && (since < -w.span || since > w.span/maxGaps) {
 		w.Cut()
 	}
 	if !w.known {

@@ -32,11 +32,11 @@ func filled(span time.Duration, limit int, samples []Sample) *Window {
 }
 
 func TestWindowForgetsWhatIsOlderThanItsSpan(t *testing.T) {
-	w := filled(30*time.Second, 100, of(0, 1, 2, 3, 4, 5))
-	require.Equal(t, of(0, 1, 2, 3, 4, 5)[2:], w.Samples(), "a sample exactly at the edge stays")
+	w := filled(40*time.Second, 100, of(0, 1, 2, 3, 4, 5))
+	require.Equal(t, of(0, 1, 2, 3, 4, 5)[1:], w.Samples(), "a sample exactly at the edge stays")
 
 	w.Trim(at(65))
-	require.Equal(t, of(0, 1, 2, 3, 4, 5)[4:], w.Samples(), "without a new sample, time passes")
+	require.Equal(t, of(0, 1, 2, 3, 4, 5)[3:], w.Samples(), "without a new sample, time passes")
 
 	w.Trim(at(1000))
 	require.Zero(t, w.Len())
@@ -77,6 +77,14 @@ func TestClockSetBackBeginsANewWindow(t *testing.T) {
 	w := filled(time.Minute, 100, of(1, 2, 3))
 	require.True(t, w.Add(Sample{T: at(-3600), V: 9}))
 	require.Equal(t, []Sample{{T: at(-3600), V: 9}}, w.Samples())
+}
+
+func TestLongGapBeginsANewWindow(t *testing.T) {
+	w := filled(time.Hour, 100, of(1, 2, 3))
+	require.True(t, w.Add(Sample{T: at(20 + 15*60), V: 4}))
+	require.Equal(t, 4, w.Len(), "a quarter of the span is no long gap")
+	require.True(t, w.Add(Sample{T: at(20 + 30*60 + 1), V: 5}))
+	require.Equal(t, []Sample{{T: at(20 + 30*60 + 1), V: 5}}, w.Samples())
 }
 
 func TestNewRunCutsTheWindow(t *testing.T) {

@@ -25,7 +25,7 @@ func TestEveryRouteHasAnEntry(t *testing.T) {
 	}
 	served := append(api.Operations(), web.Patterns()...)
 	served = append(served, "GET /metrics", "GET /-/healthy", "GET /-/ready", "POST /-/reload",
-		"POST /alertmanager/webhook", "GET /profiles/{file}")
+		"POST /alertmanager/webhook", "POST /alertmanager/webhook/api/v2/alerts", "GET /profiles/{file}")
 	used := map[string]bool{"/": true, "/api/": true}
 	for _, pattern := range served {
 		method, path, _ := strings.Cut(pattern, " ")

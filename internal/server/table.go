@@ -52,7 +52,7 @@ const (
 // The sizes of bodies. What reads a body may ask for less.
 const (
 	smallBody   = 16 << 10
-	webhookBody = 1 << 20
+	webhookBody = 16 << 20
 	episodeBody = 4 << 20
 
 	evaluationBody = 256 << 10
@@ -70,6 +70,8 @@ var routes = []route{
 	{"/-/reload", Write, 0, readWithin, writeWithin, "", toReload},
 	// The webhook limits its own requests, after it has checked the token.
 	{"/alertmanager/webhook", Webhook, webhookBody, readWithin, writeWithin, "", toWebhook},
+	// vmalert adds the path of Alertmanager's API to the address that it is given.
+	{"/alertmanager/webhook/api/v2/alerts", Webhook, webhookBody, readWithin, writeWithin, "", toWebhook},
 
 	{"GET /api/v1/status", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"GET /api/v1/episodes", Read, 0, readWithin, writeWithin, "lists", toAPI},

@@ -27,6 +27,9 @@ type Trend struct {
 	// Slope is the change of the line per second; nil unless it is significant. SlopeLow is
 	// the lower edge of its interval; nil unless the slope is significant and above 0.
 	Slope, SlopeLow *float64
+	// Ahead is where the signal is expected at the rule's horizon, if the line goes on; nil without
+	// a Slope.
+	Ahead *Ahead
 	// Limit is the value that the signal must not pass; nil if unknown. Below is true if the
 	// trouble is a value below it: then TrendAbove means below.
 	Limit *float64
@@ -43,6 +46,13 @@ type Trend struct {
 	// Unknown is the reason why the trend is not known; nil if it is. A rule that fires
 	// keeps firing meanwhile.
 	Unknown error
+}
+
+// Ahead is a value that is expected In that time, and the interval that it is expected in: no further
+// than the signal can be.
+type Ahead struct {
+	In               time.Duration
+	Low, Value, High float64
 }
 
 // TrendState is what is said of a trend. A trend is in one state at a time.

@@ -44,6 +44,7 @@ func (l *Line) doubt(c centres, m moments, times, values []float64) {
 	// The level is the mean moved along the line from c.time to time 0.
 	l.levelVariance = meanVariance + c.time*c.time*slopeVariance
 	l.covariance = -c.time * slopeVariance
+	l.spread = variance
 	l.SlopeError = math.Sqrt(slopeVariance)
 	l.Autocorrelation = rho
 	l.EffectiveN = n * m.timeTime / times2

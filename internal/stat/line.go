@@ -46,6 +46,8 @@ type Line struct {
 
 	// levelVariance is the variance of Level, covariance the covariance of Level and Slope.
 	levelVariance, covariance float64
+	// spread is the variance of a sample about the line.
+	spread float64
 }
 
 // FitLine returns the least-squares line through the samples (times[i], values[i]). The

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -27,9 +28,6 @@ type Alternation struct {
 	Say func(text string)
 }
 
-// deployWithin bounds the wait for a new deployment.
-const deployWithin = time.Hour
-
 // Run returns a result for each deployment, in the order in which they were tested. It
 // ends with the first test that does not come to its end.
 func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err error) {
@@ -44,6 +42,10 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 	if err != nil {
 		return nil, err
 	}
+	if strings.TrimSpace(a.Plan.Label) == strings.TrimSpace(label) {
+		return nil, fmt.Errorf("--label=%s is the label of the baseline, so both sides would have it (name the change, or "+
+			"test the deployment that runs with --deployments=0)", a.Plan.Label)
+	}
 	last := ""
 	for pair := range a.Deployments {
 		for _, side := range a.sides(section.Config.Deploy, label, pair) {
@@ -51,7 +53,7 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 				return tests, err
 			}
 			o := a.Options
-			o.Plan = side.plan
+			o.Plan, o.Spectrum = side.plan, side.spectrum(a.Spectrum, pair)
 			test, err := Run(ctx, o)
 			if test.ID != "" {
 				tests = append(tests, test)
@@ -66,6 +68,9 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 	}
 	return tests, nil
 }
+
+// tests is how many tests share the records of the plan.
+func (a Alternation) tests() int { return max(1, 2*a.Deployments) }
 
 // once tests the deployment that runs.
 func (a Alternation) once(ctx context.Context) ([]episode.ScaleTest, error) {
@@ -92,6 +97,14 @@ type side struct {
 	plan    scaletest.Plan
 }
 
+// spectrum is the file of one test: the next one must not overwrite it.
+func (s side) spectrum(path string, pair int) string {
+	if path == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s.%s-%d", path, s.what, pair+1)
+}
+
 // sides are the two halves of a pair. Only the first baseline may open a run.
 func (a Alternation) sides(deploy scaletest.Deploy, label string, pair int) []side {
 	baseline, candidate := a.Plan, a.Plan
@@ -111,7 +124,7 @@ func (a Alternation) baselineLabel(ctx context.Context, of scaletest.Subject) (s
 		return "", err
 	}
 	for _, t := range list.ScaleTests {
-		if t.OpensRun && (a.Plan.Run == "" || t.Run == a.Plan.Run) {
+		if a.Plan.Run == "" && t.Leads() || t.OpensRun && t.Run == a.Plan.Run {
 			return t.Label, nil
 		}
 	}
@@ -131,13 +144,13 @@ func (a Alternation) deploy(ctx context.Context, of scaletest.Subject, s side, l
 	} else {
 		a.Say(fmt.Sprintf("waiting for a new id of job %q: deploy the %s (scaletest.deploy can do it)", of.Job, s.what))
 	}
-	for deadline := time.Now().Add(deployWithin); ; {
+	for deadline := time.Now().Add(episode.DeployWithin); ; {
 		id := jobID(ctx, a.Client, of)
 		switch {
 		case id != "" && id != last:
 			return id, nil
 		case time.Now().After(deadline):
-			return last, fmt.Errorf("job %q still has the id %s after %s (deploy it again)", of.Job, last, deployWithin)
+			return last, fmt.Errorf("job %q still has the id %s after %s (deploy it again)", of.Job, last, episode.DeployWithin)
 		}
 		if err := wait.For(ctx, askEvery); err != nil {
 			return last, err

@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
 	if err != nil {
 		return episode.ScaleTest{}, err
 	}
-	options.Log, options.Spectrum = o.Log, o.Spectrum
+	options.Log, options.Spectrum = o.Log, spectrum(o)
 	r := &reporter{client: o.Client, log: o.Log, show: o.Show, progress: api.ScaleProgress{
 		Test: ulid.Make().String(), Cluster: options.Subject.Cluster, Job: options.Subject.Job, Label: o.Plan.Label,
 		Iterations: o.Plan.Iterations, Doing: "preparing",
@@ -71,6 +71,14 @@ func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
 	defer r.end()
 	options.Keep = r.keep
 	return r.run(ctx, o, options)
+}
+
+// spectrum is the file of this process: each shard has one of its own.
+func spectrum(o Options) string {
+	if o.Spectrum != "" && o.Plan.Sharded() {
+		return fmt.Sprintf("%s.shard-%d", o.Spectrum, o.Plan.Shard)
+	}
+	return o.Spectrum
 }
 
 // run runs the test of a reporter that has begun.
@@ -194,9 +202,9 @@ func (r *reporter) take(p scaletest.Progress) {
 // keep stores the test as far as it is. A test that has measured nothing is not stored: it
 // would open a run without a number.
 func (r *reporter) keep(ctx context.Context, test episode.ScaleTest) error {
-	if test.Sustainable != nil && test.Sustainable.Rate != nil {
+	if rate := test.SustainableRate(); rate != nil {
 		r.mu.Lock()
-		r.progress.SustainableRate, r.progress.Headroom = test.Sustainable.Rate, test.Sustainable.Headroom
+		r.progress.SustainableRate, r.progress.Headroom = rate, test.Sustainable.Headroom
 		r.mu.Unlock()
 	}
 	if len(test.Iterations) == 0 && (test.Sustainable == nil || len(test.Sustainable.Trials) == 0) {

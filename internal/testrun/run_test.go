@@ -115,6 +115,8 @@ func TestAlternation(t *testing.T) {
 	b := newBench(t)
 	b.options.Config.ScaleTest.Deploy = scaletest.Deploy{Baseline: "put v1", Candidate: "put v2"}
 	b.options.Plan.Label, b.options.Plan.Baseline = "v2", true
+	spectra := filepath.Join(t.TempDir(), "l.hgrm")
+	b.options.Spectrum = spectra
 	var commands []string
 	alternation := testrun.Alternation{
 		Options: b.options, Deployments: 1, Say: func(string) {},
@@ -134,7 +136,49 @@ func TestAlternation(t *testing.T) {
 	require.Equal(t, tests[0].Run, tests[1].Run)
 	require.Equal(t, "job after put v2", tests[1].Deployment)
 
+	require.FileExists(t, spectra+".baseline-1.enriched")
+	require.FileExists(t, spectra+".candidate-1.enriched")
+
+	same := alternation
+	same.Plan.Label = "baseline"
+	_, err = same.Run(t.Context())
+	require.ErrorContains(t, err, "--label=baseline is the label of the baseline, so both sides would have it")
+	require.Len(t, commands, 2, "nothing is deployed")
+
 	alternation.Deploy = func(context.Context, string) error { return errors.New("exit status 3") }
 	_, err = alternation.Run(t.Context())
 	require.EqualError(t, err, "scaletest.deploy.baseline: exit status 3 (correct the command)")
+}
+
+// TestAnotherLoadIsNotCompared: a rate in a run at full speed warns, and a strict test refuses it.
+// The baseline under that rate is a baseline of its own.
+func TestAnotherLoadIsNotCompared(t *testing.T) {
+	b := newBench(t)
+	test := func(label string, rate float64, strict bool) (episode.ScaleTest, error) {
+		b.options.Plan.Label, b.options.Plan.Rate, b.options.Plan.Strict = label, rate, strict
+		return testrun.Run(t.Context(), b.options)
+	}
+	base, err := test("base", 0, false)
+	require.NoError(t, err)
+	for _, fact := range []string{"topic", "template", "load", "records", "sink_search"} {
+		require.NotEmpty(t, base.Environment[fact], fact)
+	}
+	change, err := test("change", 200, false)
+	require.NoError(t, err)
+	require.Contains(t, change.Warnings[0], "load as fast as possible → steady at 200 records/s")
+	_, err = test("change", 200, true)
+	require.ErrorContains(t, err, "load as fast as possible → steady at 200 records/s (make them equal")
+
+	_, err = test("base", 200, true)
+	require.NoError(t, err)
+	_, err = test("change", 200, true)
+	require.NoError(t, err, "it is compared with the baseline of its rate")
+
+	b.options.Config.ScaleTest.Template = `{"seed":"{{.Seed}}","order_id":"","customer_id":"","other":1}`
+	_, err = test("change", 200, true)
+	require.ErrorContains(t, err, "template ")
+	b.options.Config.ScaleTest.Template = ""
+	b.options.Config.Sinks = b.options.Config.Sinks[1:]
+	_, err = test("change", 200, true)
+	require.ErrorContains(t, err, "sink_enriched topic orders-enriched → none")
 }

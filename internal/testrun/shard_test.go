@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 func TestGuideSaysHowLongShardsWait(t *testing.T) {
@@ -17,4 +19,28 @@ func TestGuideSaysHowLongShardsWait(t *testing.T) {
 
 func TestMissingShardsAreNamed(t *testing.T) {
 	require.Equal(t, "1, 3", numbers([]int{1, 3}))
+}
+
+func TestEachShardHasASpectrumOfItsOwn(t *testing.T) {
+	o := Options{Spectrum: "l.hgrm"}
+	require.Equal(t, "l.hgrm", spectrum(o))
+	o.Plan.Shards, o.Plan.Shard = 4, 2
+	require.Equal(t, "l.hgrm.shard-2", spectrum(o))
+}
+
+// TestOnlyAFinishedSearchIsReported: the sidecar keeps what it is told as the limit of the job.
+func TestOnlyAFinishedSearchIsReported(t *testing.T) {
+	rate := 10.0
+	test := episode.ScaleTest{Verdict: episode.ScaleAborted, Sustainable: &episode.Sustainable{
+		Rate: &rate, Verdict: episode.Sustained, Headroom: &rate,
+	}}
+	r := &reporter{}
+	require.NoError(t, r.keep(t.Context(), test), "it is under way")
+	require.Nil(t, r.now().SustainableRate)
+	test.Verdict, test.Sustainable.Verdict = episode.ScaleOK, episode.Undecided
+	require.NoError(t, r.keep(t.Context(), test), "the rate is a lower bound")
+	require.Nil(t, r.now().SustainableRate)
+	test.Sustainable.Verdict = episode.Sustained
+	require.NoError(t, r.keep(t.Context(), test))
+	require.InDelta(t, rate, *r.now().SustainableRate, 0)
 }

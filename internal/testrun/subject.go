@@ -3,6 +3,7 @@ package testrun
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,19 +38,27 @@ func subject(
 	if err != nil {
 		return of, err
 	}
-	of.Input = todaysInput(ctx, client, of, time.Now())
+	of.Input = todaysInput(ctx, client, of, list.ScaleTests, time.Now())
 	return of, joinRun(&of, plan, list.ScaleTests, time.Now())
 }
 
-// todaysInput is the 95 % quantile of the records per second that the job read in the last
-// day; 0 if it is not known.
-func todaysInput(ctx context.Context, client *api.Client, of scaletest.Subject, now time.Time) float64 {
-	list, err := client.Measurements(ctx, episode.JobRef{Cluster: of.Cluster, Job: of.Job}, "", now.Add(-outcome.InputOver),
-		time.Time{}, maxTests)
-	if err != nil {
-		return 0 // without it only the headroom is unknown
+// todaysInput is the 95 % quantile of the records per second that the job read in the last day
+// without the load of tests; 0 if it is not known.
+func todaysInput(
+	ctx context.Context, client *api.Client, of scaletest.Subject, tests []episode.ScaleTest, now time.Time,
+) float64 {
+	var measured []episode.Measurement
+	for before := ""; ; {
+		page, err := client.Measurements(ctx, episode.JobRef{Cluster: of.Cluster, Job: of.Job}, before,
+			now.Add(-outcome.InputOver), time.Time{}, maxTests)
+		if err != nil {
+			return 0 // without it only the headroom is unknown
+		}
+		if measured, before = append(measured, page.Measurements...), page.Next; before == "" {
+			break
+		}
 	}
-	rate, known := outcome.Input(list.Measurements)
+	rate, known := outcome.Input(measured, tests)
 	if !known {
 		return 0
 	}
@@ -132,7 +141,7 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []episode.ScaleTest, now time.Time) error {
 	name := plan.Run
 	if name == "" && !plan.Baseline {
-		if at := slices.IndexFunc(tests, func(t episode.ScaleTest) bool { return t.OpensRun }); at >= 0 {
+		if at := slices.IndexFunc(tests, episode.ScaleTest.Leads); at >= 0 {
 			name = tests[at].Run
 		}
 	}
@@ -149,53 +158,27 @@ func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []episode.ScaleT
 	}
 	first := tests[opening]
 	of.Run, of.Baseline = name, first.Label == plan.Label
-	of.Reference = first.Environment
+	of.Reference = reference(first, tests, of.Baseline, plan.Facts())
 	return nil
 }
 
-// machine reads what the machines of a job have done.
-type machine struct {
-	client       *api.Client
-	cluster, job string
-}
-
-// readWithin bounds the wait for a poll of Flink.
-const readWithin = 45 * time.Second
-
-// read implements scaletest.Machine.
-func (m machine) read(ctx context.Context, notBefore time.Time) (r scaletest.Reading, ok bool) {
-	of := scaletest.Subject{Cluster: m.cluster, Job: m.job}
-	for deadline := time.Now().Add(readWithin); ; {
-		status, err := m.client.Status(ctx)
-		if err != nil {
-			return r, false
-		}
-		job, cluster, up := find(status, of)
-		if up && !cluster.Polled.Before(notBefore) && job.ID != "" {
-			return reading(job), true
-		}
-		if time.Now().After(deadline) || wait.For(ctx, askEvery) != nil {
-			return r, false
+// reference is the environment that a test is compared with: that of the baseline under the same
+// load, or under the one with which the run began. A baseline under a further load has no other
+// load to compare.
+func reference(
+	first episode.ScaleTest, tests []episode.ScaleTest, baseline bool, facts map[string]string,
+) map[string]string {
+	for _, t := range slices.Backward(tests) {
+		if t.Run == first.Run && t.Label == first.Label && t.Verdict == episode.ScaleOK &&
+			t.Environment[scaletest.FactLoad] == facts[scaletest.FactLoad] {
+			return t.Environment
 		}
 	}
-}
-
-func reading(job api.Job) scaletest.Reading {
-	r := scaletest.Reading{
-		CPUSeconds: job.CPUSeconds, GCSeconds: job.GCSeconds, ExchangedBytes: job.ExchangedBytes, Deployment: job.ID,
+	if !baseline {
+		return first.Environment
 	}
-	for _, v := range job.Vertices {
-		if v.Backpressured != nil && (r.Backpressure == nil || v.Backpressured.Mean > *r.Backpressure) {
-			share := v.Backpressured.Mean
-			r.Backpressure = &share
-		}
-	}
-	if job.Checkpoints != nil {
-		r.Checkpoints = &job.Checkpoints.Completed
-	}
-	if job.Restarts != nil {
-		restarts := int(*job.Restarts)
-		r.Restarts = &restarts
-	}
-	return r
+	environment := maps.Clone(first.Environment)
+	delete(environment, scaletest.FactLoad)
+	delete(environment, scaletest.FactRecords)
+	return environment
 }

@@ -46,6 +46,16 @@ func TestRunThatATestJoins(t *testing.T) {
 			earlier,
 			scaletest.Subject{Run: "old", Reference: map[string]string{"parallelism": "1"}},
 		},
+		"the run of evaluations is not the newest": {
+			scaletest.Plan{Label: "x"},
+			append([]episode.ScaleTest{{Run: episode.EvaluationRun, Label: "night", OpensRun: true}}, earlier...),
+			scaletest.Subject{Run: "new", Reference: map[string]string{"parallelism": "2"}},
+		},
+		"evaluations join theirs": {
+			scaletest.Plan{Label: "x", Run: episode.EvaluationRun},
+			append([]episode.ScaleTest{{Run: episode.EvaluationRun, Label: "night", OpensRun: true}}, earlier...),
+			scaletest.Subject{Run: episode.EvaluationRun},
+		},
 		"a new named run": {
 			scaletest.Plan{Label: "x", Run: "mine"},
 			earlier,

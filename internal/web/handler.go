@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
 
@@ -46,6 +47,11 @@ type Handler struct {
 	Scores func() []episode.RuleScore
 	// Changes are the change points that were found last, oldest first; nil shows none.
 	Changes func() []changepoint.Point
+
+	// Epochs are the newest epochs of jobs, newest first, and Production the table of the epochs of a
+	// job from one on; nil shows none.
+	Epochs     func(of episode.JobRef, limit int) ([]episode.Epoch, error)
+	Production func(of episode.JobRef, since string) (whatchanged.Table, error)
 
 	// Checks are what sidecar doctor found last, and when; nil shows none.
 	Checks func() (time.Time, []check.Result)

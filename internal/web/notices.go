@@ -188,8 +188,17 @@ func remembered(h api.History) []notice {
 	if h.SetAside != "" {
 		out = append(out, notice{
 			What: "A damaged history was set aside",
-			Text: "a new one was created; the old file is kept as " + h.SetAside,
+			Text: salvagedText(h.Salvaged) + "the old file is kept as " + h.SetAside,
 		})
 	}
 	return out
+}
+
+// salvagedText says what a new history got of a damaged one.
+func salvagedText(s *api.Salvaged) string {
+	if s == nil || s.Saved == 0 {
+		return "a new one was created; "
+	}
+	return fmt.Sprintf("%s entries of it are in a new one, %s more and %s could not be read (compare with a backup); ",
+		whole(s.Saved), whole(s.Unreadable), plural(s.LostPages, "page"))
 }

@@ -2,9 +2,11 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -17,15 +19,25 @@ type Runs interface {
 	Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error)
 }
 
-// runsListed is how many of the newest scale tests are searched for further runs.
-const runsListed = 30
+const (
+	// runsLinked is how many further runs are linked.
+	runsLinked = 20
+	// runsSearched bounds the scale tests that are searched for them, testsRead those in memory at a
+	// time: a test may have 2 MiB, and a ladder has 30 tests.
+	runsSearched, testsRead = 600, 30
+)
 
-// runsView is the page at /runs: the table "What changed?" of a run.
+// runsView is the page at /runs: the table "What changed?" of a run, or of epochs of production.
 type runsView struct {
 	frame
-	Table  whatchanged.Table
-	Rows   []changeRow
-	Others []runLink
+	Table whatchanged.Table
+	Rows  []changeRow
+	// Measured says which figures some row has.
+	Measured figuresShown
+	Others   []runLink
+	// Epochs are the newest ones from which production can be compared. Since is true if it is.
+	Epochs []epochLink
+	Since  bool
 	// Evaluations are the newest ones.
 	Evaluations []evaluationRow
 	// Changes are the newest change points, newest first.
@@ -37,6 +49,19 @@ type runsView struct {
 
 // runLink leads to a run.
 type runLink struct{ Run, Job, Cluster string }
+
+// epochLink leads to the table of the epochs of a job from one on.
+type epochLink struct {
+	Job, Cluster string
+	Began        time.Time
+	Changes      string
+}
+
+// At names the epoch: its key may come again.
+func (l epochLink) At() string { return l.Began.UTC().Format(time.RFC3339Nano) }
+
+// figuresShown says which figures some row has.
+type figuresShown struct{ Latency, CPU, Between bool }
 
 // changeRow is a row of the table, in words.
 type changeRow struct{ whatchanged.Row }
@@ -58,6 +83,22 @@ func (r changeRow) Interval() string {
 		return ""
 	}
 	return change(*r.Low) + " to " + change(*r.High)
+}
+
+// Share is how much of the variance comes from the deployments; empty if it is not known.
+func (r changeRow) Share() string {
+	if r.BetweenShare == nil {
+		return ""
+	}
+	return number(math.Round(100**r.BetweenShare)) + " %"
+}
+
+// CPU is the CPU time for a million records; empty if it is not known.
+func (r changeRow) CPU() string {
+	if r.CPUPerMillion == nil {
+		return ""
+	}
+	return whatchanged.Brief(*r.CPUPerMillion)
 }
 
 // Least is the minimum detectable change; empty if it is not known.
@@ -87,11 +128,11 @@ func changeOr(v *float64) string {
 
 func (h *Handler) serveRuns(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	v := h.runsView(episode.JobRef{Cluster: q.Get("cluster"), Job: q.Get("job")}, q.Get("run"))
+	v := h.runsView(episode.JobRef{Cluster: q.Get("cluster"), Job: q.Get("job")}, q.Get("run"), q.Get("since"))
 	h.render(w, r, http.StatusOK, "runs", v)
 }
 
-func (h *Handler) runsView(of episode.JobRef, run string) runsView {
+func (h *Handler) runsView(of episode.JobRef, run, since string) runsView {
 	status := h.status()
 	v := runsView{frame: frame{Title: "What changed?", Several: several(status), now: status.At}}
 	evaluations, err := h.runs.Evaluations(of, "", evaluationsShown)
@@ -104,7 +145,9 @@ func (h *Handler) runsView(of episode.JobRef, run string) runsView {
 	if h.Changes != nil {
 		v.Changes = pointRows(h.Changes(), of)
 	}
-	tests, err := api.StoredRun(h.runs, of, run)
+	v.Epochs = h.epochLinks(of)
+	v.Since = since != "" && h.Production != nil
+	table, err := h.table(of, run, since)
 	missing, isMissing := errors.AsType[*api.Error](err)
 	switch {
 	case isMissing:
@@ -113,29 +156,73 @@ func (h *Handler) runsView(of episode.JobRef, run string) runsView {
 		v.Notices = append(v.Notices, notice{What: "Scale tests cannot be read", Text: err.Error()})
 		return v
 	}
-	v.Table = whatchanged.NewTable(tests)
-	for _, r := range v.Table.Rows {
-		v.Rows = append(v.Rows, changeRow{r})
-	}
+	v.show(table)
 	for _, warning := range v.Table.Warnings {
 		v.Notices = append(v.Notices, notice{What: "Doubtful comparison", Text: warning, Mild: true})
 	}
-	newest, err := h.runs.RunTests("", episode.JobRef{}, "", runsListed)
-	if err != nil {
+	if v.Others, err = h.otherRuns(runLink{v.Table.Run, v.Table.Job, v.Table.Cluster}); err != nil {
 		v.Notices = append(v.Notices, notice{What: "Scale tests cannot be read", Text: err.Error()})
 	}
-	v.Others = otherRuns(newest, runLink{v.Table.Run, v.Table.Job, v.Table.Cluster})
 	return v
 }
 
-// otherRuns are the runs of tests, each once, without the one that is shown.
-func otherRuns(tests []episode.ScaleTest, shown runLink) (links []runLink) {
-	seen := map[runLink]bool{shown: true}
-	for _, t := range tests {
-		link := runLink{t.Run, t.Job, t.Cluster}
-		if !seen[link] {
-			seen[link], links = true, append(links, link)
-		}
+// table is that of a run or, with since, that of epochs of production.
+func (h *Handler) table(of episode.JobRef, run, since string) (whatchanged.Table, error) {
+	if since != "" && h.Production != nil {
+		return h.Production(of, since)
+	}
+	tests, err := api.StoredRun(h.runs, of, run)
+	return whatchanged.NewTable(tests), err
+}
+
+// show puts a table into words.
+func (v *runsView) show(table whatchanged.Table) {
+	v.Table = table
+	for _, r := range table.Rows {
+		v.Rows = append(v.Rows, changeRow{r})
+		v.Measured.Latency = v.Measured.Latency || r.LatencyP50 != nil || r.LatencyP99 != nil
+		v.Measured.CPU = v.Measured.CPU || r.CPUPerMillion != nil
+		v.Measured.Between = v.Measured.Between || r.BetweenShare != nil
+	}
+}
+
+// epochsLinked is how many epochs are linked.
+const epochsLinked = 5
+
+// epochLinks are the newest epochs of the jobs that a filter takes.
+func (h *Handler) epochLinks(of episode.JobRef) (links []epochLink) {
+	if h.Epochs == nil {
+		return nil
+	}
+	epochs, err := h.Epochs(of, epochsLinked)
+	if err != nil {
+		return nil // the notice about scale tests says that the history cannot be read
+	}
+	for _, e := range epochs {
+		links = append(links, epochLink{e.Job, e.Cluster, e.Began, e.Describe()})
 	}
 	return links
+}
+
+// otherRuns are the newest runs, each once, without the one that is shown.
+func (h *Handler) otherRuns(shown runLink) (links []runLink, err error) {
+	seen := map[runLink]bool{shown: true}
+	before := ""
+	for range runsSearched / testsRead {
+		page, err := h.runs.RunTests("", episode.JobRef{}, before, testsRead)
+		if err != nil {
+			return links, err
+		}
+		for _, t := range page {
+			link := runLink{t.Run, t.Job, t.Cluster}
+			if !seen[link] {
+				seen[link], links = true, append(links, link)
+			}
+			before = t.ID
+		}
+		if len(page) < testsRead || len(links) >= runsLinked {
+			break
+		}
+	}
+	return links[:min(len(links), runsLinked)], nil
 }

@@ -1,15 +1,20 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/html"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
 // runsPage is a page with and without markup.
@@ -39,7 +44,7 @@ func TestPageOfRuns(t *testing.T) {
 	raw, shown := runsPage(t, handler, "/runs?run=first")
 	for _, want := range []string{
 		"Run first of job orders", "<b>bigger</b>", "+50.00 %", "+46.97 % to +53.10 %", "better", "too few samples",
-		"Further runs",
+		"Further runs", "welch", "did not alternate",
 	} {
 		require.Contains(t, shown, want)
 	}
@@ -49,4 +54,80 @@ func TestPageOfRuns(t *testing.T) {
 
 	_, shown = runsPage(t, handlerOf(fullStatus, brokenHistory{}), "/runs")
 	require.Contains(t, shown, "Scale tests cannot be read")
+}
+
+// TestFurtherRunsBehindALargeOne: a run with many tests does not hide the others.
+func TestFurtherRunsBehindALargeOne(t *testing.T) {
+	past := newHistory(t)
+	began := start
+	put := func(run string, n int) {
+		for i := range n {
+			began = began.Add(time.Minute)
+			require.NoError(t, past.PutScaleTest(episode.ScaleTest{
+				ID: ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String(), Run: run, Job: "orders", Label: "x",
+				OpensRun: i == 0, Began: began, Verdict: episode.ScaleOK,
+			}))
+		}
+	}
+	put("small", 1)
+	put("ladder", 70)
+	_, shown := runsPage(t, handlerOf(fullStatus, past), "/runs")
+	require.Contains(t, shown, "Run ladder of job orders")
+	require.Contains(t, shown, "Further runs small of job orders")
+	for i := range runsLinked + 5 {
+		put(fmt.Sprintf("run %d", i), 1)
+	}
+	links, err := handlerOf(fullStatus, past).otherRuns(runLink{Run: "ladder", Job: "orders"})
+	require.NoError(t, err)
+	require.Len(t, links, runsLinked)
+}
+
+// TestFiguresOfTheTable: latency, CPU and the share between deployments have columns where a row
+// has them.
+func TestFiguresOfTheTable(t *testing.T) {
+	past := newHistory(t)
+	for i, v := range []float64{100, 110, 120} {
+		began := start.Add(time.Duration(i) * time.Minute)
+		test := episode.ScaleTest{
+			ID: ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String(), Run: "r", Job: "orders", Label: "base",
+			Baseline: true, OpensRun: i == 0, Began: began, Verdict: episode.ScaleOK, Deployment: fmt.Sprint(i),
+		}
+		for n := range 2 {
+			test.Iterations = append(test.Iterations, episode.ScaleIteration{
+				Iteration: n + 1, Throughput: new(v + float64(n)), CPUPerMillion: new(12.5),
+				Sinks: map[string]episode.ScaleSink{"es": {Latency: episode.ScaleLatency{P50: new(0.25), P99: new(1.5)}}},
+			})
+		}
+		require.NoError(t, past.PutScaleTest(test))
+	}
+	_, shown := runsPage(t, handlerOf(fullStatus, past), "/runs")
+	for _, want := range []string{"p50p99CPU s/million", "250 ms1.5 s12.5", "Between", "99 %"} {
+		require.Contains(t, shown, want)
+	}
+}
+
+// TestPageOfProduction: an epoch leads to the table since then.
+func TestPageOfProduction(t *testing.T) {
+	handler := handlerOf(fullStatus, newHistory(t))
+	handler.Epochs = func(of episode.JobRef, limit int) ([]episode.Epoch, error) {
+		require.Equal(t, epochsLinked, limit)
+		return []episode.Epoch{{Key: "k", Job: "<b>", Cluster: of.Cluster, Began: start}}, nil
+	}
+	handler.Production = func(of episode.JobRef, since string) (whatchanged.Table, error) {
+		if since == "none" {
+			return whatchanged.Table{}, &api.Error{Status: http.StatusNotFound, Message: "there is no epoch"}
+		}
+		return whatchanged.Table{Job: of.Job, Rows: []whatchanged.Row{{Change: since, Baseline: true, Throughput: new(100.0)}}}, nil
+	}
+	raw, shown := runsPage(t, handler, "/runs")
+	require.Contains(t, shown, "No table")
+	require.Contains(t, shown, "of job <b>: this job is seen for the first time")
+	link := `runs?since=` + strings.ToLower(url.QueryEscape(start.UTC().Format(time.RFC3339Nano))) + `&amp;job=%3cb%3e`
+	require.Contains(t, strings.ToLower(raw), link)
+	_, shown = runsPage(t, handler, "/runs?since=k&job=orders")
+	require.Contains(t, shown, "Epochs of production of job orders")
+	require.Contains(t, shown, "a deployment is a block of production")
+	require.NotContains(t, shown, "p99")
+	_, shown = runsPage(t, handler, "/runs?since=none")
+	require.Contains(t, shown, "No table: there is no epoch")
 }

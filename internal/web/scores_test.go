@@ -24,13 +24,13 @@ func TestThePageSaysHowOftenRulesWereRight(t *testing.T) {
 	h.Scores = func() []episode.RuleScore {
 		return []episode.RuleScore{
 			{Rule: "quiet"},
-			{Rule: "checkpoint-size", Fired: 9, True: 5, False: 2, Avoided: 1, Missed: 3, Leads: []float64{600, 60, 240}},
+			{Rule: "checkpoint-size", Fired: 9, True: 5, False: 2, Avoided: 1, Missed: 3, Leads: []float64{600, 60, 240}, Delays: []float64{-30, 90, -120}},
 			{Rule: "<b>", Fired: 1},
 		}
 	}
 	page := body()
 	require.Contains(t, page, `<th scope="row" class="name">checkpoint-size</th><td class="num">9</td><td class="num">5</td>`+
-		`<td class="num">1</td><td class="num">2</td><td class="num">3</td><td class="num">4 min</td>`)
+		`<td class="num">1</td><td class="num">2</td><td class="num">3</td><td class="num">4 min</td><td class="num">−30 s</td>`)
 	require.Contains(t, page, "&lt;b&gt;")
 	require.NotContains(t, page, "quiet</th>")
 }

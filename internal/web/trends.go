@@ -24,6 +24,8 @@ type trendView struct {
 	Share *float64
 	// When is the time until the limit is passed.
 	When string
+	// Later is where the signal is expected at the horizon; empty without a slope.
+	Later string
 }
 
 // trends returns the trends, the most pressing first.
@@ -36,7 +38,7 @@ func trends(s api.Status) []trendView {
 				", "),
 			Level: level(t), Limit: amount(t.Unit, t.Limit), Pace: pace(t),
 			Share: wayTo(t),
-			When:  when(t),
+			When:  when(t), Later: later(t),
 		})
 		out[len(out)-1].Word, out[len(out)-1].Look = stateWords(t.State)
 		if t.Below && snapshot.TrendState(t.State) == snapshot.TrendAbove {
@@ -92,6 +94,16 @@ func when(t api.Trend) string {
 		return "no longer expected"
 	}
 	return "not expected"
+}
+
+// later is the value that is expected at the horizon, with its interval.
+func later(t api.Trend) string {
+	h := t.Ahead
+	if h == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s in %s (%s to %s)", amount(t.Unit, &h.Value), seconds(h.InSeconds), amount(t.Unit, &h.Low),
+		amount(t.Unit, &h.High))
 }
 
 // level is the measured value, or what it is at least.

@@ -208,3 +208,13 @@ func TestWhyATrendStillFires(t *testing.T) {
 	require.Equal(t, "it is not listed by Flink since 10:30 UTC; it ends at 10:45 unless it returns", reason(ending))
 	require.Equal(t, "it grows", reason(api.Trend{State: "firing", Firing: true, Summary: "it grows"}))
 }
+
+func TestTrendsSayWhereTheyAreExpected(t *testing.T) {
+	s := fullStatus()
+	s.Trends = []api.Trend{{
+		Rule: "checkpoint-size", Job: "orders", Unit: "bytes", State: "rising", Level: new(8e8), Limit: new(2e9),
+		SlopePerSecond: new(1e4), Ahead: &api.Ahead{InSeconds: 7200, Low: 8.1e8, Value: 8.7e8, High: 9.3e8},
+	}}
+	require.Contains(t, get(t, handlerOf(func() api.Status { return s }, emptyHistory{}), "GET", "/").Body.String(),
+		", 830 MiB in 2 h (772 MiB to 887 MiB)</span>")
+}

@@ -272,6 +272,8 @@ func TestNotices(t *testing.T) {
 	}
 	s.Probe.Waiting = "the job is RESTARTING"
 	s.History = api.History{Mode: api.ModeMemory, Reason: "read-only (make it writable)", SetAside: "h.db.damaged-1"}
+	require.Equal(t, "1,200 entries of it are in a new one, 3 more and 1 page could not be read (compare with a backup); ",
+		salvagedText(&api.Salvaged{Saved: 1200, Unreadable: 3, LostPages: 1}))
 	page := render(t, s, brokenHistory{})
 	var got []string
 	for n := range element(t, page, "notices").Descendants() {

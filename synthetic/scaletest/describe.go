@@ -26,7 +26,7 @@ func Describe(w io.Writer, o Options) error {
 	fmt.Fprintf(w, "dry run: nothing is sent\n\n")
 	fmt.Fprintf(w, "job         %s in cluster %s\n", o.Probe.Job, o.Subject.Cluster)
 	fmt.Fprintf(w, "to          topic %s at %s\n", o.Probe.Topic, strings.Join(o.Kafka.Brokers, ", "))
-	fmt.Fprintf(w, "load        %s\n", p.described())
+	fmt.Fprintf(w, "load        %s%s\n", p.described(), strings.TrimSuffix(p.times(), ","))
 	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.values[0]))
 	for _, s := range o.Sinks {
 		where := "counted, then left to the retention of the topic"
@@ -58,7 +58,7 @@ func (p *Plan) most() int {
 	if p.Records == 0 || p.FindSustainable || p.Profiles() && !p.ProfileDuring {
 		return p.MaxRecords
 	}
-	return p.Iterations * p.Records
+	return p.Iterations * p.Records * max(1, p.Tests)
 }
 
 // Load is what is sent, in words. It is equal for all shards of a test.
@@ -78,10 +78,21 @@ func (p *Plan) Load() string {
 func (p *Plan) described() string {
 	switch {
 	case p.FindSustainable:
-		return fmt.Sprintf("up to %d trials, each for %s or longer, at rates that the trials decide", maxTrials, minLength)
+		return fmt.Sprintf("up to %d trials, each for %s or longer, at rates that the trials decide",
+			maxTrials*p.searches(), minLength)
+	case p.Records == 0 && p.Rate > 0:
+		return fmt.Sprintf("%s, %s at %g records/s, each for %s or %d times the refresh interval: %d records or more",
+			p.iterations(), p.Shape, p.Rate, minLength, refreshes, p.atRate(minLength))
 	case p.Records == 0:
-		return fmt.Sprintf("%d iterations, as many records as last %s or %d times the refresh interval", p.Iterations,
-			minLength, refreshes)
+		return fmt.Sprintf("%s, as many records as last %s or %d times the refresh interval", p.iterations(), minLength,
+			refreshes)
 	}
-	return fmt.Sprintf("%d iterations of %s", p.Iterations, p.load(p.Records, p.Rate))
+	return fmt.Sprintf("%s of %s", p.iterations(), p.load(p.Records, p.Rate))
+}
+
+func (p *Plan) iterations() string {
+	if p.Iterations == 1 {
+		return "1 iteration"
+	}
+	return fmt.Sprintf("%d iterations", p.Iterations)
 }

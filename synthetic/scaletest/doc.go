@@ -23,7 +23,8 @@
 // reads the machines ([Machine]) and keeps the result.
 //
 // The search for the sustainable rate (sustain.go) runs trials, which are iterations whose
-// backlog is sampled, and judges the line through the backlog by its interval.
+// backlog is sampled, and judges the line through the backlog by its interval (judge.go). What
+// the backlog of a trial says about the limit chooses the next rate (bracket.go).
 //
 // # Design decisions
 //
@@ -32,6 +33,10 @@
 //
 // The ledger, not Kafka's consumer lag, decides what arrived: a transactional sink, a lost
 // record and a duplicate all look the same to a lag.
+//
+// A test is of one deployment. It ends when the job gets another id, because its iterations would
+// count under the wrong one. Readings of the machines (cost.go) say when they were made: a
+// difference with a part of another iteration in it is unknown.
 //
 // An index is counted while the test runs, not searched for each record: a search for each
 // of a hundred thousand records would be a load of its own.

@@ -1,8 +1,10 @@
 package scaletest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -248,5 +250,39 @@ func TestServerThatRefusesTheRight(t *testing.T) {
 		defer run.Close()
 		_, err = run.Run(t.Context())
 		require.ErrorContains(t, err, "grant the index privileges read")
+	})
+}
+
+// TestAnIndexThatRefusesToCount answers counts with 429 from some time on. The reading of the
+// documents makes up for it, and a note says how exact the times are.
+func TestAnIndexThatRefusesToCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Fate: func(int) pipelinetest.Fate {
+			return pipelinetest.Fate{Delay: 500 * time.Millisecond}
+		}})
+		run, err := scaletest.Open(stack.Options(scaletest.Plan{Rate: 20, Records: 100}))
+		require.NoError(t, err)
+		defer run.Close()
+		began := time.Now()
+		stack.Elastic.Set(func(s *elasticsearchtest.Server) {
+			s.Answer = func(w http.ResponseWriter, r *http.Request) bool {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+				if time.Since(began) < 4*time.Second || !bytes.Contains(body, []byte(`"size":0`)) ||
+					bytes.Contains(body, []byte(`"aggs"`)) {
+					return false
+				}
+				elasticsearchtest.Error(w, http.StatusTooManyRequests, "circuit_breaking_exception", "Data too large")
+				return true
+			}
+		})
+		r, err := run.Run(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+		it := r.Iterations[0]
+		require.EqualValues(t, 100, it.Sinks["search"].Seen)
+		require.Zero(t, it.Lost)
+		require.Contains(t, strings.Join(it.Notes, "\n"), "search: its documents were not counted for")
+		require.Greater(t, *it.Sinks["search"].ToAllSeconds, 5.0, "the last documents came after the last count")
 	})
 }

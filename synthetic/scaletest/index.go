@@ -1,11 +1,9 @@
 package scaletest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -35,6 +33,7 @@ type indexSink struct {
 	// for the ledger of.
 	of    *ledger
 	curve []visible
+	last  int64 // the middle of the last count
 	found []elasticsearch.Found
 	at    []int   // of found: the record
 	till  []int64 // of found: a moment at which it was visible
@@ -99,6 +98,7 @@ func (s *indexSink) grow(l *ledger, sink int, count int64, after, till int64) {
 		s.of, s.curve, s.found, s.at, s.till = l, nil, nil, nil, nil
 		after = 0
 	}
+	s.last = till
 	known := int64(0)
 	if len(s.curve) > 0 {
 		known = s.curve[len(s.curve)-1].count
@@ -114,6 +114,7 @@ func (s *indexSink) grow(l *ledger, sink int, count int64, after, till int64) {
 func (s *indexSink) settle(ctx context.Context, sink int, l *ledger) error {
 	var found []elasticsearch.Found
 	var at []int
+	asked := l.since(time.Now())
 	err := s.tally.Each(ctx, string(l.prefix), func(f elasticsearch.Found) {
 		if i := l.indexesIn([]byte(f.Seed)); len(i) == 1 {
 			found, at = append(found, f), append(at, i[0])
@@ -125,61 +126,13 @@ func (s *indexSink) settle(ctx context.Context, sink int, l *ledger) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.found, s.at, s.till = found, at, unset(len(found))
+	s.countFound(l, (asked+l.since(time.Now()))/2)
 	s.placeAll(sink, l)
 	return nil
 }
 
-// placeAll gives every found record the moment at which it became visible. Stamps that
-// contradict each other say nothing of the order of indexing: that of sending stands in.
-func (s *indexSink) placeAll(sink int, l *ledger) {
-	sent := func(a, b int) int { return cmp.Compare(l.sent[s.at[a]], l.sent[s.at[b]]) }
-	s.contradiction = 0
-	s.placeInOrder(sink, l, func(a, b int) int {
-		return cmp.Or(s.found[a].Indexed.Compare(s.found[b].Indexed), sent(a, b))
-	})
-	if o := s.offset(l); o != nil && o.Low-o.High > mostContradiction.Seconds() {
-		s.contradiction = o.Low - o.High
-		s.placeInOrder(sink, l, sent)
-	}
-}
-
-// placeInOrder gives the records their moments in an order of indexing. Further documents of a record
-// count in the curve too; they are taken to be spread evenly.
-func (s *indexSink) placeInOrder(sink int, l *ledger, before func(a, b int) int) {
-	order := make([]int, len(s.found))
-	for k := range order {
-		order[k] = k
-	}
-	slices.SortStableFunc(order, before)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	arrived := newArrivals(l.n)
-	documents := int64(0)
-	for _, f := range s.found {
-		documents += f.Documents
-	}
-	if len(s.curve) == 0 {
-		return
-	}
-	step := 0
-	for rank, k := range order {
-		position := int64(rank) * documents / int64(len(order))
-		for step < len(s.curve)-1 && s.curve[step].count <= position {
-			step++
-		}
-		v := s.curve[step]
-		s.till[k] = v.till
-		i := s.at[k]
-		// A record that was sent after the previous count became visible after that.
-		moment := (max(v.after, l.sent[i]) + v.till) / 2
-		arrived.seen[i] = moment
-		arrived.distinct++
-		arrived.duplicates += s.found[k].Documents - 1
-		arrived.last = max(arrived.last, moment)
-	}
-	arrived.moved = l.arrivals[sink].moved
-	l.arrivals[sink] = arrived
-}
+// readsAnew is true: a count that failed is made up for by the reading of all documents.
+func (s *indexSink) readsAnew() bool { return true }
 
 // report adds the stamps of the documents.
 func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSink) (notes []string, err error) {
@@ -196,6 +149,10 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 	aggregated, ok, err := s.tally.Latency(ctx, string(l.prefix))
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if gap := s.gap(); gap > 0 {
+		notes = append(notes, fmt.Sprintf("%s: its documents were not counted for %.1f s, so their latencies are wrong by up to "+
+			"half of that", s.label, gap.Seconds()))
+	}
 	switch {
 	case err != nil:
 		into.Stamps = s.betweenStamps()
@@ -223,76 +180,6 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 	}
 	return notes, nil
 }
-
-// betweenStamps summarizes the times from the stamp of ingestion to that of indexing; nil
-// without them. The caller holds mu.
-func (s *indexSink) betweenStamps() *episode.ScaleLatency {
-	h := newHistogram()
-	for _, f := range s.found {
-		if !f.Ingested.IsZero() && !f.Indexed.IsZero() {
-			h.add(int64(f.Indexed.Sub(f.Ingested)))
-		}
-	}
-	if h.count() == 0 {
-		return nil
-	}
-	return h.summary()
-}
-
-// stamps summarizes the times from the planned send to a stamp; nil without stamps.
-func (s *indexSink) stamps(l *ledger, of func(elasticsearch.Found) time.Time) *episode.ScaleLatency {
-	h := newHistogram()
-	var smallest int64
-	for k, f := range s.found {
-		if at := of(f); !at.IsZero() {
-			took := int64(at.Sub(l.start)) - l.due[s.at[k]]
-			smallest = min(smallest, took)
-			h.add(took)
-		}
-	}
-	if h.count() == 0 || smallest < -int64(maxNegativeStamp) {
-		return nil // the clocks contradict each other: the offset says by how much
-	}
-	return h.summary()
-}
-
-// maxNegativeStamp is how far a stamp may be before the send. Stamps have a resolution of
-// a millisecond; more is a difference of the clocks.
-const maxNegativeStamp = 5 * time.Millisecond
-
-// mostContradiction is how far stamps may contradict each other: those of one clock do not, apart
-// from their resolution, and those of several synchronised machines hardly do.
-const mostContradiction = 100 * time.Millisecond
-
-// offset bounds how far the clock of the stamps is ahead of ours: a record is stamped after
-// it was sent and before it was visible. nil if there are no stamps.
-func (s *indexSink) offset(l *ledger) *episode.ClockOffset {
-	var low, high *float64
-	for k, f := range s.found {
-		at := f.Indexed
-		if at.IsZero() {
-			at = f.Ingested
-		}
-		if at.IsZero() {
-			continue
-		}
-		stamp := at.Sub(l.start).Seconds()
-		atMost := stamp + stampResolution.Seconds() - inSec(l.sent[s.at[k]])
-		if high == nil || atMost < *high {
-			high = &atMost
-		}
-		if atLeast := stamp - inSec(s.till[k]); s.till[k] != never && (low == nil || atLeast > *low) {
-			low = &atLeast
-		}
-	}
-	if low == nil || high == nil {
-		return nil
-	}
-	return &episode.ClockOffset{Low: *low, High: *high}
-}
-
-// stampResolution is that of a stamp: it may have been cut by nearly this.
-const stampResolution = time.Millisecond
 
 func (s *indexSink) remove(ctx context.Context, prefix string) (int64, error) {
 	n, err := s.tally.Remove(ctx, prefix)

@@ -39,6 +39,10 @@ type ledger struct {
 
 	answeredAt int64 // the last reading of the clock for answers
 
+	// heldUp is how long the sender waited for answers of the brokers. It is complete when all is
+	// sent.
+	heldUp time.Duration
+
 	mu sync.Mutex // protects the following fields
 	// intended is n, or fewer if the rest was not needed.
 	intended     int

@@ -1,6 +1,7 @@
 package scaletest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -48,6 +49,7 @@ func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 		}
 		sum(&out, s.Iteration)
 	}
+	dropContradictions(&out)
 	if !allShort(shards) { // all records together last as long as the longest slice
 		out.Flags = slices.DeleteFunc(out.Flags, func(flag string) bool { return flag == FlagShort })
 	}
@@ -60,6 +62,19 @@ func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 	began, acked := extremes(shards)
 	out.ToKafkaSeconds = between(began, acked)
 	return out, mergeSinks(&out, shards, began)
+}
+
+// dropContradictions leaves out offsets whose bounds contradict each other, and says so.
+func dropContradictions(out *episode.ScaleIteration) {
+	for _, name := range slices.Sorted(maps.Keys(out.Sinks)) {
+		sink := out.Sinks[name]
+		if o := sink.ClockOffset; o != nil && o.Low > o.High {
+			sink.ClockOffset = nil
+			out.Sinks[name] = sink
+			out.Notes = append(out.Notes, fmt.Sprintf("%s: the clocks of the shards differ by %.3f s or more, so the offset of the "+
+				"stamps is not known (synchronise them)", name, o.Low-o.High))
+		}
+	}
 }
 
 func allShort(shards []episode.ScaleSlice) bool {
@@ -94,11 +109,21 @@ func sum(out *episode.ScaleIteration, it episode.ScaleIteration) {
 		all.Lost += sink.Lost
 		all.Duplicates += sink.Duplicates
 		all.Reordered += sink.Reordered
+		all.ClockOffset = bothOffsets(all.ClockOffset, sink.ClockOffset)
 		out.Sinks[name] = all
 		if sink.Stamps != nil {
 			add(&out.Notes, []string{noStamps})
 		}
 	}
+}
+
+// bothOffsets are the bounds that two shards give of one clock. Low is above High if the
+// clocks of the shards differ.
+func bothOffsets(a, b *episode.ClockOffset) *episode.ClockOffset {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	return &episode.ClockOffset{Low: max(a.Low, b.Low), High: min(a.High, b.High)}
 }
 
 // extremes are the first send and the last answer of the brokers, over all shards.

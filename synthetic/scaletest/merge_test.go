@@ -134,3 +134,26 @@ func TestASliceThatIsShort(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{scaletest.FlagShort}, it.Flags)
 }
+
+// TestMergedClockOffsets are the bounds that all shards give together. Contradicting ones are no
+// offset.
+func TestMergedClockOffsets(t *testing.T) {
+	merged := func(bounds ...*episode.ClockOffset) episode.ScaleIteration {
+		shards, _ := scaletest.SlicesAndWhole(100, len(bounds),
+			func(int) time.Duration { return 0 }, func(int) time.Duration { return time.Second })
+		for i, b := range bounds {
+			sink := shards[i].Iteration.Sinks["a"]
+			sink.ClockOffset = b
+			shards[i].Iteration.Sinks["a"] = sink
+		}
+		it, err := scaletest.MergeIteration(shards)
+		require.NoError(t, err)
+		return it
+	}
+	it := merged(&episode.ClockOffset{Low: -0.2, High: 0.3}, nil, &episode.ClockOffset{Low: -0.1, High: 0.5})
+	require.Equal(t, &episode.ClockOffset{Low: -0.1, High: 0.3}, it.Sinks["a"].ClockOffset)
+	it = merged(&episode.ClockOffset{Low: -0.2, High: 0}, &episode.ClockOffset{Low: 0.5, High: 0.6})
+	require.Nil(t, it.Sinks["a"].ClockOffset)
+	require.Contains(t, it.Notes, "a: the clocks of the shards differ by 0.500 s or more, so the offset of the stamps is not "+
+		"known (synchronise them)")
+}

@@ -49,21 +49,42 @@ func TestDryRunSendsNothing(t *testing.T) {
 	})
 }
 
+// TestDryRunNamesTheLoad has each way to choose it.
+func TestDryRunNamesTheLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{})
+		for want, plan := range map[string]scaletest.Plan{
+			"1 iteration of 100 records as fast as": {Records: 100},
+			"at most     20000 records of about":    {Records: 1000, Iterations: 2, Tests: 10},
+			"on each of 10 deployments\n":           {Records: 1000, Iterations: 2, Tests: 10},
+			"grows by up to 20000 keys":             {Records: 1000, Iterations: 2, Tests: 10},
+			"5 iterations, steady at 500 records/s, each for 5s or 30 times the refresh interval: 3250 records or more": {
+				Rate: 500, Iterations: 5,
+			},
+		} {
+			var out bytes.Buffer
+			require.NoError(t, scaletest.Describe(&out, stack.Options(plan)))
+			require.Contains(t, out.String(), want)
+		}
+	})
+}
+
 func TestPlansThatMakeNoSense(t *testing.T) {
 	good := scaletest.Plan{Label: "x", Iterations: 2, Records: 10, Shape: scaletest.Steady, MaxRecords: 100}
 	require.NoError(t, good.Validate())
 	for want, change := range map[string]func(*scaletest.Plan){
-		"--label is missing":            func(p *scaletest.Plan) { p.Label = " " },
-		"one line":                      func(p *scaletest.Plan) { p.Label = "a\nb" },
-		"--run must be":                 func(p *scaletest.Plan) { p.Run = "a\x1bb" },
-		"--iterations=0":                func(p *scaletest.Plan) { p.Iterations = 0 },
-		"--records=-1":                  func(p *scaletest.Plan) { p.Records = -1 },
-		"--rate=-1":                     func(p *scaletest.Plan) { p.Rate = -1 },
-		"--shape=square is unknown":     func(p *scaletest.Plan) { p.Shape = "square" },
-		"--shape=peak needs a rate":     func(p *scaletest.Plan) { p.Shape = scaletest.Peak },
-		"--find-sustainable chooses":    func(p *scaletest.Plan) { p.FindSustainable, p.Shape, p.Rate = true, scaletest.Ramp, 1 },
-		"more than --max-records=19":    func(p *scaletest.Plan) { p.MaxRecords = 19 },
-		"--max-records=0 allows no rec": func(p *scaletest.Plan) { p.MaxRecords = 0 },
+		"--label is missing":         func(p *scaletest.Plan) { p.Label = " " },
+		"one line":                   func(p *scaletest.Plan) { p.Label = "a\nb" },
+		"--run must be":              func(p *scaletest.Plan) { p.Run = "a\x1bb" },
+		"--iterations=0":             func(p *scaletest.Plan) { p.Iterations = 0 },
+		"--records=-1":               func(p *scaletest.Plan) { p.Records = -1 },
+		"--rate=-1":                  func(p *scaletest.Plan) { p.Rate = -1 },
+		"--shape=square is unknown":  func(p *scaletest.Plan) { p.Shape = "square" },
+		"--shape=peak needs a rate":  func(p *scaletest.Plan) { p.Shape = scaletest.Peak },
+		"--find-sustainable chooses": func(p *scaletest.Plan) { p.FindSustainable, p.Shape, p.Rate = true, scaletest.Ramp, 1 },
+		"more than --max-records=19": func(p *scaletest.Plan) { p.MaxRecords = 19 },
+		"10 records, on each of 10 deployments, are more than --max-records=100": func(p *scaletest.Plan) { p.Tests = 10 },
+		"--max-records=0 allows no rec":                                          func(p *scaletest.Plan) { p.MaxRecords = 0 },
 	} {
 		plan := good
 		change(&plan)

@@ -25,6 +25,8 @@ type Plan struct {
 	Shape string
 	// FindSustainable searches for the highest rate that the job sustains.
 	FindSustainable bool
+	// Repeat is how many times it searches; 0 is once.
+	Repeat int
 	// Modes are Flink's names of the modes to profile in, after the measured iterations, or
 	// with ProfileDuring in the last of them. With Advise and no modes the configured ones
 	// are taken.
@@ -36,10 +38,11 @@ type Plan struct {
 	// one, from 0. Records, Rate and MaxRecords are those of all together. 0 and 1 shards are
 	// this process alone.
 	Shards, Shard int
-	// PayloadSeed fixes what Int gives to the template; 0 is a random one.
+	// PayloadSeed fixes what Int gives to the template; 0 is a seed like any other.
 	PayloadSeed uint64
-	// MaxRecords bounds the records of the whole test.
+	// MaxRecords bounds the records of Tests together, which get equal shares; 0 tests are one.
 	MaxRecords int
+	Tests      int
 	// IKnow permits a test on a cluster that is production.
 	IKnow bool
 	// Strict refuses an environment that differs from that of the baseline.
@@ -55,6 +58,7 @@ const (
 	maxIterations = 200
 	maxLabel      = 200
 	maxShards     = 64
+	maxSearches   = 20
 )
 
 // Validate returns what is wrong with the plan; nil if nothing is.
@@ -79,6 +83,10 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("--shape=%s needs a rate (add --rate=R)", p.Shape)
 	case p.FindSustainable && p.Shape != Steady:
 		return errors.New("--find-sustainable chooses the rate itself, which is steady (remove --shape)")
+	case p.Repeat < 0 || p.Repeat > maxSearches:
+		return fmt.Errorf("--repeat=%d is not from 1 to %d (choose a number in between)", p.Repeat, maxSearches)
+	case p.Repeat > 1 && !p.FindSustainable:
+		return errors.New("--repeat is about the search (add --find-sustainable; --iterations repeats a measurement)")
 	case p.ProfileDuring && !p.Profiles():
 		return errors.New("--profile-during takes no profile without a mode (add --modes=ITIMER)")
 	case p.ProfileDuring && p.FindSustainable:
@@ -86,11 +94,25 @@ func (p *Plan) Validate() error {
 			"profiles are taken afterwards, at the rate that was found)")
 	case p.MaxRecords < 1:
 		return fmt.Errorf("--max-records=%d allows no record (raise it)", p.MaxRecords)
-	case p.Records*p.Iterations > p.MaxRecords:
-		return fmt.Errorf("%d iterations of %d records are more than --max-records=%d (lower one, or raise the limit)",
-			p.Iterations, p.Records, p.MaxRecords)
+	case p.Records*p.Iterations > p.limit():
+		return fmt.Errorf("%d iterations of %d records%s are more than --max-records=%d (lower one, or raise the limit)",
+			p.Iterations, p.Records, p.times(), p.MaxRecords)
 	}
 	return p.validateShards()
+}
+
+// searches is how many times the sustainable rate is searched for.
+func (p *Plan) searches() int { return max(1, p.Repeat) }
+
+// limit is the most records of one of the tests.
+func (p *Plan) limit() int { return p.MaxRecords / max(1, p.Tests) }
+
+// times says on how many deployments a test runs, if there are several.
+func (p *Plan) times() string {
+	if p.Tests <= 1 {
+		return ""
+	}
+	return fmt.Sprintf(", on each of %d deployments,", p.Tests)
 }
 
 // Sharded reports whether other processes send a part of the test.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,12 +85,8 @@ func (t *Test) prepare(ctx context.Context) (episode.ScaleTest, error) {
 	if err != nil {
 		return result, err
 	}
-	environment := maps.Clone(t.subject.Environment)
-	if environment == nil {
-		environment = map[string]string{}
-	}
+	environment := t.planned()
 	environment["kafka_partitions"] = strconv.Itoa(len(partitions))
-	environment["generator"] = fmt.Sprintf("%s/%s, %d CPUs", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	var faults []error
 	for _, s := range t.sinks {
 		facts, err := s.check(ctx)
@@ -116,44 +111,12 @@ func (t *Test) prepare(ctx context.Context) (episode.ScaleTest, error) {
 	return result, t.compare(&result)
 }
 
-// payloadSize is the size of a record's value, rounded, because seeds differ in length.
-func (t *Test) payloadSize(partitions []int32) (string, error) {
-	value, err := t.template.Render(synthetic.Fields{
-		Seed: strings.Repeat("x", synthetic.MaxSeedLength), Key: strings.Repeat("x", synthetic.MaxSeedLength),
-		Sequence: 1, SentAt: time.Now().UnixMilli(), Partition: partitions[0], PayloadSeed: t.plan.PayloadSeed,
-	})
-	return strconv.Itoa(len(value)), err
-}
-
-// compare warns if the environment differs from that of the baseline, or refuses the test
-// if the plan is strict.
-func (t *Test) compare(result *episode.ScaleTest) error {
-	differences := Differences(t.subject.Reference, result.Environment)
-	if len(differences) == 0 {
-		return nil
+func (p *Plan) errTooMany() error {
+	share := ""
+	if p.Tests > 1 {
+		share = fmt.Sprintf(", of which each of %d deployments has an equal share", p.Tests)
 	}
-	text := "the environment differs from that of the baseline in more than the labelled change: " +
-		strings.Join(differences, "; ")
-	if t.plan.Strict {
-		return errors.New(text + " (make them equal, or test without --strict)")
-	}
-	result.Warnings = append(result.Warnings, text)
-	return nil
-}
-
-// Differences lists what differs between two environments; none if one is nil. A value that
-// only one of them knows is not a difference.
-func Differences(before, now map[string]string) (out []string) {
-	for _, name := range slices.Sorted(maps.Keys(before)) {
-		if is, known := now[name]; known && is != before[name] {
-			out = append(out, fmt.Sprintf("%s %s → %s", name, before[name], is))
-		}
-	}
-	return out
-}
-
-func errTooMany(limit int) error {
-	return fmt.Errorf("the test would send more than --max-records=%d (raise it, or set --records)", limit)
+	return fmt.Errorf("the test would send more than --max-records=%d%s (raise it, or set --records)", p.MaxRecords, share)
 }
 
 // The growth of --records=auto.
@@ -166,12 +129,10 @@ const (
 // grow finds how many records an iteration needs to be long enough. The iterations for it
 // are not kept: they are the start of the job.
 func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error) {
-	enough := longEnough(t.refresh()).Seconds()
 	if t.plan.Rate > 0 {
-		steady := schedule{shape: t.plan.Shape, rate: t.plan.Rate, n: 1}
-		n := min(maxRecords, max(1, t.plan.Shards, int(enough/steady.seconds()*spareLength)))
-		if n*t.plan.Iterations > t.plan.MaxRecords {
-			return 0, errTooMany(t.plan.MaxRecords)
+		n := t.plan.atRate(longEnough(t.refresh()))
+		if n*t.plan.Iterations > t.plan.limit() {
+			return 0, t.plan.errTooMany()
 		}
 		return n, nil
 	}
@@ -192,8 +153,8 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 		}
 		result.Warnings = scratch.Warnings
 		next := t.longer(n, it)
-		if next*t.plan.Iterations > t.plan.MaxRecords-t.sent {
-			return 0, errTooMany(t.plan.MaxRecords)
+		if next*t.plan.Iterations > t.plan.limit()-t.sent {
+			return 0, t.plan.errTooMany()
 		}
 		if next == n {
 			return n, nil
@@ -202,10 +163,16 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 	}
 }
 
+// atRate is how many records last so long at the rate of the plan, with some to spare.
+func (p *Plan) atRate(length time.Duration) int {
+	one := schedule{shape: p.Shape, rate: p.Rate, n: 1}
+	return min(maxRecords, max(1, p.Shards, int(length.Seconds()/one.seconds()*spareLength)))
+}
+
 // calibrate runs an iteration that is neither kept nor counted.
 func (t *Test) calibrate(ctx context.Context, scratch *episode.ScaleTest, n int) (*round, error) {
 	keep, total, finished := t.keep, t.total, t.quiet
-	t.keep, t.quiet = nil, true
-	defer func() { t.keep, t.total, t.quiet = keep, total, finished }()
+	t.keep, t.quiet, t.calibrating = nil, true, true
+	defer func() { t.keep, t.total, t.quiet, t.calibrating = keep, total, finished, false }()
 	return t.measure(ctx, scratch, n, t.plan.Rate, t.plan.Shape)
 }

@@ -1,6 +1,7 @@
 package scaletest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -39,8 +40,11 @@ func (t *Test) show(r *round) {
 	}
 	p := r.ledger.progress(t.sinkNames())
 	p.Iteration, p.Iterations, p.Doing = r.number, t.plan.Iterations, t.doing
-	if t.quiet {
+	if t.calibrating {
 		p.Doing = "finding the number of records"
+	}
+	if r.trial {
+		p.Doing = fmt.Sprintf("%s: a trial at %.0f records/s", t.doing, r.rate)
 	}
 	t.showTo(p)
 }
@@ -55,7 +59,7 @@ func (t *Test) finished(it episode.ScaleIteration) {
 // tried reports the result of a trial.
 func (t *Test) tried(trial episode.ScaleTrial) {
 	if t.showTo != nil {
-		t.showTo(Progress{Iteration: t.total, Iterations: maxTrials, Doing: t.doing, Trial: &trial})
+		t.showTo(Progress{Iteration: t.total, Iterations: maxTrials * t.plan.searches(), Doing: t.doing, Trial: &trial})
 	}
 }
 

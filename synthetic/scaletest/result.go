@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // The flags of an iteration that does not count.
@@ -33,14 +32,21 @@ const (
 // test than the planned one.
 const lateAtLeast = 100 * time.Millisecond
 
+// worthANote is the wait for the brokers from which a note says it.
+const worthANote = time.Second
+
 // result turns the account of a round into numbers.
 func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, error) {
 	out := episode.ScaleIteration{
 		Iteration: r.number, Seed: strings.TrimSuffix(string(r.ledger.prefix), "-"), Started: r.ledger.start.UTC(),
 		PayloadBytes: r.payloads.bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
-		Checkpoints: r.checks, Backpressure: r.pressure, GCSeconds: r.gc, ExchangedBytes: r.exchanged, Flags: []string{}, Notes: slices.Clone(r.notes),
+		Checkpoints: r.checks, Backpressure: r.pressure, GCSeconds: r.gc, ExchangedBytes: r.exchanged,
+		Flags: []string{}, Notes: slices.Clone(r.notes),
 	}
 	r.ledger.sums(&out)
+	if held := r.ledger.heldUp; r.rate > 0 && held > worthANote {
+		out.Notes = append(out.Notes, fmt.Sprintf("sending waited %.1f s in all for the answers of the brokers", held.Seconds()))
+	}
 	if first := r.ledger.firstFailure; first != nil {
 		out.Notes = append(out.Notes, "the first refused record: "+first.Error())
 	}
@@ -89,19 +95,37 @@ func (l *ledger) sums(out *episode.ScaleIteration) {
 	out.NotSent = int64(l.intended - l.taken())
 	out.ProduceFailed = int64(l.failed)
 	out.Sent = int64(l.taken() - l.failed)
-	delays := newHistogram()
 	last := never
 	for i := range l.n {
-		if l.sent[i] != never {
-			delays.add(l.sent[i] - l.due[i])
-		}
 		last = max(last, l.acked[i])
 	}
-	out.PublishDelay = delays.delay()
+	out.PublishDelay = l.delays().delay()
 	if last != never {
 		took := inSec(last - l.first())
 		out.ToKafkaSeconds = &took
 	}
+}
+
+// delays are the publish delays. The caller holds mu.
+func (l *ledger) delays() *histogram {
+	h := newHistogram()
+	for i := range l.n {
+		if l.sent[i] != never {
+			h.add(l.sent[i] - l.due[i])
+		}
+	}
+	return h
+}
+
+// latencies are those of a sink, from the planned send. The caller holds mu.
+func (l *ledger) latencies(sink int) *histogram {
+	h := newHistogram()
+	for i, seen := range l.arrivals[sink].seen {
+		if seen != never {
+			h.add(seen - l.due[i])
+		}
+	}
+	return h
 }
 
 // first is the time of the first send. The caller holds mu.
@@ -117,17 +141,13 @@ func (l *ledger) sink(i int) episode.ScaleSink {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.arrivals[i]
-	h := newHistogram()
 	out := episode.ScaleSink{Seen: int64(a.distinct), Duplicates: a.duplicates, Reordered: a.reordered}
 	for k := range l.n {
-		switch {
-		case a.seen[k] != never:
-			h.add(a.seen[k] - l.due[k])
-		case l.acked[k] != never:
+		if a.seen[k] == never && l.acked[k] != never {
 			out.Lost++
 		}
 	}
-	out.Latency = *h.summary()
+	out.Latency = *l.latencies(i).summary()
 	if a.last != never && a.last > l.first() {
 		took := inSec(a.last - l.first())
 		rate := float64(a.distinct) / took
@@ -168,36 +188,5 @@ func (l *ledger) throughput(out *episode.ScaleIteration, names []string) {
 	out.Throughput = &rate
 	if out.Lost == 0 {
 		out.ToAllSinksSeconds = &took
-	}
-}
-
-// The rule for warm-up: iterations at the beginning whose throughput is below this share
-// of the median of the later ones; at most half of all, so that at least two are left.
-const warmUpShare = 0.9
-
-// WarmUpRule is the rule in words.
-var WarmUpRule = fmt.Sprintf("an iteration at the beginning is warm-up while its throughput is below %.0f %% of the "+
-	"median of the later ones; at most half of the iterations are", 100*warmUpShare)
-
-// markWarmUp marks the iterations at the beginning that belong to the start of the job.
-func markWarmUp(iterations []episode.ScaleIteration) {
-	for i := range iterations {
-		iterations[i].WarmUp = false
-	}
-	for i := range len(iterations) / 2 {
-		if len(iterations)-i-1 < 2 || iterations[i].Throughput == nil {
-			return
-		}
-		var later []float64
-		for _, it := range iterations[i+1:] {
-			if it.Throughput != nil {
-				later = append(later, *it.Throughput)
-			}
-		}
-		median, ok := stat.Median(later)
-		if !ok || *iterations[i].Throughput >= warmUpShare*median {
-			return
-		}
-		iterations[i].WarmUp = true
 	}
 }

@@ -85,6 +85,8 @@ const sentAtOnce = 16
 
 // awaitAnswers waits until the producer has room, and reports whether ctx is still alive.
 func (s *sender) awaitAnswers(ctx context.Context) bool {
+	began := time.Now()
+	defer func() { s.ledger.heldUp += time.Since(began) }()
 	for s.ledger.unanswered() >= maxUnanswered {
 		if !synthetic.Sleep(ctx, time.Millisecond) {
 			return false

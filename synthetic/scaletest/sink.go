@@ -23,6 +23,9 @@ type sink interface {
 	watch(ctx context.Context, of *account)
 	// settle makes the account of the sink exact: what is visible now is in it.
 	settle(ctx context.Context, sink int, l *ledger) error
+	// readsAnew reports whether settle reads all records again, so that it makes up for what watch
+	// has missed.
+	readsAnew() bool
 	// report adds what only this kind of sink knows to the result.
 	report(ctx context.Context, l *ledger, into *episode.ScaleSink) (notes []string, err error)
 	// remove deletes what the test left with a prefix. It returns how many records it deleted.
@@ -61,6 +64,9 @@ func (s *stream) name() string         { return s.label }
 func (s *stream) place() place         { return place{topic, s.topic} }
 func (s *stream) floor() time.Duration { return 0 }
 func (s *stream) close()               { s.scanner.Close() }
+
+// readsAnew is false: each record is read once.
+func (s *stream) readsAnew() bool { return false }
 
 // check begins reading at the end of the topic: all iterations are read from there.
 func (s *stream) check(ctx context.Context) (map[string]string, error) {

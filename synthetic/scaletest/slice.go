@@ -94,26 +94,19 @@ func (l *ledger) slice(it episode.ScaleIteration, names []string) episode.ScaleS
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := episode.ScaleSlice{Iteration: it, Sinks: map[string]episode.ScaleSliceSink{}}
-	delays, first, acked := newHistogram(), never, never
+	first, acked := never, never
 	for i := range l.n {
-		if l.sent[i] != never {
-			delays.add(l.sent[i] - l.due[i])
-		}
 		acked = max(acked, l.acked[i])
 	}
 	if l.n > 0 {
 		first = l.sent[0]
 	}
-	s.Delays, s.FirstSent, s.LastAcknowledged = delays.encoded(), moment(first), moment(acked)
+	s.Delays, s.FirstSent, s.LastAcknowledged = l.delays().encoded(), moment(first), moment(acked)
 	s.Arrived = l.arrived()
 	for k, name := range names {
-		a, latencies := l.arrivals[k], newHistogram()
-		for i := range l.n {
-			if a.seen[i] != never {
-				latencies.add(a.seen[i] - l.due[i])
-			}
+		s.Sinks[name] = episode.ScaleSliceSink{
+			LastSeen: moment(l.arrivals[k].last), Latencies: l.latencies(k).encoded(),
 		}
-		s.Sinks[name] = episode.ScaleSliceSink{LastSeen: moment(a.last), Latencies: latencies.encoded()}
 	}
 	return s
 }

@@ -10,50 +10,100 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// spectra collects the latencies of all iterations, by sink, for a file that HdrHistogram's
-// plotters read. Its methods work on nil, which collects nothing.
+// spectra collects latencies for files that HdrHistogram's plotters read. Its methods work on
+// nil, which collects nothing.
 type spectra struct {
-	path       string
-	histograms map[string]*histogram
+	path   string
+	rounds map[int]latencies // by the number of the round
+	// chosen is the round that is written whatever counts; 0 is none.
+	chosen int
 }
 
-// add takes the latencies of an iteration that was sent as planned.
-func (s *spectra) add(l *ledger, names []string, it episode.ScaleIteration) {
-	if s == nil || it.NotSent > 0 {
+// latencies are those of one round, by sink. The publish delay has the name publishDelay.
+type latencies map[string]episode.ScaleHistogram
+
+// publishDelay is no name of a sink.
+const publishDelay = "publish-delay"
+
+// add takes the latencies of a round.
+func (s *spectra) add(number int, l *ledger, names []string) {
+	if s == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	of := latencies{publishDelay: l.delays().encoded()}
 	for i, name := range names {
-		if s.histograms[name] == nil {
-			s.histograms[name] = newHistogram()
-		}
-		for k, seen := range l.arrivals[i].seen {
-			if seen != never {
-				s.histograms[name].add(seen - l.due[k])
-			}
-		}
+		of[name] = l.latencies(i).encoded()
+	}
+	s.rounds[number] = of
+}
+
+// choose says which round the files are about: the trial at the highest sustained rate.
+func (s *spectra) choose(number int) {
+	if s != nil {
+		s.chosen = number
 	}
 }
 
+// of returns the rounds that the files are about: the chosen one, or those of the iterations
+// from which the throughput is.
+func (s *spectra) of(result episode.ScaleTest) (numbers []int) {
+	if s.chosen > 0 {
+		return []int{s.chosen}
+	}
+	var all []int
+	for _, it := range measured(result.Iterations) {
+		if !it.WarmUp && it.NotSent == 0 {
+			all = append(all, it.Iteration)
+		}
+		if it.Counts() {
+			numbers = append(numbers, it.Iteration)
+		}
+	}
+	if len(numbers) == 0 {
+		return all
+	}
+	return numbers
+}
+
 // write writes one file for each sink: PATH for the only one, else PATH with the name of the
-// sink before it ends.
-func (s *spectra) write() error {
+// sink at its end. The publish delay has a file of its own.
+func (s *spectra) write(result episode.ScaleTest) error {
 	if s == nil {
 		return nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.histograms)) {
-		var text bytes.Buffer
-		if err := s.histograms[name].spectrum(&text); err != nil {
+	merged := map[string]*histogram{}
+	for _, number := range s.of(result) {
+		for name, encoded := range s.rounds[number] {
+			if merged[name] == nil {
+				merged[name] = newHistogram()
+			}
+			if err := merged[name].mergeEncoded(encoded); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(merged)) {
+		path := s.path + "." + name
+		if name != publishDelay && len(merged) == 2 { // one sink, and the publish delay
+			path = s.path
+		}
+		if err := merged[name].writeTo(path); err != nil {
 			return err
 		}
-		path := s.path
-		if len(s.histograms) > 1 {
-			path = s.path + "." + name
-		}
-		if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("the percentile spectrum: %w (choose another --hgrm)", err)
-		}
+	}
+	return nil
+}
+
+// writeTo writes the spectrum to a file.
+func (h *histogram) writeTo(path string) error {
+	var text bytes.Buffer
+	if err := h.spectrum(&text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("the percentile spectrum: %w (choose another --hgrm)", err)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // conclude fills throughput, verdict and warnings of a test from its iterations.
 func conclude(test *episode.ScaleTest, aborted error) {
-	markWarmUp(measured(test.Iterations))
+	markWarmUp(measured(test.Iterations), test.Rate)
 	counted, fallback := rates(test.Iterations)
 	// A test is concluded after each iteration: the warning is about the present ones.
 	test.Warnings = slices.DeleteFunc(slices.Clone(test.Warnings), func(w string) bool {
@@ -88,6 +88,17 @@ func flagsOf(iterations []episode.ScaleIteration) string {
 	return strings.Join(parts, ", ")
 }
 
+// lostInTrials are the records that a search lost which found no rate.
+func lostInTrials(s *episode.Sustainable) (lost int64) {
+	if s == nil || s.Rate != nil {
+		return 0
+	}
+	for _, trial := range s.Trials {
+		lost += trial.Lost
+	}
+	return lost
+}
+
 // verdict judges a test. A test that did not come to its end is aborted; one whose records
 // were not sent as planned, or did not all arrive, is void.
 func verdict(test *episode.ScaleTest, aborted error) (episode.ScaleVerdict, string) {
@@ -102,10 +113,13 @@ func verdict(test *episode.ScaleTest, aborted error) (episode.ScaleVerdict, stri
 	switch {
 	case unsent > 0:
 		return episode.ScaleVoid, fmt.Sprintf("%d records were not sent as planned, so the load was not the planned one "+
-			"(lower --rate, or give this machine more CPU or network)", unsent)
+			"(lower --rate, or give this machine or the brokers more CPU or network)", unsent)
 	case lost > 0:
 		return episode.ScaleVoid, fmt.Sprintf("%d records did not reach every sink (does the job filter records, or has it "+
 			"restarted? --format=json has the count of each sink)", lost)
+	case lostInTrials(test.Sustainable) > 0:
+		return episode.ScaleVoid, fmt.Sprintf("%d records of the trials did not reach every sink, and no rate was sustained "+
+			"(does the job filter records, or has it restarted?)", lostInTrials(test.Sustainable))
 	case len(test.Iterations) == 0 && test.Sustainable == nil:
 		return episode.ScaleAborted, "no iteration came to its end"
 	}

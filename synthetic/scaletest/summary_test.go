@@ -39,12 +39,29 @@ func TestWarmUpIsMarked(t *testing.T) {
 		{nil, nil},
 	} {
 		its := iterations(tc.rates...)
-		scaletest.MarkWarmUp(its)
+		scaletest.MarkWarmUp(its, 0)
 		var got []bool
 		for _, it := range its {
 			got = append(got, it.WarmUp)
 		}
 		require.Equal(t, tc.want, got, "%v", tc.rates)
+	}
+}
+
+// At a fixed rate a cold job shows in its latency only.
+func TestWarmUpAtAFixedRate(t *testing.T) {
+	p50s := []float64{9, 0.5, 0.2, 0.25, 0.2}
+	for rate, want := range map[float64][]bool{0: make([]bool, 5), 100: {true, true, false, false, false}} {
+		its := iterations(100, 100, 100, 100, 100)
+		for i := range its {
+			its[i].Sinks = map[string]episode.ScaleSink{
+				"fast": {Latency: episode.ScaleLatency{P50: new(0.01)}}, "slow": {Latency: episode.ScaleLatency{P50: &p50s[i]}},
+			}
+		}
+		scaletest.MarkWarmUp(its, rate)
+		for i, it := range its {
+			require.Equal(t, want[i], it.WarmUp, "rate %g, iteration %d", rate, i+1)
+		}
 	}
 }
 

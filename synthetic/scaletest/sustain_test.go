@@ -1,6 +1,8 @@
 package scaletest_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,7 +14,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
-const plantedLimit = 17.0 // records per second
+const (
+	plantedLimit = 17.0 // records per second
+	// Of five searches each is right within a share of the limit, and all within a share of their mean.
+	searchExact  = 0.1
+	searchSpread = 0.05
+)
 
 // TestSustainableRateIsFound searches five times for a planted limit: each answer is
 // within 10 % of it after at most eight trials, and all are within 5 % of their mean.
@@ -25,14 +32,14 @@ func TestSustainableRateIsFound(t *testing.T) {
 			found := r.Sustainable
 			require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
 			require.LessOrEqual(t, len(found.Trials), 8)
-			require.InDelta(t, plantedLimit, *found.Rate, 0.1*plantedLimit)
+			require.InDelta(t, plantedLimit, *found.Rate, searchExact*plantedLimit)
 			require.Equal(t, episode.ScaleOK, r.Verdict)
 			rates = append(rates, *found.Rate)
 			sum += *found.Rate
 		})
 	}
 	for _, rate := range rates {
-		require.InDelta(t, sum/5, rate, 0.05*sum/5)
+		require.InDelta(t, sum/5, rate, searchSpread*sum/5)
 	}
 }
 
@@ -102,5 +109,111 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 		require.Zero(t, it.Lost)
 		require.Empty(t, stack.Elastic.IDs())
 		require.Equal(t, episode.ScaleAborted, kept[len(kept)-1].Verdict)
+	})
+}
+
+// TestASearchEndsBesideTheLimit has rates far below the limit, just below it, and above it.
+func TestASearchEndsBesideTheLimit(t *testing.T) {
+	const limit = 100
+	for _, tc := range []struct{ start, step float64 }{
+		{10, scaletest.FarStep},
+		{30, scaletest.FarStep},
+		{95, scaletest.NearStep},
+		{98, scaletest.NearStep},
+		{250, scaletest.FarStep},
+		{99, scaletest.FarStep},
+	} {
+		found := scaletest.Searched(tc.start, tc.step, limit)
+		require.Equal(t, episode.Sustained, found.Verdict, "%v: %s", tc, found.Reason)
+		require.LessOrEqual(t, *found.NextRate / *found.Rate, 1.04, "%v", tc)
+		require.InDelta(t, limit, *found.Rate, 4, "%v", tc)
+		require.LessOrEqual(t, len(found.Trials), 8, "%v", tc)
+	}
+	far := scaletest.Searched(0.1, scaletest.FarStep, limit)
+	require.Equal(t, episode.Undecided, far.Verdict)
+	require.Contains(t, far.Reason, "the limit is higher")
+	require.Nil(t, far.NextRate)
+}
+
+// TestTrialsThatSayNothingOfTheRate: a restart is no growing backlog, and a lost record is not
+// sustained.
+func TestTrialsThatSayNothingOfTheRate(t *testing.T) {
+	good := episode.ScaleIteration{Intended: 1000, Sent: 1000}
+	require.Equal(t, episode.Sustained, scaletest.Judge(0, good).Verdict)
+
+	restarted := good
+	restarted.Flags, restarted.Lost = []string{scaletest.FlagRestarted}, 3
+	trial := scaletest.Judge(0, restarted)
+	require.Equal(t, episode.Undecided, trial.Verdict)
+	require.Contains(t, trial.Reason, "the job restarted")
+	require.InDelta(t, 100, scaletest.Offer(trial), 0, "the rate is tried again")
+
+	lost := good
+	lost.Lost = 3
+	trial = scaletest.Judge(0, lost)
+	require.Equal(t, episode.NotSustained, trial.Verdict)
+	require.Equal(t, "3 of 1000 records did not reach every sink", trial.Reason)
+	require.EqualValues(t, 3, trial.Lost)
+	require.Less(t, scaletest.Offer(trial), 100.0)
+}
+
+// TestSlowBrokersAreNotThisMachine tells who is slow if a schedule is not kept.
+func TestSlowBrokersAreNotThisMachine(t *testing.T) {
+	unsent := episode.ScaleIteration{Intended: 1000, Sent: 900, NotSent: 100}
+	require.Contains(t, scaletest.Judge(0, unsent).Reason, "run the test on a faster machine")
+	slow := scaletest.Judge(5*time.Second, unsent)
+	require.Equal(t, episode.GeneratorLimited, slow.Verdict)
+	require.Contains(t, slow.Reason, "for 5.0 s the brokers had 50000 records to answer (look at the brokers)")
+	require.NotContains(t, slow.Reason, "machine")
+}
+
+// TestAJobThatLosesRecordsSustainsNoRate loses one record in a hundred, so that the backlog grows
+// by less than 2 % of any rate.
+func TestAJobThatLosesRecordsSustainsNoRate(t *testing.T) {
+	lossy := pipelinetest.Behaviour{Limit: plantedLimit, Fate: func(i int) pipelinetest.Fate {
+		return pipelinetest.Fate{Lost: i%100 == 50}
+	}}
+	plan := scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160}
+	inBubble(t, lossy, plan, func(t *testing.T, r episode.ScaleTest) {
+		require.Equal(t, episode.NotSustained, r.Sustainable.Verdict)
+		require.Nil(t, r.Sustainable.Rate)
+		require.Equal(t, episode.ScaleVoid, r.Verdict)
+		require.Contains(t, r.Reason, "did not reach every sink, and no rate was sustained")
+		require.Contains(t, r.Sustainable.Reason, "records were lost at every rate")
+	})
+}
+
+// TestProgressSaysWhatATrialIsFor: only the calibration finds the number of records.
+func TestProgressSaysWhatATrialIsFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: plantedLimit})
+		options, doing := stack.Options(scaletest.Plan{FindSustainable: true, Records: 160}), map[string]bool{}
+		options.Show = func(p scaletest.Progress) { doing[p.Doing] = true }
+		run, err := scaletest.Open(options)
+		require.NoError(t, err)
+		defer run.Close()
+		r, err := run.Run(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, doing, "finding the number of records")
+		for _, trial := range r.Sustainable.Trials {
+			require.Contains(t, doing, fmt.Sprintf("finding the sustainable rate: a trial at %.0f records/s", trial.Rate))
+		}
+	})
+}
+
+// TestRepeatedSearchesShowTheirSpread: the rate is the median of three searches.
+func TestRepeatedSearchesShowTheirSpread(t *testing.T) {
+	plan := scaletest.Plan{FindSustainable: true, Records: 160, Repeat: 3}
+	inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
+		found := r.Sustainable
+		require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
+		require.Len(t, found.Repeats, 3)
+		sorted := slices.Sorted(slices.Values(found.Repeats))
+		require.InDelta(t, sorted[1], *found.Rate, 0)
+		require.Greater(t, *found.NextRate, *found.Rate)
+		require.Contains(t, found.Reason, "3 of 3 searches found")
+		for _, rate := range found.Repeats {
+			require.InDelta(t, plantedLimit, rate, searchExact*plantedLimit)
+		}
 	})
 }

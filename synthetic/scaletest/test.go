@@ -65,6 +65,8 @@ type Reading struct {
 	Checkpoints, Restarts *int
 	// Deployment is the id of the job that runs.
 	Deployment string
+	// At is when Flink was asked.
+	At time.Time
 }
 
 // Subject is what is tested, and what is known of it beforehand.
@@ -91,6 +93,7 @@ type Test struct {
 	cfg      Config
 	subject  Subject
 	template *synthetic.Template
+	topic    string
 	source   Source
 	sinks    []sink
 	spectra  *spectra // nil if no file is asked for
@@ -109,9 +112,13 @@ type Test struct {
 	current atomic.Pointer[ledger]
 	sent    int    // records of all rounds so far
 	total   int    // measured iterations that were begun
-	quiet   bool   // calibrating: no iteration is reported
+	quiet   bool   // calibrating or trying a rate: no iteration is reported
 	doing   string // what the present iterations are for; empty for measured ones
-	met     int    // rounds for which the shards have met
+	// calibrating is set while the number of records is found, calibrated after such a round.
+	calibrating, calibrated bool
+	idle                    time.Time // the end of the last round; zero before the first
+	best                    float64   // the highest rate that a trial sustained
+	met                     int       // rounds for which the shards have met
 	// together is what all shards measured, without calibrations.
 	together []episode.ScaleIteration
 
@@ -136,9 +143,9 @@ func Open(o Options) (*Test, error) {
 		profiles: o.Profiles, meeting: o.Meeting, part: slice{o.Plan.Shards, o.Plan.Shard},
 		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
 	}
-	t.template = template
+	t.template, t.topic = template, o.Probe.Topic
 	if o.Spectrum != "" {
-		t.spectra = &spectra{path: o.Spectrum, histograms: map[string]*histogram{}}
+		t.spectra = &spectra{path: o.Spectrum, rounds: map[int]latencies{}}
 	}
 	if err := t.connect(o); err != nil {
 		t.Close()
@@ -218,7 +225,7 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 	}
 	conclude(&result, aborted)
 	result.Ended = time.Now().UTC()
-	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write())
+	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write(result))
 }
 
 // account connects a sink to the ledger.
@@ -232,96 +239,6 @@ func (t *Test) account(i int) *account {
 
 // errInterrupted is why a test that a person ended is aborted.
 var errInterrupted = errors.New("ended before its last iteration")
-
-// iterate runs the iterations of the plan. If their number of records is chosen here, an
-// iteration that was too short is not one of them: the job was faster than before, mostly
-// because it has warmed up, and the next one gets more records.
-func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
-	n := t.plan.Records
-	if n == 0 {
-		grown, err := t.grow(ctx, result)
-		if err != nil {
-			return err
-		}
-		n = grown
-	}
-	for done, tries := 0, 0; done < t.plan.Iterations && tries < mostTries*t.plan.Iterations; tries++ {
-		if ctx.Err() != nil {
-			return errInterrupted
-		}
-		last := t.plan.ProfileDuring && t.profiles != nil && done == t.plan.Iterations-1
-		r, err := t.measureRound(ctx, result, &round{n: n, rate: t.plan.Rate, shape: t.plan.Shape, profiled: last})
-		if err != nil {
-			return err
-		}
-		if r.aborted {
-			return errInterrupted
-		}
-		if longer := t.longer(n, r.whole(result.Iterations[len(result.Iterations)-1])); t.plan.Records == 0 && longer > n {
-			n = longer
-			continue
-		}
-		done++
-	}
-	return nil
-}
-
-// mostTries bounds the iterations that are repeated because they were too short, as
-// a multiple of the planned ones.
-const mostTries = 2
-
-// longer is how many records the next iteration needs, after one of n records: n if that was
-// long enough.
-func (t *Test) longer(n int, it episode.ScaleIteration) int {
-	enough := longEnough(t.refresh()).Seconds()
-	if it.ToAllSinksSeconds == nil || *it.ToAllSinksSeconds >= enough {
-		return n
-	}
-	growth := min(mostGrowth, spareLength*enough / *it.ToAllSinksSeconds)
-	return min(maxRecords, int(float64(n)*growth))
-}
-
-// measure runs one iteration, and stores it.
-func (t *Test) measure(
-	ctx context.Context, result *episode.ScaleTest, n int, rate float64, shape string,
-) (*round, error) {
-	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: shape})
-}
-
-// measureRound is measure for a round that is described already.
-func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *round) (*round, error) {
-	if t.sent += r.n; t.sent > t.plan.MaxRecords {
-		return nil, errTooMany(t.plan.MaxRecords)
-	}
-	t.total++
-	r.number = t.total
-	err := t.run(ctx, r, result.ID)
-	if r.ledger != nil {
-		defer t.remove(context.WithoutCancel(ctx), r, result)
-	}
-	if err != nil {
-		return r, err
-	}
-	nothing := t.nothing(r.ledger)
-	if nothing != nil && !r.aborted {
-		return r, nothing
-	}
-	it, err := t.result(context.WithoutCancel(ctx), r)
-	if err != nil {
-		return r, err
-	}
-	result.Iterations = append(result.Iterations, it)
-	r.profiledBy(result, it)
-	if err := t.share(ctx, r, it); err != nil {
-		return r, err
-	}
-	if !r.apart {
-		t.spectra.add(r.ledger, t.sinkNames(), it)
-	}
-	t.finished(it)
-	conclude(result, errInterrupted) // until the last iteration has ended
-	return r, t.store(context.WithoutCancel(ctx), *result)
-}
 
 // remove deletes what the round left in the sinks. What stays is a warning.
 func (t *Test) remove(ctx context.Context, r *round, result *episode.ScaleTest) {
@@ -363,6 +280,6 @@ func (t *Test) newTest() episode.ScaleTest {
 		OpensRun: t.subject.Opens, Cluster: t.subject.Cluster, Job: t.subject.Job, Deployment: t.subject.Deployment,
 		EpochKey: t.subject.EpochKey, Began: time.Now().UTC(), Rate: t.plan.Rate, Shape: t.plan.Shape,
 		PayloadSeed: t.plan.PayloadSeed, Verdict: episode.ScaleAborted, Environment: map[string]string{},
-		Iterations: []episode.ScaleIteration{}, Warnings: []string{},
+		Iterations: []episode.ScaleIteration{}, Warnings: []string{}, WarmUpRule: warmUpRule(t.plan.Rate),
 	}
 }

@@ -30,23 +30,29 @@ func inBubble(t *testing.T, b pipelinetest.Behaviour, plan scaletest.Plan, test 
 // the planted faults do not meet.
 func every(i, offset int) bool { return i%20 == offset }
 
+// Of so many records each planted fault meets so many.
+const (
+	plantedRecords = 10_000
+	plantedFaults  = plantedRecords / 20
+)
+
 // TestEveryRecordIsCounted plants 5 % losses, 5 % duplicates and 5 % reordered records.
 func TestEveryRecordIsCounted(t *testing.T) {
 	behaviour := pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: every(i, 3), Twice: every(i, 8), Behind: every(i, 13)}
 	}}
-	inBubble(t, behaviour, scaletest.Plan{Records: 10_000}, func(t *testing.T, r episode.ScaleTest) {
+	inBubble(t, behaviour, scaletest.Plan{Records: plantedRecords}, func(t *testing.T, r episode.ScaleTest) {
 		require.Len(t, r.Iterations, 1)
 		it := r.Iterations[0]
-		require.EqualValues(t, 10_000, it.Intended)
-		require.EqualValues(t, 10_000, it.Sent)
-		require.EqualValues(t, 500, it.Lost)
-		require.EqualValues(t, 3*500, it.Duplicates)
-		require.EqualValues(t, 2*500, it.Reordered) // an index has no order
+		require.EqualValues(t, plantedRecords, it.Intended)
+		require.EqualValues(t, plantedRecords, it.Sent)
+		require.EqualValues(t, plantedFaults, it.Lost)
+		require.EqualValues(t, 3*plantedFaults, it.Duplicates)
+		require.EqualValues(t, 2*plantedFaults, it.Reordered) // an index has no order
 		for name, sink := range it.Sinks {
-			require.EqualValues(t, 9_500, sink.Seen, name)
-			require.EqualValues(t, 500, sink.Lost, name)
-			require.EqualValues(t, 500, sink.Duplicates, name)
+			require.EqualValues(t, plantedRecords-plantedFaults, sink.Seen, name)
+			require.EqualValues(t, plantedFaults, sink.Lost, name)
+			require.EqualValues(t, plantedFaults, sink.Duplicates, name)
 		}
 		require.Equal(t, episode.ScaleVoid, r.Verdict)
 		require.Contains(t, it.Flags, scaletest.FlagLost)

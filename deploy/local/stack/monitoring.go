@@ -187,6 +187,6 @@ receivers:
 	if webhook == "" {
 		return fmt.Sprintf(config, "nobody")
 	}
-	return fmt.Sprintf(config+"    webhook_configs:\n      - url: %[2]q\n        send_resolved: true\n", "webhook",
+	return fmt.Sprintf(config+"    webhook_configs:\n      - url: %[2]q\n        send_resolved: true\n        max_alerts: 10000\n", "webhook",
 		webhook)
 }

@@ -199,7 +199,7 @@ func TestAlertmanagerConfig(t *testing.T) {
 	require.Equal(t, []any{map[string]any{"name": "nobody"}}, decode(t, alertmanagerConfig(""))["receivers"])
 	require.Equal(t, []any{map[string]any{
 		"name":            "webhook",
-		"webhook_configs": []any{map[string]any{"url": "http://127.0.0.1:1/hook", "send_resolved": true}},
+		"webhook_configs": []any{map[string]any{"url": "http://127.0.0.1:1/hook", "send_resolved": true, "max_alerts": 10000}},
 	}}, decode(t, alertmanagerConfig("http://127.0.0.1:1/hook"))["receivers"])
 }
 

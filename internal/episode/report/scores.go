@@ -1,31 +1,36 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // Scores writes a table of how often each rule was right.
 func Scores(w io.Writer, scores []episode.RuleScore) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RULE\tFIRED\tTRUE\tFALSE\tAVOIDED\tMISSED\tOPEN\tMEDIAN LEAD")
+	fmt.Fprintln(table, "RULE\tFIRED\tTRUE\tFALSE\tAVOIDED\tMISSED\tOPEN\tLEAD (QUARTILES)\tLATER THAN SAID (QUARTILES)")
 	for _, s := range scores {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", s.Rule, s.Fired, s.True, s.False, s.Avoided, s.Missed,
-			s.Open(), medianLead(s.Leads))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", s.Rule, s.Fired, s.True, s.False, s.Avoided, s.Missed,
+			s.Open(), quartiles(s.Leads), quartiles(s.Delays))
 	}
 	return table.Flush()
 }
 
-// medianLead is the middle of the lead times; a dash without one.
-func medianLead(leads []float64) string {
-	if len(leads) == 0 {
-		return "-"
+// quartiles are those of times in seconds; a dash without one. A single time stands alone.
+func quartiles(seconds []float64) string {
+	var out []string
+	for _, q := range []float64{0.25, 0.5, 0.75} {
+		if v, ok := stat.Quantile(seconds, q); ok {
+			out = append(out, time.Duration(v*float64(time.Second)).Round(time.Second).String())
+		}
 	}
-	middle := slices.Sorted(slices.Values(leads))[len(leads)/2]
-	return time.Duration(middle * float64(time.Second)).Round(time.Second).String()
+	return cmp.Or(strings.Join(slices.Compact(out), " "), "-")
 }

@@ -40,7 +40,8 @@ func Compare(base, next []*flame.Tree, categorize func(frame string) string) (Re
 	before, after := count(base, names), count(next, names)
 	tests := testAll(before, after)
 	r := Report{
-		Base: Side{len(base), before.all()}, New: Side{len(next), after.all()}, Tested: len(tests), Frames: []Frame{},
+		Base: Side{Profiles: len(base), Samples: before.all()}, New: Side{Profiles: len(next), Samples: after.all()},
+		Tested: len(tests), Frames: []Frame{},
 	}
 	adjusted, limit := discoveries(tests)
 	for i, t := range tests {

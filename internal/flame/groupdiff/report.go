@@ -17,6 +17,9 @@ type Frame struct {
 	BasePercent float64 `json:"base_percent"`
 	NewPercent  float64 `json:"new_percent"`
 	Points      float64 `json:"points"`
+	// BaseCPU and NewCPU are the shares of the CPU time of the sides; nil unless both are known.
+	BaseCPU *float64 `json:"base_cpu_seconds_per_million,omitempty"`
+	NewCPU  *float64 `json:"new_cpu_seconds_per_million,omitempty"`
 	// DetectablePoints is the smallest growth that as many such profiles find in about three of
 	// four comparisons.
 	DetectablePoints float64 `json:"detectable_points"`
@@ -32,6 +35,9 @@ type Frame struct {
 type Side struct {
 	Profiles int   `json:"profiles"`
 	Samples  int64 `json:"samples"`
+	// CPUPerMillion is the CPU time of all TaskManagers for a million records, in seconds; nil if
+	// it is unknown.
+	CPUPerMillion *float64 `json:"cpu_seconds_per_million,omitempty"`
 }
 
 // Report is a comparison of two groups of profiles.
@@ -44,6 +50,22 @@ type Report struct {
 	// each by the size of the change.
 	Frames []Frame `json:"frames"`
 }
+
+// Cost gives each frame its share of the CPU time for a million records, in seconds, of the group
+// that it is of. Nothing changes unless both are known.
+func (r *Report) Cost(base, next *float64) {
+	if base == nil || next == nil {
+		return
+	}
+	r.Base.CPUPerMillion, r.New.CPUPerMillion = base, next
+	for i := range r.Frames {
+		f := &r.Frames[i]
+		f.BaseCPU, f.NewCPU = new(f.BasePercent/100**base), new(f.NewPercent/100**next)
+	}
+}
+
+// costed reports whether the CPU time of frames is known.
+func (r Report) costed() bool { return r.Base.CPUPerMillion != nil && r.New.CPUPerMillion != nil }
 
 func byImportance(a, b Frame) int {
 	return cmp.Or(cmp.Compare(a.class(), b.class()), cmp.Compare(math.Abs(b.Points), math.Abs(a.Points)),

@@ -30,6 +30,10 @@ func (r Report) Text(w io.Writer) error {
 	r.list(out, "moved: the cost is only in another frame", moved)
 	fmt.Fprintf(out, "\n~ %d of %d frames differ by no more than the profiles of one epoch do\n",
 		r.Tested-len(changed)-len(moved), r.Tested)
+	if r.costed() {
+		fmt.Fprintf(out, "CPU s: share of the CPU time of all TaskManagers for a million records, %.3g then %.3g.\n",
+			*r.Base.CPUPerMillion, *r.New.CPUPerMillion)
+	}
 	if r.few() {
 		fmt.Fprintf(out, "detectable: the smallest growth in points that is found in about three of four comparisons. It is "+
 			"printed below %d samples a side.\n", manySamples)
@@ -41,10 +45,17 @@ func (r Report) list(w io.Writer, title string, frames []Frame) {
 	if len(frames) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n%-8s%10s%10s%10s%12s  %-22s%s\n", title, "verdict", "before %", "after %", "points", "detectable",
-		"category", "frame")
+	costs := ""
+	if r.costed() {
+		costs = fmt.Sprintf("%10s%10s", "before s", "after s")
+	}
+	fmt.Fprintf(w, "\n%s\n%-8s%10s%10s%10s%s%12s  %-22s%s\n", title, "verdict", "before %", "after %", "points", costs,
+		"detectable", "category", "frame")
 	for _, f := range frames[:min(rowsShown, len(frames))] {
-		fmt.Fprintf(w, "%-8s%10.2f%10.2f%+10.2f%12s  %-22s%s%s\n", f.Verdict, f.BasePercent, f.NewPercent, f.Points,
+		if r.costed() {
+			costs = fmt.Sprintf("%10.3g%10.3g", *f.BaseCPU, *f.NewCPU)
+		}
+		fmt.Fprintf(w, "%-8s%10.2f%10.2f%+10.2f%s%12s  %-22s%s%s\n", f.Verdict, f.BasePercent, f.NewPercent, f.Points, costs,
 			r.detectable(f), f.Category, plaintext.Visible(f.Name), f.movedText())
 	}
 	if more := len(frames) - rowsShown; more > 0 {
@@ -77,11 +88,19 @@ func (r Report) Markdown(w io.Writer) error {
 	if len(changed) == 0 {
 		fmt.Fprintf(&b, "None of %d frames.\n", r.Tested)
 	} else {
-		fmt.Fprint(&b, "| frame | before | after | points | detectable | |\n|---|--:|--:|--:|--:|---|\n")
+		costs, rules := "", ""
+		if r.costed() {
+			costs, rules = " CPU s/million before | after |", "--:|--:|"
+		}
+		fmt.Fprintf(&b, "| frame | before | after | points |%s detectable | |\n|---|--:|--:|--:|%s--:|---|\n", costs, rules)
 	}
 	for _, f := range changed[:min(rowsShown, len(changed))] {
-		fmt.Fprintf(&b, "| `%s` | %.2f %% | %.2f %% | %+.2f | %s | %s |\n", inCode(f.Name), f.BasePercent, f.NewPercent, f.Points,
-			r.detectable(f), f.Verdict)
+		costs := ""
+		if r.costed() {
+			costs = fmt.Sprintf(" %.3g | %.3g |", *f.BaseCPU, *f.NewCPU)
+		}
+		fmt.Fprintf(&b, "| `%s` | %.2f %% | %.2f %% | %+.2f |%s %s | %s |\n", inCode(f.Name), f.BasePercent, f.NewPercent, f.Points,
+			costs, r.detectable(f), f.Verdict)
 	}
 	if more := len(changed) - rowsShown; more > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more.\n", more)

@@ -35,6 +35,19 @@ func TestText(t *testing.T) {
 	require.Contains(t, b.String(), "The cost of 2 more frames only moved")
 	require.NotContains(t, b.String(), "part")
 
+	require.NotContains(t, b.String(), "CPU")
+
+	r.Cost(nil, new(50.0))
+	require.Nil(t, r.New.CPUPerMillion, "of one side only")
+	r.Cost(new(40.0), new(50.0))
+	b.Reset()
+	require.NoError(t, r.Text(&b))
+	require.Contains(t, b.String(), "+2.00       0.4       1.5        0.50")
+	require.Contains(t, b.String(), "for a million records, 40 then 50.")
+	b.Reset()
+	require.NoError(t, r.Markdown(&b))
+	require.Contains(t, b.String(), "| `a\\|b'` | 1.00 % | 3.00 % | +2.00 | 0.4 | 1.5 | 0.50 | grown |")
+
 	r.Base.Samples = 200_000
 	b.Reset()
 	require.NoError(t, r.Text(&b))

@@ -33,8 +33,9 @@ const again = 10 * time.Minute
 
 // Source is the history.
 type Source interface {
-	// Intact returns an error if a copy would be one of an empty stand-in.
-	Intact() error
+	// Began is when the history began in place of a damaged one; zero if it did not. The error
+	// says that it ends with the process.
+	Began() (time.Time, error)
 	// Backup writes a consistent copy and returns its size in bytes.
 	Backup(w io.Writer) (int64, error)
 }
@@ -98,7 +99,7 @@ func (b *Backups) Run(ctx context.Context) error {
 	due := b.times.Next(after)
 	for wait.For(ctx, max(0, due.Sub(b.Now()))) == nil {
 		at := b.Now()
-		path, size, err := b.copy(ctx, at)
+		began, path, size, err := b.copy(ctx, at)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -110,22 +111,23 @@ func (b *Backups) Run(ctx context.Context) error {
 		}
 		b.made.WithLabelValues("ok").Inc()
 		b.last.Set(float64(at.Unix()))
-		b.log.Info("History copied", "path", path, "bytes", size, "removed", b.prune())
+		b.log.Info("History copied", "path", path, "bytes", size, "removed", b.prune(began))
 		due = b.times.Next(b.Now())
 	}
 	return nil
 }
 
-// copy writes one copy. It appears at its name when it is whole and checked.
-func (b *Backups) copy(ctx context.Context, at time.Time) (path string, size int64, err error) {
-	if err := b.source.Intact(); err != nil {
-		return "", 0, err
+// copy writes one copy of a history that began in place of another one, or has always been.
+// It appears at its name when it is whole and checked.
+func (b *Backups) copy(ctx context.Context, at time.Time) (began time.Time, path string, size int64, err error) {
+	if began, err = b.source.Began(); err != nil {
+		return began, "", 0, err
 	}
 	path = filepath.Join(b.dir, prefix+at.UTC().Format(layout)+ending)
 	size, err = history.WriteBackup(path, func(w io.Writer) (int64, error) {
 		return b.source.Backup(writerUntil{ctx, w})
 	})
-	return path, size, err
+	return began, path, size, err
 }
 
 // writerUntil writes until ctx ends: a large copy must not hold up a sidecar that stops.
@@ -177,9 +179,14 @@ func (b *Backups) newest() (at time.Time, found bool) {
 }
 
 // prune removes the oldest copies above the number that is kept, and what was left half
-// written. It returns the number of removed copies.
-func (b *Backups) prune() (removed int) {
+// written. It returns the number of removed copies. If the history began in place of a damaged one,
+// the copies from before stay: they have what the new ones lack.
+func (b *Backups) prune(began time.Time) (removed int) {
 	whole, left := b.copies()
+	whole = slices.DeleteFunc(whole, func(path string) bool {
+		at, _ := timeOf(path)
+		return at.Before(began)
+	})
 	old := whole[:max(0, len(whole)-b.keep)]
 	for _, path := range slices.Concat(old, left) {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {

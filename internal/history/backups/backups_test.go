@@ -25,13 +25,14 @@ import (
 type source struct {
 	content []byte
 	fault   atomic.Pointer[error]
+	began   time.Time
 }
 
-func (s *source) Intact() error {
+func (s *source) Began() (time.Time, error) {
 	if fault := s.fault.Load(); fault != nil {
-		return *fault
+		return time.Time{}, *fault
 	}
-	return nil
+	return s.began, nil
 }
 
 func (s *source) Backup(w io.Writer) (int64, error) {
@@ -160,12 +161,32 @@ func TestFailedCopiesAreRepeatedAndRemoveNothing(t *testing.T) {
 	require.True(t, slices.Contains(after, "notes.db"))
 }
 
+// After a damage the copies go on, and never take the place of the copies from before it.
+func TestCopiesAfterADamage(t *testing.T) {
+	s, dir := newSource(t), t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now().UTC()
+		whole := prefix + began.Add(-time.Hour).Format(layout) + ending
+		require.NoError(t, os.WriteFile(filepath.Join(dir, whole), s.content, 0o600))
+		s.began = began
+		b := newBackups(t, s, dir, "@every 6h", 2)
+		stop := run(t, b)
+		time.Sleep(25 * time.Hour)
+		synctest.Wait()
+		stop()
+		require.InDelta(t, 0, testutil.ToFloat64(b.made.WithLabelValues("failed")), 0)
+		kept := names(t, dir)
+		require.Len(t, kept, 3)
+		require.Equal(t, whole, kept[0])
+	})
+}
+
 // Told to stop in the middle of a copy, it leaves nothing.
 func TestStoppedWhileItCopies(t *testing.T) {
 	s, dir := newSource(t), t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	b := newBackups(t, stopping{s, cancel}, dir, "@daily", 1)
-	_, _, err := b.copy(ctx, time.Now())
+	_, _, _, err := b.copy(ctx, time.Now())
 	require.ErrorIs(t, err, context.Canceled)
 	require.Empty(t, names(t, dir))
 }

@@ -22,6 +22,9 @@ type pageReader struct {
 	meta  meta
 	seen  []bool // by page id
 	visit Visitor
+	// salvage goes on after a damage, and lost counts the pages that it leaves out.
+	salvage bool
+	lost    int
 }
 
 // Walk reads the whole file and calls visit for every entry. An error that wraps
@@ -69,8 +72,43 @@ func (r *pageReader) read(into []byte, id uint64) error {
 	return err
 }
 
+// Salvage calls visit for each entry of a damaged file that can be reached, and returns how many
+// pages it left out, each with what lies below it. A key or a value may be damaged: nothing in the
+// file says which. An error that wraps [ErrDamaged] says that no entry can be reached; any other
+// error comes from reading.
+func Salvage(file io.ReaderAt, size int64, visit Visitor) (lost int, err error) {
+	m, _, err := readMeta(file, size)
+	if err != nil && m.pageSize == 0 {
+		return 0, err
+	}
+	r := &pageReader{file: file, meta: m, seen: make([]bool, m.pages), visit: visit, salvage: true}
+	err = r.tree(nil, m.root, span{}, 0)
+	return r.lost, err
+}
+
+// without goes on without a damaged page, if entries are salvaged.
+func (r *pageReader) without(err error) error {
+	if r.salvage && errors.Is(err, ErrDamaged) {
+		r.lost++
+		return nil
+	}
+	return err
+}
+
+// inOrder checks the keys of a page. A page out of order may still have sound entries.
+func (r *pageReader) inOrder(p page, keys [][]byte, within span) error {
+	if r.salvage {
+		return nil
+	}
+	return p.inOrder(keys, within)
+}
+
 // tree walks the page id and everything below it.
 func (r *pageReader) tree(bucket []byte, id uint64, within span, depth int) error {
+	return r.without(r.subtree(bucket, id, within, depth))
+}
+
+func (r *pageReader) subtree(bucket []byte, id uint64, within span, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("%w: page %d lies too deep", ErrDamaged, id)
 	}
@@ -102,7 +140,7 @@ func (r *pageReader) branch(bucket []byte, p page, within span, depth int) error
 			return err
 		}
 	}
-	if err := p.inOrder(keys[:p.count], within); err != nil {
+	if err := r.inOrder(p, keys[:p.count], within); err != nil {
 		return err
 	}
 	for i := range p.count {
@@ -139,11 +177,11 @@ func (r *pageReader) leaf(bucket []byte, p page, within span, depth int) error {
 			continue
 		}
 		r.visit(nil, keys[i], nil)
-		if err := r.bucket(keys[i], value, depth+1); err != nil {
+		if err := r.without(r.bucket(keys[i], value, depth+1)); err != nil {
 			return err
 		}
 	}
-	return p.inOrder(keys, within)
+	return r.inOrder(p, keys, within)
 }
 
 // bucket walks a bucket. value holds the id of its root page, or the only page of a

@@ -1,6 +1,8 @@
 package changepoint_test
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -38,10 +40,37 @@ func TestCorpus(t *testing.T) {
 		require.LessOrEqual(t, false100[kind], 6, kind)
 	}
 	t.Logf("all: F1 %.3f of %+v", all.F1(), all)
+	documented(t, fmt.Sprintf("| **%.3f** | %d | **%.3f** | %d | **%.3f** | %d | **%.3f** |",
+		kinds[changepointtest.Independent].F1(), false100[changepointtest.Independent],
+		kinds[changepointtest.Wandering].F1(), false100[changepointtest.Wandering],
+		kinds[changepointtest.Outlying].F1(), false100[changepointtest.Outlying], all.F1()))
 	require.GreaterOrEqual(t, all.F1(), 0.92)
 	require.GreaterOrEqual(t, kinds[changepointtest.Independent].F1(), 0.95)
 	require.GreaterOrEqual(t, kinds[changepointtest.Wandering].F1(), 0.85)
 	require.GreaterOrEqual(t, kinds[changepointtest.Outlying].F1(), 0.93)
+}
+
+// TestExcursions counts the series in which both ends of a short change are found.
+func TestExcursions(t *testing.T) {
+	row := "| the sidecar |"
+	for _, length := range []int{4, 6, 8, 10, 15} {
+		n := 0
+		for _, series := range changepointtest.Excursions(length) {
+			if changepointtest.All(series.Points, found(series.Values)) {
+				n++
+			}
+		}
+		row += fmt.Sprintf(" %d |", n)
+	}
+	documented(t, row)
+}
+
+// documented fails if docs/benchmarks.md does not have a text.
+func documented(t *testing.T, text string) {
+	t.Helper()
+	raw, err := os.ReadFile("../../../docs/benchmarks.md")
+	require.NoError(t, err)
+	require.Contains(t, string(raw), text)
 }
 
 // TestScoreCountsEachPointOnce: two points at one change are one right and one wrong.

@@ -58,11 +58,13 @@ func Measure(f episode.Finding, c Change, d Data) episode.Outcome {
 		o.Result, o.Final = episode.Unmeasurable, true
 		o.Reason = "the finding predicts no interval"
 	}
-	if o.Result == "" {
-		byDeployments(&o, d)
-	}
-	if o.Result == "" {
-		byBlocks(&o, c, d, over)
+	switch {
+	case o.Result != "":
+	case goesOn(c, d):
+		o.Result, o.Unit = episode.Unmeasurable, episode.UnitDeployment
+		o.Reason = "the scale tests of both epochs go on"
+	default:
+		bySides(&o, c, d, over)
 	}
 	if !c.Reverted.IsZero() {
 		o.Reason = joined(o.Reason, "this configuration was reverted on "+c.Reverted.UTC().Format(time.DateOnly)+" before")
@@ -75,6 +77,36 @@ func joined(a, b string) string {
 		return b
 	}
 	return a + "; " + b
+}
+
+const (
+	// settled is how long the scale tests of both epochs must rest before they are compared: longer
+	// than a series waits for its next deployment. To decide after each pair would end the series at
+	// the first result.
+	settled = episode.DeployWithin + 30*time.Minute
+	// seriesWithin bounds how long after a change its scale tests are waited for.
+	seriesWithin = 24 * time.Hour
+)
+
+// goesOn reports whether scale tests of both epochs may have further deployments.
+func goesOn(c Change, d Data) bool {
+	last := outcome.LastOfBoth(d.ScaleTests, d.Job, c.Before, c.After)
+	return !last.IsZero() && d.Now.Sub(last) < settled && d.Now.Sub(c.At) < seriesWithin
+}
+
+// bySides compares deployments of scale tests, and blocks of production where those say nothing.
+func bySides(o *episode.Outcome, c Change, d Data, over bool) {
+	blocks := *o
+	byDeployments(o, d)
+	if o.Result != "" && o.Result != episode.Unmeasurable {
+		return
+	}
+	byBlocks(&blocks, c, d, over)
+	if o.Result == "" || blocks.Result != episode.Unmeasurable {
+		*o = blocks
+		return
+	}
+	o.Final = blocks.Final // further blocks may still say more than the deployments did
 }
 
 // byDeployments compares the deployments of scale tests, if both epochs have enough of them
@@ -152,8 +184,8 @@ func decide(o *episode.Outcome, d stat.Difference) {
 		o.Result, o.Reason = episode.Unmeasurable, "all values of a side are equal (check that each was measured)"
 	case detectable > predictedHigh:
 		o.Result = episode.Unmeasurable
-		o.Reason = fmt.Sprintf("only changes from %.1f %% can be seen, and at most %.1f %% was predicted", detectable,
-			predictedHigh)
+		o.Reason = fmt.Sprintf("only changes from %.1f %% can be seen, and %s was predicted", detectable,
+			atMost(predictedHigh))
 	case high < 0:
 		o.Result = episode.Opposite
 	case low > 0 && change >= predictedLow && change <= predictedHigh:
@@ -161,6 +193,14 @@ func decide(o *episode.Outcome, d stat.Difference) {
 	default:
 		o.Result, o.Reason = episode.Miss, missed(low, change, predictedHigh)
 	}
+}
+
+// atMost writes the high end of a prediction, which is never 0.
+func atMost(percent float64) string {
+	if percent < 0.1 {
+		return "less than 0.1 %"
+	}
+	return fmt.Sprintf("at most %.1f %%", percent)
 }
 
 // missed says in which direction a prediction was wrong.

@@ -305,9 +305,12 @@ func alternated(pairs int, drift float64) (tests []episode.ScaleTest) {
 	return tests
 }
 
-// TestDeploymentsOfScaleTests: three deployments of each epoch in one run decide at once.
+// rested is a moment at which the scale tests of alternated have no further deployment.
+var rested = changed.Add(3 * time.Hour)
+
+// TestDeploymentsOfScaleTests: three deployments of each epoch in one run decide.
 func TestDeploymentsOfScaleTests(t *testing.T) {
-	d := dataOf(changed)
+	d := dataOf(rested)
 	d.ScaleTests = alternated(3, 0)
 	o := prediction.Measure(finding(20, 60), theChange(), d)
 	require.Equal(t, episode.Hit, o.Result, "%+v", o)
@@ -318,9 +321,53 @@ func TestDeploymentsOfScaleTests(t *testing.T) {
 	require.Equal(t, episode.Unmeasurable, prediction.Measure(finding(20, 60), theChange(), d).Result)
 }
 
+// TestSeriesThatGoesOnIsNotDecided: neither its first pair nor the third ends a series of five, also
+// where the epochs alternate, so that the first one is over. The test that ended in the middle of a
+// pair leaves the sides unequal until the next one.
+func TestSeriesThatGoesOnIsNotDecided(t *testing.T) {
+	c, all := theChange(), alternated(5, 0)
+	c.Until = all[2].Began
+	for n := 2; n <= len(all); n++ {
+		d := dataOf(all[n-1].Began.Add(time.Hour))
+		d.ScaleTests = all[:n]
+		o := prediction.Measure(finding(20, 60), c, d)
+		require.Equal(t, episode.Unmeasurable, o.Result, n)
+		require.False(t, o.Final, n)
+	}
+	d := dataOf(rested)
+	d.ScaleTests = all
+	o := prediction.Measure(finding(20, 60), c, d)
+	require.Equal(t, episode.Hit, o.Result, "%+v", o)
+	require.Equal(t, []int{5, 5}, []int{o.UnitsBefore, o.UnitsAfter})
+	require.True(t, o.Final)
+	d.ScaleTests[9].Began = changed.Add(25 * time.Hour)
+	d.Now = d.ScaleTests[9].Began
+	require.True(t, prediction.Measure(finding(20, 60), theChange(), d).Final, "a test each day is no series")
+}
+
+// TestBlocksSayWhatDeploymentsDoNot: too few deployments for the prediction do not end the matter.
+func TestBlocksSayWhatDeploymentsDoNot(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 1))
+	d := sides(20, 8, job("old", 1000, random), job("new", 1300, random))
+	d.ScaleTests = alternated(3, 0)
+	for i := range d.ScaleTests {
+		v := *d.ScaleTests[i].Iterations[0].Throughput * math.Pow(2, float64(i%3))
+		d.ScaleTests[i].Iterations[0].Throughput = &v
+	}
+	o := prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Unmeasurable, o.Result, "%+v", o)
+	require.Equal(t, episode.UnitDeployment, o.Unit)
+	require.False(t, o.Final, "blocks may follow")
+	d.Measurements = append(d.Measurements, job("new", 1300, random).blocks(changed.Add(8*block), 2)...)
+	d.Now = changed.Add(10 * block)
+	o = prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Hit, o.Result, "%+v", o)
+	require.Equal(t, episode.UnitBlock, o.Unit)
+}
+
 // TestDeploymentsThatAlternatedArePaired: a machine that becomes faster meets both epochs alike.
 func TestDeploymentsThatAlternatedArePaired(t *testing.T) {
-	d := dataOf(changed)
+	d := dataOf(rested)
 	d.ScaleTests = alternated(3, 0.3)
 	o := prediction.Measure(finding(20, 60), theChange(), d)
 	require.Equal(t, episode.Hit, o.Result, "%+v", o)

@@ -3,12 +3,10 @@
 package report
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -27,8 +25,11 @@ type Test struct {
 	Advice *episode.Advice `json:"advice,omitempty"`
 }
 
-// WriteTests writes tests one after the other in one of the formats.
+// WriteTests writes tests one after the other in one of the formats. As CSV they are one table.
 func WriteTests(w io.Writer, tests []Test, format string) error {
+	if format == "csv" {
+		return writeCSV(w, tests)
+	}
 	for i, test := range tests {
 		if i > 0 && format != "json" {
 			fmt.Fprintln(w)
@@ -75,121 +76,12 @@ func Write(w io.Writer, t episode.ScaleTest, format string) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(t)
 	case "csv":
-		return writeCSV(w, t)
+		return writeCSV(w, []Test{{ScaleTest: t}})
 	case "markdown":
 		return writeMarkdown(w, t)
 	}
 	return writeTable(w, t)
 }
-
-// columns are those of one iteration in every form but JSON.
-var columns = []string{
-	"iteration", "intended", "sent", "not_sent", "produce_failed", "lost", "duplicates", "reordered",
-	"to_kafka_seconds", "to_all_sinks_seconds", "throughput", "slowest_sink", "publish_delay_p99_seconds",
-	"cpu_seconds_per_million", "checkpoints", "backpressured_ratio", "gc_seconds", "payload_bytes", "exchanged_bytes",
-	"warm_up", "flags",
-}
-
-// row has a value for each column; unknown is empty.
-func row(it episode.ScaleIteration) []string {
-	count := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return []string{
-		strconv.Itoa(it.Iteration), count(it.Intended), count(it.Sent), count(it.NotSent), count(it.ProduceFailed),
-		count(it.Lost), count(it.Duplicates), count(it.Reordered), number(it.ToKafkaSeconds),
-		number(it.ToAllSinksSeconds), number(it.Throughput), it.SlowestSink, number(it.PublishDelay.P99),
-		number(it.CPUPerMillion), whole(it.Checkpoints), number(it.Backpressure), number(it.GCSeconds),
-		count(it.PayloadBytes), number(it.ExchangedBytes), strconv.FormatBool(it.WarmUp), strings.Join(it.Flags, " "),
-	}
-}
-
-func number(v *float64) string {
-	if v == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*v, 'g', 6, 64)
-}
-
-func whole(v *int) string {
-	if v == nil {
-		return ""
-	}
-	return strconv.Itoa(*v)
-}
-
-// sinkColumns are those of one iteration at one sink.
-var sinkColumns = []string{
-	"iteration", "sink", "seen", "lost", "duplicates", "reordered", "to_all_seconds", "throughput",
-	"latency_min_seconds", "latency_mean_seconds", "latency_p50_seconds", "latency_p90_seconds", "latency_p99_seconds",
-	"latency_max_seconds",
-}
-
-func sinkRow(iteration int, name string, s episode.ScaleSink) []string {
-	count := func(n int64) string { return strconv.FormatInt(n, 10) }
-	l := s.Latency
-	return []string{
-		strconv.Itoa(iteration), name, count(s.Seen), count(s.Lost), count(s.Duplicates), count(s.Reordered),
-		number(s.ToAllSeconds), number(s.Throughput), number(l.Min), number(l.Mean), number(l.P50), number(l.P90),
-		number(l.P99), number(l.Max),
-	}
-}
-
-// writeCSV writes one line for each iteration and sink, which repeats the columns of the
-// iteration.
-func writeCSV(w io.Writer, t episode.ScaleTest) error {
-	out := csv.NewWriter(w)
-	header := append([]string{"run", "label", "baseline", "verdict", "deployment"}, columns...)
-	if err := out.Write(append(header, sinkColumns[1:]...)); err != nil {
-		return err
-	}
-	for _, it := range t.Iterations {
-		first := append([]string{
-			plaintext.Line(t.Run, 0), plaintext.Line(t.Label, 0), strconv.FormatBool(t.Baseline), string(t.Verdict),
-			plaintext.Line(t.Deployment, 0),
-		}, row(it)...)
-		for _, name := range sinkNames(it) {
-			line := append(append([]string{}, first...), sinkRow(it.Iteration, name, it.Sinks[name])[1:]...)
-			if err := out.Write(line); err != nil {
-				return err
-			}
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-func writeMarkdown(w io.Writer, t episode.ScaleTest) error {
-	fmt.Fprintf(w, "**%s** (run %s): %s\n\n", cell(t.Label), cell(t.Run), headline(t))
-	markdownTable(w, columns, func(yield func([]string)) {
-		for _, it := range t.Iterations {
-			yield(row(it))
-		}
-	})
-	fmt.Fprintln(w)
-	markdownTable(w, sinkColumns, func(yield func([]string)) {
-		for _, it := range t.Iterations {
-			for _, name := range sinkNames(it) {
-				yield(sinkRow(it.Iteration, name, it.Sinks[name]))
-			}
-		}
-	})
-	for _, line := range remarks(t) {
-		fmt.Fprintf(w, "\n- %s\n", cell(line))
-	}
-	return nil
-}
-
-func markdownTable(w io.Writer, header []string, rows func(yield func([]string))) {
-	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
-	rows(func(values []string) {
-		for i := range values {
-			values[i] = cell(values[i])
-		}
-		fmt.Fprintf(w, "| %s |\n", strings.Join(values, " | "))
-	})
-}
-
-// cell makes a text fit into one cell.
-func cell(text string) string { return strings.ReplaceAll(plaintext.Line(text, 0), "|", `\|`) }
 
 func writeTable(w io.Writer, t episode.ScaleTest) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,7 +25,7 @@ func result() episode.ScaleTest {
 	sinks := map[string]episode.ScaleSink{
 		"enriched": {Seen: 1000, ToAllSeconds: v(9), Throughput: v(111.1), Latency: latency},
 		"search": {
-			Seen: 1000, ToAllSeconds: v(10), Throughput: v(100), Latency: latency, Stamps: &latency,
+			Seen: 1000, ToAllSeconds: v(10), Throughput: v(100), Latency: latency, Stamps: &latency, Indexed: &latency,
 			ClockOffset: &episode.ClockOffset{Low: -0.01, High: 0.002},
 		},
 	}
@@ -46,7 +47,7 @@ func result() episode.ScaleTest {
 		Throughput: episode.ScaleThroughput{Value: v(100), Low: v(100), High: v(100)},
 		Sustainable: &episode.Sustainable{
 			Rate: v(95), Verdict: episode.Sustained, Reason: "it does not grow", Headroom: v(1.9),
-			Trials: []episode.ScaleTrial{{Rate: 95, Verdict: episode.Sustained, Reason: "the backlog grows by 0.1"}},
+			NextRate: v(98), Trials: []episode.ScaleTrial{{Rate: 95, Verdict: episode.Sustained, Reason: "the backlog grows by 0.1"}},
 		},
 		Warnings: []string{"a warning"},
 	}
@@ -55,7 +56,11 @@ func result() episode.ScaleTest {
 func TestForms(t *testing.T) {
 	for _, format := range report.Formats() {
 		var out bytes.Buffer
-		require.NoError(t, report.Write(&out, result(), format))
+		one := result()
+		if format == "csv" {
+			one.Sustainable = nil
+		}
+		require.NoError(t, report.Write(&out, one, format))
 		golden := "testdata/result." + format
 		if *update {
 			require.NoError(t, os.MkdirAll("testdata", 0o755))
@@ -94,10 +99,39 @@ func requireKeys(t *testing.T, v any, keys ...string) {
 	}
 }
 
-func TestCSVIsRectangular(t *testing.T) {
-	var out bytes.Buffer
-	require.NoError(t, report.Write(&out, result(), "csv"))
-	lines, err := csv.NewReader(&out).ReadAll()
-	require.NoError(t, err)
-	require.Len(t, lines, 1+2+1) // header, two sinks, one sink
+// TestCSVIsOneTable has a test of each kind: that of two deployments is one table, and that of a
+// search has its trials.
+func TestCSVIsOneTable(t *testing.T) {
+	one, search := report.Test{ScaleTest: result()}, report.Test{ScaleTest: result()}
+	one.Sustainable = nil
+	search.Iterations = nil
+	for _, tc := range []struct {
+		tests []report.Test
+		lines int
+		last  string
+	}{
+		{[]report.Test{one}, 1 + 2 + 1, "indexed_max_seconds"},
+		{[]report.Test{one, one}, 1 + 2*(2+1), "indexed_max_seconds"},
+		{[]report.Test{search, search}, 1 + 2, "search_verdict"},
+	} {
+		var out bytes.Buffer
+		require.NoError(t, report.WriteTests(&out, tc.tests, "csv"))
+		require.NotContains(t, out.String(), "\n\n")
+		lines, err := csv.NewReader(&out).ReadAll()
+		require.NoError(t, err)
+		require.Len(t, lines, tc.lines)
+		require.Equal(t, tc.last, lines[0][len(lines[0])-1])
+	}
+}
+
+// TestWarmUpRuleIsShown where an iteration is warm-up.
+func TestWarmUpRuleIsShown(t *testing.T) {
+	test := result()
+	test.WarmUpRule = "the rule"
+	for _, warm := range []bool{false, true} {
+		test.Iterations[0].WarmUp = warm
+		var out bytes.Buffer
+		require.NoError(t, report.Write(&out, test, "table"))
+		require.Equal(t, warm, strings.Contains(out.String(), "note: the rule"))
+	}
 }

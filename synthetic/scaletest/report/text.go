@@ -62,6 +62,9 @@ func remarks(t episode.ScaleTest) (lines []string) {
 			}
 		}
 	}
+	if t.WarmUpRule != "" && slices.ContainsFunc(t.Iterations, isWarmUp) {
+		lines = append(lines, "note: "+t.WarmUpRule)
+	}
 	if p := t.Profiled; p != nil {
 		lines = append(lines, profiled(*p))
 	}
@@ -70,6 +73,8 @@ func remarks(t episode.ScaleTest) (lines []string) {
 	}
 	return lines
 }
+
+func isWarmUp(it episode.ScaleIteration) bool { return it.WarmUp }
 
 // profiled says which profiles there are, and what they cost.
 func profiled(p episode.ScaleProfiled) string {
