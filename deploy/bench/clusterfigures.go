@@ -63,10 +63,14 @@ func (f clusterFigures) markdown() string {
 		of           func(sizeFigures) any
 	}{
 		{"peak resident memory", "%.0f MiB", func(s sizeFigures) any { return float64(s.ResidentQuiet) / (1 << 20) }},
-		{"peak resident memory with episodes and profiles", "%.0f MiB",
-			func(s sizeFigures) any { return float64(s.Resident) / (1 << 20) }},
-		{"of this, anonymous memory (not file-backed)", "%.0f MiB",
-			func(s sizeFigures) any { return float64(s.Anonymous) / (1 << 20) }},
+		{
+			"peak resident memory with episodes and profiles", "%.0f MiB",
+			func(s sizeFigures) any { return float64(s.Resident) / (1 << 20) },
+		},
+		{
+			"of this, anonymous memory (not file-backed)", "%.0f MiB",
+			func(s sizeFigures) any { return float64(s.Anonymous) / (1 << 20) },
+		},
 		{"share of a core", "%.2f %%", func(s sizeFigures) any { return 100 * s.Share }},
 		{"start until `/metrics` shows every cluster", "%.1f s", func(s sizeFigures) any { return s.Start.Seconds() }},
 		{"series on `/metrics`", "%d", func(s sizeFigures) any { return s.Series }},
