@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -92,6 +93,15 @@ func (a *Advisor) Up() (up, known bool) {
 		return false, false
 	}
 	return a.analyst.Up()
+}
+
+// Failure returns why the last request to the LLM failed, and since when requests have had this
+// result. It is nil after one that succeeded, and without an LLM.
+func (a *Advisor) Failure() (since time.Time, failure error) {
+	if a.analyst == nil {
+		return time.Time{}, nil
+	}
+	return a.analyst.Failure()
 }
 
 // Collector returns the advisor's metrics.

@@ -327,6 +327,9 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 			require.InDelta(t, 1, results(a, resultFailed), 0)
 			up, known := a.Up()
 			require.True(t, known && !up)
+			since, failure := a.Failure()
+			require.EqualError(t, failure, tc.message)
+			require.False(t, since.IsZero())
 		})
 	}
 }

@@ -40,6 +40,9 @@ type Notifier struct {
 
 	mu sync.Mutex
 	up *bool // nil before the first request
+	// failure is that of the last request, since is when such results began.
+	failure error
+	since   time.Time
 }
 
 // New returns a Notifier for a valid configuration. It sends no request.
@@ -195,7 +198,18 @@ func (a *Notifier) note(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	up := err == nil
-	a.up = &up
+	if a.up == nil || *a.up != up {
+		a.since = a.Now()
+	}
+	a.up, a.failure = &up, err
+}
+
+// Failure returns why the last request failed, and since when requests have had this result. It is
+// nil after one that succeeded.
+func (a *Notifier) Failure() (since time.Time, failure error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.since, a.failure
 }
 
 // Up reports whether the last request to Grafana succeeded; known is false before the

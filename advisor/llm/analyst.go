@@ -39,6 +39,9 @@ type Analyst struct {
 	mu    sync.Mutex
 	asked []time.Time // requests of the last 24 hours, oldest first
 	up    *bool       // nil before the first request
+	// failure is that of the last request, since is when such results began.
+	failure error
+	since   time.Time
 }
 
 // New returns an Analyst that asks through a provider. It makes no request.
@@ -134,7 +137,18 @@ func (a *Analyst) note(err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	up := !errors.Is(err, errUnreachable) && !errors.Is(err, errSlow) && !errors.Is(err, errStatus)
-	a.up = &up
+	if a.up == nil || *a.up != up {
+		a.since = a.Now()
+	}
+	a.up, a.failure = &up, err
+}
+
+// Failure returns why the last request failed, and since when requests have had this result. It is
+// nil after one that succeeded.
+func (a *Analyst) Failure() (since time.Time, failure error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.since, a.failure
 }
 
 // Up reports whether the LLM answered the last request. known is false before the first

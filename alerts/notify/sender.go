@@ -37,7 +37,8 @@ type Sender struct {
 	mu      sync.Mutex // protects the rest
 	alerts  map[string]Alert
 	tried   bool
-	failure error // of the last request
+	failure error     // of the last request
+	since   time.Time // when such results began
 }
 
 // New returns a sender. The error is about the configuration.
@@ -193,6 +194,9 @@ func (s *Sender) note(err error) {
 	case err == nil && was != nil:
 		s.log.Info("Alerts are sent again")
 	}
+	if !s.tried || (err == nil) != (s.failure == nil) {
+		s.since = s.Now()
+	}
 	s.tried, s.failure = true, err
 }
 
@@ -211,6 +215,14 @@ func (s *Sender) Up() (up, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failure == nil, s.tried
+}
+
+// Failure returns why the last request failed, and since when requests have had this result. It is
+// nil after one that succeeded.
+func (s *Sender) Failure() (since time.Time, failure error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.since, s.failure
 }
 
 var firingDesc = prometheus.NewDesc("flink_sidecar_notify_alerts",

@@ -60,6 +60,7 @@ type Sink interface {
 const (
 	resultAccepted  = "accepted"  // an episode follows
 	resultDeclined  = "declined"  // the sink knows it, and no episode follows
+	resultMerged    = "merged"    // it joined an episode that has just begun
 	resultResolved  = "resolved"  // the end of the alert was accepted
 	resultOwn       = "own"       // our own, dropped
 	resultInvalid   = "invalid"   // without a name or a valid time, or neither firing nor resolved
@@ -104,7 +105,7 @@ func New(c Config, sink Sink, log *slog.Logger) *Handler {
 		}, []string{"code"}),
 	}
 	for _, result := range []string{
-		resultAccepted, resultDeclined, resultResolved, resultOwn, resultInvalid,
+		resultAccepted, resultMerged, resultDeclined, resultResolved, resultOwn, resultInvalid,
 		resultRefused, resultTruncated,
 	} {
 		w.alerts.WithLabelValues(result)
@@ -284,8 +285,8 @@ func (w *Handler) submit(p payload) answer {
 			"no alert in the body has a label alertname, a status firing or resolved, and times of RFC 3339",
 		}
 	}
-	return answer{p.taken(), fmt.Sprintf("%d accepted, %d declined, %d resolved, %d own, %d invalid",
-		counts[resultAccepted], counts[resultDeclined], counts[resultResolved], counts[resultOwn],
+	return answer{p.taken(), fmt.Sprintf("%d accepted, %d merged, %d declined, %d resolved, %d own, %d invalid",
+		counts[resultAccepted], counts[resultMerged], counts[resultDeclined], counts[resultResolved], counts[resultOwn],
 		counts[resultInvalid])}
 }
 
@@ -318,6 +319,8 @@ func (w *Handler) submitOne(raw amAlert) (result string) {
 		return resultRefused
 	case alert.Resolved():
 		return resultResolved
+	case !accepted && reason == resultMerged:
+		return resultMerged
 	case !accepted:
 		log.Debug("Alert declined", "reason", reason)
 		return resultDeclined

@@ -105,16 +105,16 @@ func TestWebhooksOfThreeVersions(t *testing.T) {
 		alert  episode.Alert
 		answer string
 	}{
-		"alertmanager-0.25.0-firing.json":   {firing, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
-		"alertmanager-0.25.0-resolved.json": {over, "0 accepted, 0 declined, 1 resolved, 0 own, 0 invalid\n"},
+		"alertmanager-0.25.0-firing.json":   {firing, "1 accepted, 0 merged, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
+		"alertmanager-0.25.0-resolved.json": {over, "0 accepted, 0 merged, 0 declined, 1 resolved, 0 own, 0 invalid\n"},
 		"alertmanager-0.31.1-firing.json": {episode.Alert{
 			Rule: "X", Source: episode.FromAlertmanager, Summary: "s", Severity: "page",
 			StartsAt: instant(t, "2026-11-22T18:57:38.377289762Z"), Fingerprint: "1efb09bd1b43c88a",
-		}, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
+		}, "1 accepted, 0 merged, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
 		"alertmanager-0.34.2-firing.json": {episode.Alert{
 			Rule: "Y34", Source: episode.FromAlertmanager, Summary: "s", Severity: "warn",
 			StartsAt: instant(t, "2026-11-22T18:59:38.776912194Z"), Fingerprint: "e781fb829b6520af",
-		}, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
+		}, "1 accepted, 0 merged, 0 declined, 0 resolved, 0 own, 0 invalid\n"},
 	} {
 		t.Run(file, func(t *testing.T) {
 			q := &queue{}
@@ -137,7 +137,7 @@ func TestOneBodyWithAllKindsOfAlerts(t *testing.T) {
 	w := newWebhook(t, Config{}, q)
 	rec := post(w, mixed)
 	require.Equal(t, http.StatusAccepted, rec.Code)
-	require.Equal(t, "1 accepted, 0 declined, 1 resolved, 1 own, 2 invalid\n", rec.Body.String())
+	require.Equal(t, "1 accepted, 0 merged, 0 declined, 1 resolved, 1 own, 2 invalid\n", rec.Body.String())
 
 	noon := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	require.Equal(t, []episode.Alert{
@@ -157,6 +157,7 @@ func TestOneBodyWithAllKindsOfAlerts(t *testing.T) {
 flink_sidecar_webhook_alerts_total{result="accepted"} 1
 flink_sidecar_webhook_alerts_total{result="declined"} 0
 flink_sidecar_webhook_alerts_total{result="invalid"} 2
+flink_sidecar_webhook_alerts_total{result="merged"} 0
 flink_sidecar_webhook_alerts_total{result="own"} 1
 flink_sidecar_webhook_alerts_total{result="refused"} 0
 flink_sidecar_webhook_alerts_total{result="resolved"} 1
@@ -295,10 +296,14 @@ func TestStatusFollowsTheSink(t *testing.T) {
 		text   string
 		result string
 	}{
-		"accepted": {&queue{}, 202, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid", "accepted"},
+		"accepted": {&queue{}, 202, "1 accepted, 0 merged, 0 declined, 0 resolved, 0 own, 0 invalid", "accepted"},
 		"known": {
-			&queue{decline: "duplicate"}, 202, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid",
+			&queue{decline: "duplicate"}, 202, "0 accepted, 0 merged, 1 declined, 0 resolved, 0 own, 0 invalid",
 			"declined",
+		},
+		"merged": {
+			&queue{decline: "merged"}, 202, "0 accepted, 1 merged, 0 declined, 0 resolved, 0 own, 0 invalid",
+			"merged",
 		},
 		"full": {
 			&queue{full: errors.New("full")}, 503,

@@ -17,7 +17,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
-	"github.com/flink-sidecar/flink-sidecar/internal/ondemand"
 )
 
 // adviseFlags select the subject of the advice. At most one of the first two is given;
@@ -139,23 +138,18 @@ func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bund
 		return err
 	}
 	if f.dryRun {
+		if cfg.Provider == advisor.ProviderNone {
+			c.say("no LLM is configured: nothing is sent, and the model is empty (set advisor.provider, or give --provider)")
+		}
 		_, err := c.stdout.Write(judge.Prompt(ctx, bundle))
 		return err
 	}
 	return writeAdvice(c.stdout, judge.Advise(ctx, bundle), f.format)
 }
 
-// asking is the running sidecar or, if there is none, one beside its history.
-func (f *adviseFlags) asking(ctx context.Context, c console) (ondemand.Sidecar, error) {
-	where, err := f.standing(ctx, c)
-	s := f.sidecar(ctx, c, config.Config{}, "asking")
-	s.History, s.Load = where, f.load
-	return s, err
-}
-
 // promptOf prints what an LLM would be sent for an episode.
 func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
-	sidecar, err := f.asking(ctx, c)
+	sidecar, err := f.asking(ctx, c, "asking")
 	if err != nil {
 		return err
 	}
@@ -170,7 +164,7 @@ func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
 
 // writeBundle writes the evidence of an episode to a directory.
 func (f *adviseFlags) writeBundle(ctx context.Context, c console) error {
-	sidecar, err := f.asking(ctx, c)
+	sidecar, err := f.asking(ctx, c, "asking")
 	if err != nil {
 		return err
 	}
@@ -199,7 +193,7 @@ func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
 // fromNow profiles, measures and judges the job, through the running sidecar or, if there
 // is none, in this process.
 func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
-	sidecar, err := f.asking(ctx, c)
+	sidecar, err := f.asking(ctx, c, "asking")
 	if err != nil {
 		return err
 	}

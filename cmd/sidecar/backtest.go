@@ -32,7 +32,7 @@ func backtestCommand(clause *kingpin.CmdClause) action {
 	clause.Flag("since", "How much of the past to ask Prometheus for, such as 7d. Default: 1d.").SetValue(&of.since)
 	clause.Flag("step", "Time between two samples from Prometheus. Default: collector.poll_interval.").SetValue(&of.step)
 	clause.Arg("file", "Samples with time stamps in OpenMetrics text, as promtool tsdb dump-openmetrics writes "+
-		"them; - is standard input.").StringVar(&of.path)
+		"them; - is standard input.").SetValue((*fileArg)(&of.path))
 	return func(ctx context.Context, c console) error {
 		flags.over.NoFlink = true
 		cfg, err := flags.load()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -20,13 +21,17 @@ Example:
 
 func historyBackupCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
-	file := clause.Arg("file", "The new file.").Required().String()
+	var file string
+	clause.Arg("file", "The new file.").Required().SetValue((*fileArg)(&file))
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		size, err := where.Backup(ctx, *file)
+		if file == "-" {
+			return usageError{errors.New("a backup is not written to standard output (name a new file)")}
+		}
+		size, err := where.Backup(ctx, file)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.stdout, "copied the history to %s, %d bytes\n", *file, size)
+		_, err = fmt.Fprintf(c.stdout, "copied the history to %s, %d bytes\n", file, size)
 		return err
 	})
 }

@@ -69,7 +69,10 @@ func TestBackupThroughTheRunningSidecarAndWithout(t *testing.T) {
 		}
 		code, _, stderr = ask(damaged, args...)
 		require.Equal(t, exitFailed, code)
-		require.Contains(t, stderr, "the file was damaged and is now "+damaged+".damaged-")
+		require.Contains(t, stderr, "the history at "+damaged+": damaged: ")
+		kept, err := os.ReadFile(damaged)
+		require.NoError(t, err)
+		require.Equal(t, whole[:len(whole)/2], kept, "%s changes no damaged file", command)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*.db*"))
 	require.NoError(t, err)

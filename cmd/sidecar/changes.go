@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,6 +77,9 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 		"of its key, or a time.").PlaceHolder("EPOCH").String()
 	block := addBlockFlag(clause, "With --since: ").String()
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
+		if *block != "" && *since == "" {
+			return usageError{errors.New("--block is for a comparison of production (give --since too)")}
+		}
 		table, err := f.table(ctx, where, *since, *block)
 		if err != nil {
 			return err
@@ -181,7 +185,8 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 		kinds = append(kinds, string(k))
 	}
 	kind := clause.Flag("kind", "What is written: "+strings.Join(kinds, ", ")+".").Default("runs").Enum(kinds...)
-	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds.").Default("csv").
+	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds. Default: csv, "+
+		"or jsonl for kinds that no table can show.").
 		Enum(append(outcome.Formats(), "jsonl")...)
 	shape := clause.Flag("shape", "Only tests of this shape.").String()
 	file := clause.Arg("file", "Write to this file, in place of an older one and when it is whole; '-' or none is "+
@@ -189,9 +194,9 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		write := func(to io.Writer) error {
 			if *kind != "runs" {
-				return f.exportKind(ctx, to, where, export.Kind(*kind), *format)
+				return f.exportKind(ctx, to, where, export.Kind(*kind), cmp.Or(*format, export.DefaultFormat(export.Kind(*kind))))
 			}
-			return f.exportRun(ctx, c, to, where, *shape, *format)
+			return f.exportRun(ctx, c, to, where, *shape, cmp.Or(*format, "csv"))
 		}
 		if orDashed(*file) == "-" {
 			return write(c.stdout)
@@ -228,8 +233,8 @@ func (f *runFlags) exportKind(
 	write := map[string]func(export.History, io.Writer, export.Kind) error{
 		"csv": export.History.CSV, "jsonl": export.History.JSONLines,
 	}[format]
-	if write == nil {
-		return usageError{errors.New("--kind is written as csv or jsonl, not as json")}
+	if write == nil || format == "csv" && export.DefaultFormat(kind) != "csv" {
+		return usageError{fmt.Errorf("--format: %s are not written as %s (use --format=jsonl)", kind, format)}
 	}
 	return where.Export(ctx, f.of, func(h export.History) error { return write(h, to, kind) })
 }

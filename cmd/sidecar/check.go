@@ -13,9 +13,10 @@ import (
 )
 
 func checkConfigCommand(clause *kingpin.CmdClause) action {
-	file := clause.Arg("file", "The configuration file.").Required().String()
+	var file string
+	clause.Arg("file", "The configuration file; - is standard input.").Required().SetValue((*fileArg)(&file))
 	return func(_ context.Context, c console) error {
-		cfg, err := config.Load(*file, config.Overrides{})
+		cfg, err := config.Check(file, os.Stdin)
 		if err != nil {
 			// The faults are the result of this command, not a failure of it.
 			fmt.Fprintln(c.stdout, err)

@@ -106,7 +106,7 @@ func TestAnAmbiguousAlertIsDeclined(t *testing.T) {
 	w := &world{sidecar: p.sidecar}
 	code, text := w.webhook(t, map[string]string{"alertname": "Lag", "exported_job": flinktest.JobName})
 	require.Equal(t, http.StatusAccepted, code)
-	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
+	require.Equal(t, "0 accepted, 0 merged, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
 	_, metrics := p.sidecar.get(t, "/metrics")
 	require.Contains(t, metrics, `flink_sidecar_alerts_total{result="ambiguous",source="alertmanager"} 1`)
 	require.Contains(t, p.sidecar.stderr.String(), "name one of the clusters eu, us")

@@ -1,6 +1,11 @@
 package main
 
-import "errors"
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
 
 // errReported is an error whose text is already on standard output: the command
 // failed, and has said so in its result.
@@ -23,4 +28,11 @@ func exitCode(err error) int {
 		return exitRegression
 	}
 	return exitFailed
+}
+
+// isClosedOutput reports that nothing reads standard output any more, as after head: what the
+// command would print has no reader.
+func isClosedOutput(err error) bool {
+	at, ok := errors.AsType[*fs.PathError](err)
+	return ok && at.Path == os.Stdout.Name() && errors.Is(at, syscall.EPIPE)
 }

@@ -144,7 +144,7 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	labels := map[string]string{"alertname": "ConsumerLag", "exported_job": flinktest.JobName, "job": "flink-sidecar"}
 	code, text := w.webhook(t, labels)
 	require.Equal(t, http.StatusAccepted, code, text)
-	require.Equal(t, "1 accepted, 0 declined, 0 resolved, 0 own, 0 invalid\n", text)
+	require.Equal(t, "1 accepted, 0 merged, 0 declined, 0 resolved, 0 own, 0 invalid\n", text)
 
 	ep := w.episodeOf(t, "ConsumerLag", api.Finished)
 	require.Equal(t, episode.Done, ep.State, ep.Notes)
@@ -177,11 +177,11 @@ func TestAnAlertOfAlertmanagerBecomesAnAnnotation(t *testing.T) {
 	require.Equal(t, fmt.Sprint(told[0].ID), ep.Announcements[0].ID)
 
 	_, text = w.webhook(t, labels)
-	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
+	require.Equal(t, "0 accepted, 0 merged, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
 	_, text = w.webhook(t, map[string]string{"alertname": "X", "origin": "flink-sidecar", "job": flinktest.JobName})
-	require.Equal(t, "0 accepted, 0 declined, 0 resolved, 1 own, 0 invalid\n", text, "no echo")
+	require.Equal(t, "0 accepted, 0 merged, 0 declined, 0 resolved, 1 own, 0 invalid\n", text, "no echo")
 	_, text = w.webhook(t, map[string]string{"alertname": "Y", "exported_job": "payments"})
-	require.Equal(t, "0 accepted, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
+	require.Equal(t, "0 accepted, 0 merged, 1 declined, 0 resolved, 0 own, 0 invalid\n", text)
 	require.Contains(t, w.sidecar.stderr.String(),
 		`there is no job \"payments\" (name a job of this Flink: orders enrichment)`)
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -10,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
@@ -23,6 +25,9 @@ func historyListCommand(clause *kingpin.CmdClause) action {
 	declined := clause.Flag("declined", "List the alerts that opened no episode, and why.").Bool()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
+		if *limit < 1 || *limit > history.MaxLimit {
+			return usageError{fmt.Errorf("--limit: %d is not from 1 to %d (give another)", *limit, history.MaxLimit)}
+		}
 		if *declined {
 			return listDeclined(ctx, c, where, of, *limit, *format)
 		}

@@ -24,11 +24,13 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
+	"github.com/prometheus/common/version"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
@@ -80,6 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	app := kingpin.New("sidecar", "Measures, watches and remembers Apache Flink jobs.\n\nStart with: sidecar run "+
 		"--flink.url=http://jobmanager:8081")
+	app.Version(version.Print("flink-sidecar"))
 	logging := &promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, logging)
 	actions := commands(app)
@@ -97,7 +100,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		defer stop()
 	}
 	err := actions[selected](ctx, console{stdout: stdout, stderr: stderr, log: promslog.New(logging)})
-	if err != nil && !errors.Is(err, errReported) {
+	if err != nil && !errors.Is(err, errReported) && !isClosedOutput(err) {
 		fmt.Fprintln(stderr, "sidecar: "+err.Error())
 	}
 	return exitCode(err)
@@ -151,6 +154,9 @@ func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (s
 	app.Terminate(func(int) { shown = true })
 	selected, err := app.Parse(args)
 	switch {
+	case shown && isUnknownTopic(app, args):
+		fmt.Fprintf(stderr, "sidecar: there is no command %q (see sidecar --help)\n", strings.Join(args[1:], " "))
+		code, done = exitUsage, true
 	case shown && slices.ContainsFunc(args, asksForHelp):
 		code, done = exitFine, true
 		_, _ = usage.WriteTo(stdout) // nothing can be done about a terminal that is gone
@@ -158,23 +164,47 @@ func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (s
 		code, done = exitUsage, true
 		_, _ = usage.WriteTo(stderr)
 	case err != nil:
-		fmt.Fprintf(stderr, "sidecar: %v (see sidecar %s--help)\n", err, prefixOf(args))
+		fmt.Fprintf(stderr, "sidecar: %v (see sidecar %s--help)\n", err, prefixOf(app, args))
 		code, done = exitUsage, true
 	}
 	return selected, code, done
 }
 
-// asksForHelp reports whether kingpin answers an argument itself: help, or the words that
-// complete a command line.
+// asksForHelp reports whether kingpin answers an argument itself: help, the version, or the words
+// that complete a command line.
 func asksForHelp(arg string) bool {
-	return arg == "--completion-bash" || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
+	return arg == "--version" || arg == "--completion-bash" || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
 }
 
-// prefixOf returns the subcommand at the beginning of args, for the hint in a usage
-// error.
-func prefixOf(args []string) string {
-	if len(args) == 0 || args[0] == "" || args[0][0] == '-' {
+// prefixOf returns the command at the beginning of args as far as there is one, for the hint in a
+// usage error.
+func prefixOf(app *kingpin.Application, args []string) string {
+	path := commandPath(app, args)
+	if len(path) == 0 {
 		return ""
 	}
-	return args[0] + " "
+	return strings.Join(path, " ") + " "
+}
+
+// isUnknownTopic reports whether args ask for the help of a command that does not exist.
+func isUnknownTopic(app *kingpin.Application, args []string) bool {
+	return len(args) > 0 && args[0] == "help" && len(commandPath(app, args[1:])) < len(words(args[1:]))
+}
+
+// commandPath is the longest command, with its groups, at the beginning of args.
+func commandPath(app *kingpin.Application, args []string) (path []string) {
+	commands := app.Model().Commands
+	for _, word := range words(args) {
+		at := slices.IndexFunc(commands, func(c *kingpin.CmdModel) bool { return c.Name == word })
+		if at < 0 {
+			break
+		}
+		path, commands = append(path, word), commands[at].Commands
+	}
+	return path
+}
+
+// words are the args that are no flags.
+func words(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 }

@@ -52,3 +52,14 @@ func TestMarkThroughTheRunningSidecarAndWithout(t *testing.T) {
 	sc.stop()
 	marked("rejected", "it was slower")
 }
+
+// TestAProbeThroughTheRunningSidecarNeedsNoConfiguration gets the answer of the sidecar that has the
+// history open, which has no probe either.
+func TestAProbeThroughTheRunningSidecarNeedsNoConfiguration(t *testing.T) {
+	t.Parallel()
+	sc := startSidecar(t, "--flink.url=http://127.0.0.1:1")
+	var stdout, stderr output
+	require.Equal(t, exitFailed, run(t.Context(), []string{"probe", "--history.path=" + sc.history}, &stdout, &stderr))
+	require.Contains(t, stderr.String(), "probing through the running sidecar at "+sc.url)
+	require.NotContains(t, stderr.String(), "no Flink cluster")
+}

@@ -16,8 +16,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts/notify"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -94,6 +96,10 @@ func ownMetrics(t *testing.T) map[string]ownMetric {
 	cfg.Web.ListenAddress = "127.0.0.1:0"
 	cfg.Profiling.Pyroscope = &pyroscope.Config{URL: "http://pyroscope.invalid", App: "flink"}
 	cfg.History.Backup = &history.BackupConfig{Directory: t.TempDir()}
+	annotated := grafana.DefaultConfig()
+	annotated.URL = "http://grafana.invalid"
+	cfg.Grafana = &annotated
+	cfg.Notify = &notify.Config{Alertmanager: &notify.Alertmanager{URLs: []string{"http://alertmanager.invalid"}}}
 	app, err := app.New(t.Context(), cfg, app.Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, app.Close()) }()

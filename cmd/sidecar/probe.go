@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/proberound"
@@ -19,17 +20,14 @@ func probeCommand(clause *kingpin.CmdClause) action {
 		"How many records to send; 0 is one per partition of the source topic.").Default("0").Int()
 	format := clause.Flag("format", "table or json.").Default("table").Enum("table", "json")
 	return func(ctx context.Context, c console) error {
-		cfg, err := flags.load()
+		sidecar, err := flags.asking(ctx, c, "probing")
 		if err != nil {
 			return err
 		}
-		if cfg.Probe == nil && flags.sidecarURL == "" {
-			return errors.New("the configuration has no section probe " +
-				"(sidecar init writes one; see docs/configuration.md)")
-		}
+		sidecar.Load = flags.loadProbe
 		// Through the sidecar that has the history open its accounts and metrics include the records.
 		var ep episode.Episode
-		err = flags.sidecar(ctx, c, cfg, "probing").Do(ctx, func(ctx context.Context, client *api.Client) (err error) {
+		err = sidecar.Do(ctx, func(ctx context.Context, client *api.Client) (err error) {
 			ep, err = proberound.Run(ctx, client, api.RoundRequest{Records: *records, Source: episode.FromCLI}, c.stderr)
 			return err
 		})
@@ -38,6 +36,15 @@ func probeCommand(clause *kingpin.CmdClause) action {
 		}
 		return reportRound(c, ep, *format)
 	}
+}
+
+// loadProbe is load for a sidecar of the command's own, which needs the section probe.
+func (f *configFlags) loadProbe() (config.Config, error) {
+	cfg, err := f.load()
+	if err == nil && cfg.Probe == nil {
+		err = errors.New("the configuration has no section probe (sidecar init writes one; see docs/configuration.md)")
+	}
+	return cfg, err
 }
 
 // reportRound prints the result of a round. The round fails if any record did not arrive,

@@ -20,6 +20,15 @@ func profileCommands(app *kingpin.Application, actions map[string]action) *kingp
 // orDashed is the name of a file as typed: kingpin passes a lone dash as "".
 func orDashed(name string) string { return cmp.Or(name, "-") }
 
+// fileArg is a FILE of the command line as typed.
+type fileArg string
+
+// Set implements kingpin.Value.
+func (f *fileArg) Set(name string) error { *f = fileArg(orDashed(name)); return nil }
+
+// String implements kingpin.Value.
+func (f *fileArg) String() string { return string(*f) }
+
 // openInput opens a file, or standard input if its name is a dash.
 func openInput(name string) (io.ReadCloser, error) {
 	if orDashed(name) == "-" {

@@ -3,9 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -15,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/ondemand"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
+	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
 // configFlags are the flags of every command that reads the configuration.
@@ -89,6 +91,15 @@ func (f *configFlags) load() (config.Config, error) {
 	return config.Load(f.file, over)
 }
 
+// asking is the running sidecar or, if there is none, one beside its history. Where one runs, its
+// configuration counts, and the command needs none. doing is as with sidecar.
+func (f *configFlags) asking(ctx context.Context, c console, doing string) (ondemand.Sidecar, error) {
+	where, err := f.standing(ctx, c)
+	s := f.sidecar(ctx, c, config.Config{}, doing)
+	s.History, s.Load = where, f.load
+	return s, err
+}
+
 func runCommand(clause *kingpin.CmdClause) action {
 	flags := addConfigFlags(clause)
 	listen := clause.Flag("web.listen-address", "Address of metrics, API and page; overrides web.listen_address. "+
@@ -104,7 +115,7 @@ func runCommand(clause *kingpin.CmdClause) action {
 			cfg.Web.ListenAddress = cmp.Or(*listen, cfg.Web.ListenAddress)
 			cfg.Web.ConfigFile = cmp.Or(*webConfig, cfg.Web.ConfigFile)
 			if faults := cfg.Web.Validate(); len(faults) > 0 {
-				return cfg, usageError{fmt.Errorf("--web.%w", faults[0])}
+				return cfg, usageError{errors.New(flagFaults(faults))}
 			}
 			return cfg, nil
 		}
@@ -118,6 +129,17 @@ func runCommand(clause *kingpin.CmdClause) action {
 		reload := func(ctx context.Context, a *app.App) { go reloadAtHangup(ctx, a, hangups) }
 		return app.Run(ctx, cfg, app.Options{ConfigFile: flags.file, Reload: load, Started: reload}, c.log)
 	}
+}
+
+// flagFaults are the faults of flags of the section web, a line each. The rest of the section was
+// judged before the flags were set.
+func flagFaults(faults setting.Faults) string {
+	lines := make([]string, len(faults))
+	for i, fault := range faults {
+		fault.Path = strings.NewReplacer("listen_address", "listen-address", "config_file", "config.file").Replace(fault.Path)
+		lines[i] = "--web." + fault.Error()
+	}
+	return strings.Join(lines, "\n")
 }
 
 // reloadAtHangup reads the configuration again at each SIGHUP. The result is in the log and

@@ -27,6 +27,10 @@ Examples:
   sidecar profile take --modes=ITIMER,ALLOC --duration=1m --taskmanager=tm-1
   sidecar profile take --modes=THREADS --jobmanager --output=profiles`
 
+// maxTake is the longest profile that Flink can be allowed to take in practice: its own limit,
+// rest.profiling.duration-max, is 5 minutes by default.
+const maxTake = time.Hour
+
 type takeFlags struct {
 	*configFlags
 	modes, taskManager, output, cluster string
@@ -75,6 +79,10 @@ func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 	}
 	if f.duration < time.Second {
 		return nil, fmt.Errorf("--duration: %s is below a second (Flink samples whole seconds)", f.duration)
+	}
+	if f.duration%time.Second != 0 || f.duration > maxTake {
+		return nil, fmt.Errorf("--duration: %s is not a number of whole seconds up to %s (Flink samples no other)",
+			f.duration, maxTake)
 	}
 	if modes, err = takeprofiles.ParseModes(f.modes); err != nil {
 		err = fmt.Errorf("--modes: %w", err)

@@ -142,8 +142,8 @@ func twoEpochs(from EpochFramesSources, q EpochFramesQuery) (base, next episode.
 func epochNamed(epochs []episode.Epoch, name string) (episode.Epoch, error) {
 	if name == "" {
 		if len(epochs) == 0 {
-			return episode.Epoch{}, &Error{http.StatusNotFound, "the history has no epoch of such a job yet (" + Prefix +
-				"/epochs lists those there are)"}
+			return episode.Epoch{}, &Error{http.StatusNotFound, "the history has no epoch of such a job yet (sidecar history " +
+				"export --kind=epochs lists those there are)"}
 		}
 		return epochs[0], nil
 	}

@@ -76,8 +76,8 @@ func Run(run string, list func(before string) ([]episode.ScaleTest, error)) ([]e
 		return nil, &Error{http.StatusNotFound, "there is no run with a baseline (measure one with sidecar scaletest " +
 			"--baseline, or read one with sidecar history import)"}
 	case len(tests) == 0:
-		return nil, &Error{http.StatusNotFound, "there is no run " + shorten(run) + " (" + Prefix +
-			"/scaletests lists those there are)"}
+		return nil, &Error{http.StatusNotFound, "there is no run " + shorten(run) + " (sidecar history export " +
+			"--kind=scaletests lists those there are)"}
 	}
 	return tests, nil
 }

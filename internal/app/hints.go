@@ -24,6 +24,9 @@ func hints(c *config.Config) []api.Hint {
 	if c.Grafana == nil {
 		hints = append(hints, api.Hint{Configure: "grafana", Adds: "annotations on the graphs for each episode"})
 	}
+	if c.Notify == nil {
+		hints = append(hints, api.Hint{Configure: "notify", Adds: "alerts of the trends in Alertmanager, until they end"})
+	}
 	if c.Advisor.Provider == advisor.ProviderNone {
 		hints = append(hints, api.Hint{
 			Configure: "advisor",

@@ -2,6 +2,7 @@ package app
 
 import (
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -11,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
@@ -81,13 +83,13 @@ func (a *App) targets() []api.Target {
 	}
 	targets = append(targets, a.probeTargets()...)
 	if a.notifier != nil {
-		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.notifier.Up))
+		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.notifier))
 	}
 	if a.sender != nil {
-		targets = append(targets, target("alertmanager", strings.Join(a.cfg.Notify.Alertmanager.URLs, ", "), a.sender.Up))
+		targets = append(targets, target("alertmanager", strings.Join(a.cfg.Notify.Alertmanager.URLs, ", "), a.sender))
 	}
 	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
-		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor.Up))
+		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor))
 	}
 	return targets
 }
@@ -105,14 +107,26 @@ func targetOf(c *clusters.Cluster) api.Target {
 	return t
 }
 
+// maxProblem bounds the text of a server's failure, in bytes.
+const maxProblem = 512
+
+// asked is a server that a stage sends requests to.
+type asked interface {
+	Up() (up, known bool)
+	Failure() (since time.Time, failure error)
+}
+
 // target is a server with the result of its last request, if there was one.
-func target(name, address string, up func() (up, known bool)) api.Target {
+func target(name, address string, of asked) api.Target {
 	t := api.Target{Name: name, Address: address}
-	if up, known := up(); known {
-		t.Up = &up
-		if !up {
-			t.Problems = []string{name + ": the last request failed (see the log and the waiting episodes)"}
-		}
+	up, known := of.Up()
+	if !known {
+		return t
+	}
+	since, failure := of.Failure()
+	t.Up, t.Since = &up, since
+	if !up && failure != nil {
+		t.Problems = []string{name + ": the last request failed: " + plaintext.Line(failure.Error(), maxProblem)}
 	}
 	return t
 }

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	commoncfg "github.com/prometheus/common/config"
@@ -108,16 +110,58 @@ func Load(named string, over Overrides) (Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	faults := append(doc.decode(&cfg), doc.placeholders()...)
+	return cfg, cfg.fill(doc, over, false)
+}
+
+// fill sets what a file and the flags say, and returns the faults; with files, those of the files
+// that the configuration names too.
+func (c *Config) fill(doc document, over Overrides, files bool) error {
+	faults := append(doc.decode(c), doc.placeholders()...)
 	if over.FlinkURL != "" {
-		cfg.Flink.Only(over.FlinkURL)
+		c.Flink.Only(over.FlinkURL)
 	}
-	if over.NoFlink && len(cfg.Flink.All()) == 0 {
-		cfg.Flink.Only("http://none.invalid")
+	if over.NoFlink && len(c.Flink.All()) == 0 {
+		c.Flink.Only("http://none.invalid")
 	}
-	cfg.resolvePaths(doc)
-	cfg.History.Path = cmp.Or(over.HistoryPath, cfg.History.Path)
-	return cfg, doc.all(faults, cfg.validate()).asError()
+	c.resolvePaths(doc)
+	c.History.Path = cmp.Or(over.HistoryPath, c.History.Path)
+	meant := c.validate()
+	if files {
+		meant = append(meant, server.CheckFile(c.Web.ConfigFile).Under("web")...)
+	}
+	return doc.overridden(over, doc.all(faults, meant)).asError()
+}
+
+// Check is [Load] for a file that is not used yet; a dash is in. It also reads the files that the
+// configuration names and that are on this machine, and returns their faults with the rest.
+func Check(named string, in io.Reader) (Config, error) {
+	cfg := defaults()
+	doc, err := readFrom(named, in)
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, cfg.fill(doc, Overrides{}, true)
+}
+
+// readFrom is readConfig, with a dash as in.
+func readFrom(named string, in io.Reader) (document, error) {
+	if named != "-" {
+		return readConfig(named)
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, maxConfigBytes+1))
+	if err != nil {
+		return document{}, fmt.Errorf("reading the configuration from standard input: %w (send it again)", err)
+	}
+	return sized(named, raw)
+}
+
+// sized is a document, unless it is too large.
+func sized(name string, raw []byte) (document, error) {
+	doc := document{name: name, raw: raw}
+	if len(raw) > maxConfigBytes {
+		return doc, doc.whole("has more than the %d bytes a configuration may have (shorten it)", maxConfigBytes)
+	}
+	return doc, nil
 }
 
 func readConfig(named string) (document, error) {
@@ -125,16 +169,26 @@ func readConfig(named string) (document, error) {
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && named == "":
-		return document{name: "command line"}, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return document{}, fmt.Errorf("%s does not exist (sidecar init writes one)", named)
-	case err != nil:
-		return document{}, fmt.Errorf("reading the configuration: %w", err)
-	case len(raw) > maxConfigBytes:
-		return document{}, fmt.Errorf("%s has %d bytes, more than the %d a configuration may have", path, len(raw),
-			maxConfigBytes)
+		return document{name: commandLine}, nil
 	}
-	return document{name: path, raw: raw}, nil
+	doc := document{name: path}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return doc, doc.whole("the file does not exist (sidecar init writes one)")
+	case errors.Is(err, syscall.EISDIR):
+		return doc, doc.whole("this is a directory (name a file)")
+	case err != nil:
+		return doc, doc.whole("the file cannot be read: %v (make it readable)", reasonOf(err))
+	}
+	return sized(path, raw)
+}
+
+// reasonOf is an error of a file without the file's name.
+func reasonOf(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	return err
 }
 
 // validate calls the validation of each section and then checks the relations between

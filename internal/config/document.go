@@ -54,6 +54,25 @@ func (f fileFaults) asError() error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
+// commandLine is the name of a document without a file.
+const commandLine = "command line"
+
+// whole is a fault of the file itself.
+func (d *document) whole(problem string, args ...any) error {
+	return fileFaults{{d.name, 1, fmt.Sprintf(problem, args...), ""}}.asError()
+}
+
+// overridden names the flag where a fault is that of a flag, and not of the file.
+func (d *document) overridden(over Overrides, faults fileFaults) fileFaults {
+	for i, f := range faults {
+		if over.FlinkURL != "" && strings.HasPrefix(f.path, "flink.") && keyOf(f.path) == "url" {
+			faults[i].file, faults[i].line = commandLine, 0
+			faults[i].text = "--flink.url" + strings.TrimPrefix(f.text, f.path)
+		}
+	}
+	return faults
+}
+
 // decode fills cfg from the file. Unknown keys are faults.
 func (d *document) decode(cfg *Config) fileFaults {
 	var root yaml.Node
@@ -74,7 +93,9 @@ func (d *document) decode(cfg *Config) fileFaults {
 		}}
 	}
 	whole := part{node: d.root, t: reflect.TypeFor[Config]()}
-	deprecated, faults := d.rename()
+	faults := d.repeatedKeys(d.root, "")
+	deprecated, old := d.rename()
+	faults = append(faults, old...)
 	cfg.Deprecated = deprecated
 	for _, unknown := range d.unknownKeys(whole) {
 		if renamed[unknown.path] == "" { // else it is a fault already
@@ -192,8 +213,11 @@ func (d *document) has(path string) bool {
 }
 
 func (d *document) lineOf(path string) int {
-	if d.root == nil {
+	switch {
+	case d.root == nil && d.name == commandLine:
 		return 0
+	case d.root == nil:
+		return 1 // an empty file
 	}
 	node, line := d.root, d.root.Line
 	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' }) {

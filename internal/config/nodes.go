@@ -129,6 +129,10 @@ func (p part) refusal(err error) string {
 	}[p.t.Kind()]
 	_, wrongType := errors.AsType[*yaml.TypeError](err)
 	switch {
+	case shapes[p.t] != "":
+		return p.shown() + " is not " + shapes[p.t]
+	case !wrongType && isHTTPText(err.Error()):
+		return err.Error()
 	case wrongType && known && p.node.Kind == yaml.ScalarNode && mayBeShown(p.path):
 		return fmt.Sprintf("%q is not %s", p.node.Value, wanted)
 	case wrongType && known:
@@ -194,6 +198,9 @@ func keysOf(t reflect.Type) keys {
 
 // suggestion proposes a known key for an unknown one.
 func suggestion[V any](key string, known map[string]V) string {
+	if key == "<<" {
+		return "YAML merges are not read: write the merged keys out"
+	}
 	names := make([]string, 0, len(known))
 	for name := range known {
 		if check.Distance(key, name) <= 2 {

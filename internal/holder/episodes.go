@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
@@ -70,6 +72,10 @@ func (h History) Episode(ctx context.Context, id string) (ep episode.Episode, er
 }
 
 func one(from source, id string) (episode.Episode, error) {
+	if _, err := ulid.ParseStrict(id); err != nil {
+		return episode.Episode{}, fmt.Errorf("%q is not an id (ids have 26 letters and digits; sidecar history list "+
+			"shows them)", id)
+	}
 	ep, found, err := from.episode(id)
 	if err == nil && !found {
 		err = fmt.Errorf("there is no episode %s (sidecar history list shows the ids)", id)

@@ -67,8 +67,8 @@ func (h History) with(
 	if held {
 		return remote(client)
 	}
-	if _, err := os.Stat(h.Path); !create && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no history at %s (sidecar run creates one; --history.path names another)", h.Path)
+	if err := h.usable(ctx, create); err != nil {
+		return err
 	}
 	cfg := history.DefaultConfig()
 	cfg.Path = h.Path
@@ -76,11 +76,39 @@ func (h History) with(
 	if err != nil {
 		return err
 	}
-	if memory, why := store.Memory(); memory && create {
+	if memory, why := store.Memory(); memory {
 		return errors.Join(fmt.Errorf("the history cannot be written: %s (name a writable path with --history.path)", why),
 			store.Close())
 	}
 	return errors.Join(local(store), store.Close())
+}
+
+// usable returns why the file cannot be used as it is. A command sets no damaged file aside, and
+// begins a new history only with create.
+func (h History) usable(ctx context.Context, create bool) error {
+	info, err := os.Stat(h.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && create:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no history at %s (sidecar run creates one; --history.path names another)", h.Path)
+	case err != nil:
+		return fmt.Errorf("the history cannot be read: %w (give this user the right to it)", err)
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory (name the file of the history with --history.path)", h.Path)
+	case info.Size() == 0 && !create:
+		return fmt.Errorf("the history at %s is empty (sidecar run begins one in it; --history.path names another)", h.Path)
+	}
+	err = history.Inspect(ctx, h.Path)
+	at, unreadable := errors.AsType[*fs.PathError](err)
+	switch {
+	case err == nil, ctx.Err() != nil, errors.Is(err, history.ErrNewer), errors.Is(err, history.ErrForeign):
+		return nil // Open says so
+	case unreadable:
+		return fmt.Errorf("the history cannot be read: %w (give this user the right to it)", at)
+	}
+	return fmt.Errorf("the history at %s: %w (start the sidecar: it sets the file aside and begins a new history)",
+		h.Path, err)
 }
 
 // from is [History.with] for functions with a result. The file must exist.

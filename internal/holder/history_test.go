@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -101,4 +102,42 @@ func TestAHolderIsAsked(t *testing.T) {
 	status = http.StatusUnauthorized
 	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 10)
 	require.ErrorContains(t, err, "(set web.client.basic_auth in the configuration of this command)")
+}
+
+// TestACommandChangesNoFileThatItCannotRead reads and marks in histories that are damaged, empty, or
+// no file.
+func TestACommandChangesNoFileThatItCannotRead(t *testing.T) {
+	t.Parallel()
+	h, id := written(t)
+	whole, err := os.ReadFile(h.Path)
+	require.NoError(t, err)
+	for problem, content := range map[string][]byte{
+		"(start the sidecar: it sets the file aside": whole[:len(whole)/2],
+		"is empty (sidecar run begins one":           {},
+	} {
+		require.NoError(t, os.WriteFile(h.Path, content, 0o600))
+		_, err := h.Episodes(t.Context(), episode.JobRef{}, "", 10)
+		require.ErrorContains(t, err, problem)
+		_, err = h.Scores(t.Context())
+		require.ErrorContains(t, err, problem)
+		_, err = h.Mark(t.Context(), api.MarkRequest{Finding: id + "-F1", Decision: episode.Applied})
+		require.ErrorContains(t, err, problem)
+		kept, err := os.ReadFile(h.Path)
+		require.NoError(t, err)
+		require.Equal(t, content, kept)
+		beside, err := os.ReadDir(filepath.Dir(h.Path))
+		require.NoError(t, err)
+		require.Len(t, beside, 1, "nothing is set aside")
+	}
+	h.Path = t.TempDir()
+	_, err = h.Episodes(t.Context(), episode.JobRef{}, "", 10)
+	require.ErrorContains(t, err, h.Path+" is a directory (name the file of the history")
+}
+
+// TestAnIDThatIsNone says what ids look like.
+func TestAnIDThatIsNone(t *testing.T) {
+	t.Parallel()
+	h, _ := written(t)
+	_, err := h.Episode(t.Context(), "X")
+	require.EqualError(t, err, `"X" is not an id (ids have 26 letters and digits; sidecar history list shows them)`)
 }

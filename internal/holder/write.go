@@ -2,11 +2,8 @@ package holder
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -83,8 +80,8 @@ func (h History) Compact(ctx context.Context) (before, after int64, err error) {
 	} else if held {
 		return 0, 0, fmt.Errorf("the sidecar at %s uses the history (stop it, compact, and start it again)", url)
 	}
-	if _, err := os.Stat(h.Path); errors.Is(err, fs.ErrNotExist) {
-		return 0, 0, fmt.Errorf("there is no history at %s (--history.path names another)", h.Path)
+	if err := h.usable(ctx, false); err != nil {
+		return 0, 0, err
 	}
 	return history.Compact(ctx, h.Path, h.Log)
 }

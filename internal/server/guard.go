@@ -13,6 +13,7 @@ import (
 const (
 	refusedHost  = "host"
 	refusedWrite = "unauthenticated_write"
+	refusedSite  = "cross_site"
 	refusedBody  = "body"
 	refusedBusy  = "busy"
 )
@@ -26,16 +27,18 @@ type guard struct {
 	hosts hosts
 	// webhookToken: the webhook asks for a token of its own.
 	webhookToken bool
-	pools        map[string]chan struct{}
-	refused      *prometheus.CounterVec
+	// sites finds requests that the page of another site makes a browser send.
+	sites   *http.CrossOriginProtection
+	pools   map[string]chan struct{}
+	refused *prometheus.CounterVec
 }
 
 func newGuard(cfg Config, refused *prometheus.CounterVec) *guard {
-	g := &guard{cfg: cfg, hosts: newHosts(cfg), pools: map[string]chan struct{}{}, refused: refused}
+	g := &guard{cfg: cfg, hosts: newHosts(cfg), sites: http.NewCrossOriginProtection(), pools: map[string]chan struct{}{}, refused: refused}
 	for name, size := range pools {
 		g.pools[name] = make(chan struct{}, size)
 	}
-	for _, reason := range []string{refusedHost, refusedWrite, refusedBody, refusedBusy} {
+	for _, reason := range []string{refusedHost, refusedWrite, refusedSite, refusedBody, refusedBusy} {
 		refused.WithLabelValues(reason)
 	}
 	return g
@@ -51,6 +54,10 @@ func (g *guard) wrap(t route, next http.Handler) http.Handler {
 			return
 		case !g.writeAllowed(r, access):
 			g.refuse(w, r, refusedWrite, http.StatusForbidden, writeProblem(access))
+			return
+		case g.sites.Check(r) != nil:
+			g.refuse(w, r, refusedSite, http.StatusForbidden, "refused: the request comes from another site's page "+
+				"(send it without a browser, or from the sidecar's own page)")
 			return
 		case t.body == 0 && hasBody(r):
 			g.refuse(w, r, refusedBody, http.StatusRequestEntityTooLarge,

@@ -137,6 +137,24 @@ func TestARefusalSaysWhatToSet(t *testing.T) {
 	require.InDelta(t, 2, testutil.ToFloat64(s.metrics.refused.WithLabelValues(refusedWrite)), 0)
 }
 
+// TestAPageOfAnotherSiteChangesNothing sends what a browser says about such a page.
+func TestAPageOfAnotherSiteChangesNothing(t *testing.T) {
+	s := listen(t, Config{}, fakes())
+	for header, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"} {
+		for _, path := range []string{"/-/reload", "/api/v1/pause", "/alertmanager/webhook"} {
+			ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.ParseIP(loopback), Port: 8642})
+			r := httptest.NewRequestWithContext(ctx, http.MethodPost, path, http.NoBody)
+			r.Host = "localhost:8642"
+			r.Header.Set(header, value)
+			answer := httptest.NewRecorder()
+			s.http.Handler.ServeHTTP(answer, r)
+			require.Equal(t, http.StatusForbidden, answer.Code, "%s %s", path, header)
+			require.Contains(t, answer.Body.String(), "the request comes from another site's page")
+		}
+	}
+	require.InDelta(t, 6, testutil.ToFloat64(s.metrics.refused.WithLabelValues(refusedSite)), 0)
+}
+
 func TestHostNames(t *testing.T) {
 	cfg := Config{
 		ExternalURL:  "https://Sidecar.Example:8443/x",

@@ -55,6 +55,15 @@ func (h History) JSONLines(w io.Writer, kind Kind) error {
 	return nil
 }
 
+// DefaultFormat is how entries of a kind are written where nobody says: csv, or jsonl for those that
+// are not flat.
+func DefaultFormat(kind Kind) string {
+	if _, flat := tables[kind]; flat {
+		return "csv"
+	}
+	return "jsonl"
+}
+
 // CSV writes a header and one entry a line, newest first. The error is about a kind that is not
 // flat, before anything is written.
 func (h History) CSV(w io.Writer, kind Kind) error {

@@ -82,9 +82,23 @@ func Episodes(w io.Writer, episodes []episode.Episode) error {
 			job += " on " + OrDash(ep.Alert.Cluster)
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ep.ID, ep.Opened.UTC().Format(time.RFC3339),
-			ep.Alert.RuleInWords(), ep.Alert.Source, job, ep.State, OrDash(summary(ep)))
+			ep.Alert.RuleInWords(), ep.Alert.Source, job, ep.State, OrDash(summary(ep))+merged(ep))
 	}
 	return tw.Flush()
+}
+
+// merged names the rules of the alerts that joined an episode.
+func merged(ep episode.Episode) string {
+	var rules []string
+	for _, alert := range ep.Triggers {
+		if rule := alert.RuleInWords(); !slices.Contains(rules, rule) {
+			rules = append(rules, rule)
+		}
+	}
+	if len(rules) == 0 {
+		return ""
+	}
+	return " (merged: " + strings.Join(rules, ", ") + ")"
 }
 
 // Declined prints alerts that opened no episode, newest first as they come.
