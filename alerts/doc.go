@@ -1,6 +1,5 @@
-// Package alerts finds out where a job is heading: trends predict trouble from the collector's
-// measurements, and submit alerts to a [Sink]. Alerts of other systems come through package
-// webhook.
+// Package alerts evaluates trend rules over the collector's measurements and submits alerts to a
+// [Sink]. Alerts of other systems come through package webhook.
 //
 // # Trends
 //

@@ -25,9 +25,11 @@ var (
 var (
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_rule_alerts_total",
 		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
-			"missed if it was passed without an alert before, false if it was not, avoided if the run, process or epoch ended before.", []string{"rule", "outcome"}, nil)
+			"missed if it was passed without an alert before, false if it was not, avoided if the run, process or epoch "+
+			"ended before.", []string{"rule", "outcome"}, nil)
 	leadDesc = prometheus.NewDesc("flink_sidecar_rule_lead_seconds",
-		"Time from an alert of a trend rule until its limit was passed, of true alerts; absent while a rule has none.", []string{"rule"}, nil)
+		"Time from an alert of a trend rule until its limit was passed; only alerts with the outcome true. "+
+			"Absent while a rule has none.", []string{"rule"}, nil)
 	delayDesc = prometheus.NewDesc("flink_sidecar_rule_delay_seconds",
 		"How much later than an alert of a trend rule said its limit was passed, below 0 for earlier: quantiles of the "+
 			"last 200 true alerts, sum and count of all; absent while a rule has none.", []string{"rule"}, nil)

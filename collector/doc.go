@@ -1,4 +1,4 @@
-// Package collector knows what Flink says now. A [Collector] polls one JobManager on its
+// Package collector reads the present state of Flink. A [Collector] polls one JobManager on its
 // own clock; those of several clusters are [Clusters]. It turns the answers into values
 // that are either known or absent. It offers them in two forms that cannot disagree: as
 // Prometheus metrics, and as Go values for the page, the prober and the measurements. It
@@ -17,7 +17,7 @@
 //     [snapshot.TaskManager]
 //  6. derive the values that follow from several metrics, and the epoch
 //     → [episode.Epoch]
-//  7. render everything into one page of metrics, once; a scrape only sends it
+//  7. render all metrics once; a scrape only sends them
 //
 // Requests are O(vertices), never O(subtasks): at most 2 × vertices + 12 for a job and
 // poll, plus one for each TaskManager shown in detail. Names are listed when a run of a

@@ -661,7 +661,8 @@ func TestRoundsEndWithTheirContext(t *testing.T) {
 		require.InDelta(t, 30, m.Accounts[0].Outcomes[episode.Pending], 1)
 		require.Equal(t, m.Accounts[0].Intended, m.Accounts[0].Outcomes[episode.Pending])
 		_, err = p.Round(s.ctx, -1)
-		require.EqualError(t, err, "-1 records is not between 1 and 100000")
+		require.EqualError(t, err, "-1 records is not between 1 and 100000 "+
+			"(choose a number in between, or 0 for one per partition)")
 		s.stop()
 		_, err = p.Round(s.ctx, 1)
 		require.ErrorIs(t, err, synthetic.ErrStopped)

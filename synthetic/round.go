@@ -26,7 +26,8 @@ const (
 func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) {
 	switch {
 	case n < 0 || n > maxRoundRecords:
-		return episode.Measurement{}, fmt.Errorf("%d records is not between 1 and %d", n, maxRoundRecords)
+		return episode.Measurement{}, fmt.Errorf("%d records is not between 1 and %d "+
+			"(choose a number in between, or 0 for one per partition)", n, maxRoundRecords)
 	case p.paused.Load():
 		return episode.Measurement{}, ErrPaused
 	}

@@ -15,7 +15,7 @@ const longestName = 60
 // be of no other vertex.
 func (f *Facts) Whose() string { return f.whose(f.Basis, "") }
 
-// whose names the tasks that the samples of a tally below a method are of.
+// whose returns the name of the tasks whose samples are in tally y below a method.
 func (f *Facts) whose(y *Tally, method string) string {
 	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	switch {

@@ -42,8 +42,9 @@ func ofItself() []Rule {
 		alert("FlinkSidecarDown", "critical", 5*time.Minute, "absent(flink_sidecar_build_info)",
 			"The Flink sidecar is down.", "Prometheus has no metrics of the sidecar: it is down, or is not scraped."),
 		alert("FlinkSidecarTargetDown", "warning", 10*time.Minute, "flink_sidecar_up == 0",
-			"A server that the Flink sidecar needs does not answer.",
-			"The sidecar cannot use {{ $labels.target }}; its page says why."),
+			"The Flink sidecar cannot use a configured server.",
+			"The target {{ $labels.target }} does not answer or does not fit the configuration; the page of the "+
+				"sidecar says why and what to do."),
 		alert("FlinkSidecarMetricsFrozen", "warning", 10*time.Minute, "flink_sidecar_collector_metrics_frozen == 1",
 			"Flink does not update its metrics.",
 			"The metrics of cluster {{ $labels.cluster }} stand still, so that their values are not known."),

@@ -104,7 +104,7 @@ func (s *Source) ask(ctx context.Context, r promv1.Range) (map[model.Time][]sign
 	}
 	matrix, ok := value.(model.Matrix)
 	if !ok {
-		return nil, fmt.Errorf("it answers with a %T and not with a matrix (name the root of a Prometheus)", value)
+		return nil, fmt.Errorf("it answers with a %T and not with a matrix (set alerts.prometheus.url to the root URL of a Prometheus)", value)
 	}
 	pages := map[model.Time][]signal.Series{}
 	for _, series := range matrix {

@@ -91,7 +91,7 @@ func (f *adviseFlags) check() error {
 	}
 	switch {
 	case subjects > 1:
-		return errors.New("--episode, --bundle and --profile exclude each other")
+		return errors.New("--episode, --bundle and --profile exclude each other (give one of them)")
 	case f.episode != "" && f.provider != "":
 		return errors.New("--provider does not change stored advice (leave it out, or use --bundle or --profile)")
 	case f.dryRun && subjects == 0:

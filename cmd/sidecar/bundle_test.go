@@ -92,7 +92,7 @@ func requireSource(t *testing.T, advice episode.Advice) {
 		require.Contains(t, e.Code, `client.login("[redacted]", "[redacted]"); // password <b>`)
 	}
 	require.Equal(t, 1, found)
-	require.Contains(t, advice.Warnings[0], "it is no git directory (name the directory of a clone, or use dir)")
+	require.Contains(t, advice.Warnings[0], "it is not a git directory (name the directory of a clone, or use dir)")
 }
 
 // page returns a page of the running sidecar.

@@ -13,7 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
-const historyChangesHelp = `Say when the standing measurements of a job changed, whatever changed them.
+const historyChangesHelp = `Say when the standing measurements of a job changed, also without a change of the job.
 
 An epoch that began near a change may be its cause. A change without one is not explained by
 the job or its settings.

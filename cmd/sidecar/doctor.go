@@ -13,7 +13,8 @@ each check, and below a fault is the line that repairs it:
 
   ✓ works   ! works with less   ✗ can't work   ? could not be checked
 
-Nothing is changed. An LLM gets one short request without your data. Exit code 1: the main job can't run.`
+The command changes nothing. It sends one short request without your data to the LLM. Exit code 1: a check
+failed, so a configured part cannot work.`
 
 func doctorCommand(clause *kingpin.CmdClause) action {
 	flags := addConfigFlags(clause)

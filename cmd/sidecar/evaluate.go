@@ -14,12 +14,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
 
-const evaluateHelp = `Run one whole turn of the loop and exit, as a schedule does: a bounded scale test or a probe
-round, profiles, advice, and the comparison with accepted evaluations.
+const evaluateHelp = `Measure a job once, for a schedule or a pipeline: a bounded scale test, a probe round or only
+profiles, then advice, and a comparison with accepted evaluations.
 
 The exit code is 3 after a large regression: two of throughput, p99 and CPU are worse by 20 %,
-or one by 40 %, and outside of the interval that accepted evaluations predict. It takes five of
-them.
+or one by 40 %, and the values are outside of the interval that the accepted evaluations predict.
+The comparison needs at least five accepted evaluations.
 
 Examples:
 
@@ -40,7 +40,7 @@ func evaluateCommand(clause *kingpin.CmdClause) action {
 		string(episode.EvaluatedProfile))
 	clause.Flag("output", "Write report.md, the evidence and the profiles to this directory, which must be new or empty.").
 		PlaceHolder("DIR").StringVar(&o.Output)
-	clause.Flag("i-know", "Run a scale test on a cluster that is production.").BoolVar(&o.IKnow)
+	clause.Flag("i-know", "Confirm a scale test on a production cluster.").BoolVar(&o.IKnow)
 	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
 	return func(ctx context.Context, c console) (err error) {
 		o.Measure = episode.EvaluationKind(*measure)

@@ -55,7 +55,7 @@ func TestMetricsDoc(t *testing.T) {
 func metricTables(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("\n## What Flink says\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
+	b.WriteString("\n## Metrics from Flink\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n")
 	families := exposition.Families()
 	slices.SortFunc(families, func(a, b *metricnames.Family) int { return strings.Compare(a.Name, b.Name) })
 	for _, f := range families {
@@ -139,8 +139,10 @@ func kindOf(name string) string {
 	case strings.HasSuffix(name, "_total"):
 		return "counter"
 	case name == "flink_sidecar_probe_latency_seconds", strings.HasSuffix(name, "_upper_bound_seconds"),
-		strings.HasSuffix(name, "_duration_seconds"):
+		strings.HasSuffix(name, "_duration_seconds"), strings.HasSuffix(name, "_lead_seconds"):
 		return "histogram"
+	case strings.HasSuffix(name, "_delay_seconds"):
+		return "summary"
 	}
 	return "gauge"
 }

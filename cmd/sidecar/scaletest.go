@@ -80,7 +80,7 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 		"without the flag it is for each deployment.").Default(strconv.Itoa(scaletest.DefaultMaxRecords)).
 		IsSetByUser(&f.maxRecordsSet).IntVar(&p.MaxRecords)
 	clause.Flag("modes", "Take profiles in these modes, with commas between them, in an iteration of its own after the "+
-		"measured ones.").PlaceHolder("ITIMER,ALLOC").StringVar(&f.modes)
+		"measured ones.").PlaceHolder("MODES").StringVar(&f.modes)
 	clause.Flag("profile-during", "Take the profiles in the last measured iteration; the result shows what they cost.").
 		BoolVar(&p.ProfileDuring)
 	clause.Flag("advise", "Advise on the profiles after the test.").BoolVar(&p.Advise)
@@ -90,7 +90,8 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 	clause.Flag("shards", "Number of processes that send the test together; --records, --rate and --max-records are those of "+
 		"all. They meet at the running sidecar.").Default("1").IntVar(&p.Shards)
 	clause.Flag("shard", "Number of this process, from 0.").Default("0").IntVar(&p.Shard)
-	clause.Flag("i-know", "Test a cluster that is production.").BoolVar(&p.IKnow)
+	clause.Flag("i-know", "Confirm a test on a production cluster: prod or production in its name, or "+
+		"listed in scaletest.production.").BoolVar(&p.IKnow)
 	clause.Flag("strict", "Refuse the test if the environment differs from that of the baseline.").BoolVar(&p.Strict)
 	clause.Flag("dry-run", "Print what would be sent where, and send nothing.").BoolVar(&f.dryRun)
 	clause.Flag("hgrm", "Write the percentile spectrum of each sink's latency to FILE, in HdrHistogram's format.").

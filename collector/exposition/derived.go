@@ -18,7 +18,7 @@ func newDerivedFamilies() derivedFamilies {
 	var v metricnames.OfVertex
 	return derivedFamilies{
 		headroom: metricnames.Gauge("flink_job_headroom_ratio", "By how much the input can grow until a "+
-			"subtask is busy all the time: 0.5 means half as much again; below 0 the job does not keep up. "+
+			"subtask is busy all the time: 0.5 means by 50 %; below 0 the job does not keep up. "+
 			"Derived, over the last minute: 1 / (greatest busy ratio of any subtask, times records that arrive per "+
 			"record read, at least 1) - 1.",
 			"job"),
@@ -32,8 +32,8 @@ func newDerivedFamilies() derivedFamilies {
 			"the vertex that limits the job; 1 if all vertices before it wait all the time, 0 while none limits the job. "+
 			"Derived: mean share of time in which these vertices are backpressured.", "job"),
 		bottleneck: v.Gauge("vertex_bottleneck", "1 for the vertex that limits the job, else 0; 0 for all while "+
-			"none does. Derived: the last vertex on the way downstream whose busiest subtask is busy for 80 % of the "+
-			"time."),
+			"none does. Derived: the last vertex downstream whose busiest subtask is busy for 80 % of the time or "+
+			"more."),
 		busiest: v.Gauge("vertex_busiest", "1 for the vertex to profile, else 0: the one that limits the job or, "+
 			"while none does, the one whose busiest subtask works most. Derived from busyTimeMsPerSecond."),
 		trueRate: v.Gauge("vertex_true_processing_rate", "Records per second that the vertex would "+

@@ -62,13 +62,19 @@ func (f clusterFigures) markdown() string {
 		name, format string
 		of           func(sizeFigures) any
 	}{
-		{"resident memory, most", "%.0f MiB", func(s sizeFigures) any { return float64(s.ResidentQuiet) / (1 << 20) }},
-		{"with episodes and their profiles", "%.0f MiB", func(s sizeFigures) any { return float64(s.Resident) / (1 << 20) }},
-		{"of it no pages of files", "%.0f MiB", func(s sizeFigures) any { return float64(s.Anonymous) / (1 << 20) }},
+		{"peak resident memory", "%.0f MiB", func(s sizeFigures) any { return float64(s.ResidentQuiet) / (1 << 20) }},
+		{
+			"peak resident memory with episodes and profiles", "%.0f MiB",
+			func(s sizeFigures) any { return float64(s.Resident) / (1 << 20) },
+		},
+		{
+			"of this, anonymous memory (not file-backed)", "%.0f MiB",
+			func(s sizeFigures) any { return float64(s.Anonymous) / (1 << 20) },
+		},
 		{"share of a core", "%.2f %%", func(s sizeFigures) any { return 100 * s.Share }},
-		{"start to the first page with every cluster", "%.1f s", func(s sizeFigures) any { return s.Start.Seconds() }},
-		{"series of the page", "%d", func(s sizeFigures) any { return s.Series }},
-		{"size of the page", "%.0f kB", func(s sizeFigures) any { return float64(s.PageBytes) / 1000 }},
+		{"start until `/metrics` shows every cluster", "%.1f s", func(s sizeFigures) any { return s.Start.Seconds() }},
+		{"series on `/metrics`", "%d", func(s sizeFigures) any { return s.Series }},
+		{"size of `/metrics`", "%.0f kB", func(s sizeFigures) any { return float64(s.PageBytes) / 1000 }},
 		{"lines of the log a day, healthy jobs", "%.0f", func(s sizeFigures) any { return s.quietADay() }},
 		{"lines of the log a day, an episode an hour", "%.0f", func(s sizeFigures) any { return s.busyADay() }},
 	} {

@@ -109,7 +109,8 @@ func (o Options) completed(dir string) (Options, error) {
 	}
 	for _, address := range []string{o.Page, o.PrometheusURL, o.HistoryURL} {
 		if address != "" && !isHTTP(address) {
-			return o, errors.New("an address is not one of HTTP, or holds a password (write it as http://host:port)")
+			return o, errors.New("an address is not an http or https URL, or contains a password " +
+				"(write it as http://host:port, without a password)")
 		}
 	}
 	if strings.ContainsFunc(o.DataSource, func(r rune) bool { return r <= ' ' }) {

@@ -40,8 +40,8 @@ func TestRegressionsAreToldOnceGrafanaTakesThem(t *testing.T) {
 		require.NoError(t, g.look(t.Context(), followed))
 		all := g.fake.Annotations()
 		require.Len(t, all, 1)
-		require.Equal(t, "Large regression of job orders with v2: p99 s is worse by 100 % (2, expected 1)\nhttp://page/runs",
-			all[0].Text)
+		require.Equal(t, "Large regression of job orders with v2: p99 s is worse by 100 % (2, expected 1)"+
+			`<br><a href="http://page/runs" target="_blank">Evidence</a>`, all[0].Text)
 		require.Equal(t, []int64{e.Began.UnixMilli(), e.Ended.UnixMilli()}, []int64{all[0].Time, all[0].TimeEnd})
 		require.Contains(t, all[0].Tags, "rule:evaluation")
 		require.NoError(t, g.Restore())

@@ -229,7 +229,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			"two values", "POST", "/api/v1/probe/rounds", "{} {}", nil, 400,
-			"the body cannot be read: something follows the JSON value (send one JSON value)",
+			"the body cannot be read: the body has text after its JSON value (send one JSON value)",
 		},
 		{
 			"too large", "POST", "/api/v1/episodes", `{"id":"` + strings.Repeat("x", 4<<20) + `"}`, nil, 413,

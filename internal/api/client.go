@@ -68,7 +68,7 @@ type EpisodeQuery struct {
 	Limit   int
 }
 
-// EpisodesOf is [Client.Episodes] of a vertex and a time.
+// EpisodesOf is [Client.Episodes] with a vertex and a time range.
 func (c *Client) EpisodesOf(ctx context.Context, q EpisodeQuery) (EpisodeList, error) {
 	lasting := ""
 	if q.Lasting {

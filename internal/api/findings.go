@@ -24,7 +24,7 @@ type FindingList struct {
 	Next string `json:"next,omitempty"`
 }
 
-// FindingEntry is a finding, and whose it is.
+// FindingEntry is a finding with its episode and job.
 type FindingEntry = episode.FindingEntry
 
 // FindingQuery says which findings are asked for. The zero value is all, up to a default

@@ -77,7 +77,7 @@ type Target struct {
 	Problems []string `json:"problems"`
 }
 
-// History is where the sidecar remembers.
+// History says where the history is stored.
 type History struct {
 	// Mode is one of the Mode constants.
 	Mode string `json:"mode"`

@@ -20,7 +20,7 @@ func decodeStrict(body []byte, v any) error {
 		return err
 	}
 	if _, more := decoder.Token(); more != io.EOF { //nolint:errorlint // Token returns io.EOF itself
-		return errors.New("something follows the JSON value")
+		return errors.New("the body has text after its JSON value")
 	}
 	var content any
 	if err := json.Unmarshal(body, &content); err != nil {

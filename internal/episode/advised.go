@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// FindingEntry is a finding, and whose it is.
+// FindingEntry is a finding with its episode and job.
 type FindingEntry struct {
 	// Episode is the id of the finding's episode, At when that was opened.
 	Episode string    `json:"episode"`

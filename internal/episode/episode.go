@@ -150,8 +150,8 @@ type Alert struct {
 	Labels JobLabels `json:"-"`
 	// FoundBy says how the job was found; empty where the alert names it as Flink does.
 	FoundBy string `json:"found_by,omitempty"`
-	// Symptom is what the sender says is wrong: "memory", "waiting" or "working". Empty is
-	// to be seen from the rule's name and the job.
+	// Symptom is what the sender says is wrong: "memory", "waiting" or "working". If empty, the
+	// planner derives it from the rule's name and the job.
 	Symptom string `json:"symptom,omitempty"`
 	// Vertex is the vertex's id, empty when the alert is about the whole job.
 	Vertex string `json:"vertex,omitempty"`

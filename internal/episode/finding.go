@@ -93,8 +93,8 @@ type Advice struct {
 // NotJudged begins the observation of advice that no usable profile stands behind.
 const NotJudged = "The code was not judged"
 
-// NoFinding says that advice has no finding, and whether the code was judged at all: silence
-// about code that nothing looked at is no health.
+// NoFinding says that the advice has no finding, and whether the code was judged. Without a usable
+// profile, no finding does not mean that the code is efficient.
 func (a Advice) NoFinding() string {
 	if slices.ContainsFunc(a.Observations, func(o string) bool { return strings.HasPrefix(o, NotJudged) }) {
 		return "No finding, and the code was not judged: the observations say why."

@@ -108,8 +108,8 @@ func (r *run) scaleTest(ctx context.Context, a *advice) error {
 	return nil
 }
 
-// round measures with a round of the probe. The rate of the job is its load then, and no
-// figure: it is what others send.
+// round measures with a round of the probe. The rate of the job is then no figure: it depends on
+// the producers.
 func (r *run) round(ctx context.Context) error {
 	job, environment, err := testrun.Deployment(ctx, r.Client, r.Config.ProbedJob())
 	if err != nil {

@@ -35,11 +35,11 @@ func DefaultConfig() Config {
 const remembered = 500
 
 // ErrNotReady refuses alerts until the episodes of earlier processes are known.
-var ErrNotReady = errors.New("the history is still being read (the sender sends it again)")
+var ErrNotReady = errors.New("the history is still being read (send it again later)")
 
 // ErrFull refuses an alert because too many episodes are unfinished. Offer it
 // again later.
-var ErrFull = errors.New("too many episodes are unfinished (the sender sends it again)")
+var ErrFull = errors.New("too many episodes are unfinished (send it again later)")
 
 // Reasons why an alert opens no episode: words for logs, metrics and receipts.
 const (

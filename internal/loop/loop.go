@@ -1,4 +1,4 @@
-// Package loop turns alerts into episodes. It is the spine of the sidecar:
+// Package loop turns alerts into episodes, and runs the steps of each episode:
 //
 //	alert ─► opened ─► profiling ─► measuring ─► advising ─► announcing ─► done
 //	                         └──────────────┴─► failed

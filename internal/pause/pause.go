@@ -88,7 +88,8 @@ func (s *Switches) set(paused bool, parts []api.Part) error {
 		names = append(names, string(part))
 	}
 	if err := s.store.PutPaused(names); err != nil {
-		return fmt.Errorf("it is done, but a restart will forget it: %w", err)
+		return fmt.Errorf("the switch works now, but is not stored, so a restart resets it: %w "+
+			"(make history.path writable, then repeat the command)", err)
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ func TestSwitchesAreAsTheyWereLeft(t *testing.T) {
 func TestAPauseThatCannotBeStoredWorksAllTheSame(t *testing.T) {
 	s, err := New(&store{fault: errors.New("disk full")})
 	require.NoError(t, err)
-	require.EqualError(t, s.Pause(api.PartProbe), "it is done, but a restart will forget it: disk full")
+	require.EqualError(t, s.Pause(api.PartProbe), "the switch works now, but is not stored, so a restart resets it: "+
+		"disk full (make history.path writable, then repeat the command)")
 	require.True(t, s.IsPaused(api.PartProbe))
 }

@@ -100,7 +100,7 @@ func (s *Server) Unprotected() string {
 		"(set web.config_file with basic_auth_users or client certificates, or listen on 127.0.0.1)"
 }
 
-// Handlers are what others serve.
+// Handlers are the handlers that the server routes requests to.
 type Handlers struct {
 	API, Webhook, Profiles, Page http.Handler
 	// WebhookToken: Webhook asks for a token, which suffices from other machines.

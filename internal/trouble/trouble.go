@@ -21,8 +21,8 @@ const (
 	TargetDown          Kind = "target-down"
 )
 
-// Kinds lists all kinds, the most severe first: a job that does no work, then what will
-// cost work at the next failure, then what only hides something.
+// Kinds lists all kinds, the most severe first: a job that does no work, then a trouble that may
+// cost work at the next failure, then one that only hides information.
 func Kinds() []Kind {
 	return []Kind{
 		JobStands, RestartLoop, TaskManagerGone, CheckpointsFailing, ProbeRecordsMissing, CheckpointSlow, TargetDown,

@@ -177,7 +177,7 @@ func episodeNotices(e episode.Episode) []notice {
 		out = append(out, notice{What: "Waiting for Grafana", Text: e.Waiting, Mild: true})
 	}
 	for _, note := range first(linesShown, e.Notes) {
-		out = append(out, notice{What: "Not as planned", Text: note, Mild: true})
+		out = append(out, notice{What: "Note", Text: note, Mild: true})
 	}
 	return out
 }

@@ -135,7 +135,7 @@ func TestEpisodePage(t *testing.T) {
 			"(15–34) State announcing Rule checkpoint-size Raised by trend " +
 			"Job orders Vertex Source Cluster local Opened 2026-03-01 12:00:00 UTC Took 1 h so far",
 		"notices": "Waiting for Grafana: grafana: refused " +
-			"(start it) Not as planned: profile of tm-4: it was gone (take another)",
+			"(start it) Note: profile of tm-4: it was gone (take another)",
 		"findings": "Findings 1 41 % go into Kryo critical gain 8.2–21 % 85 % sure generic-serialization rule kryo " +
 			"rejected 2026-03-02T12:00:00Z: the library <needs> Kryo Why It is slow. Change Use POJOs. Trade-offs Migrate state. " +
 			"PredictedMeasuredOutcome 8.2–21 %+12.00 % (+4.00 % to +20.00 %), seen from 9 % 14 and 10 blocks hit " +

@@ -40,8 +40,8 @@ func TestSenderFigures(t *testing.T) {
 			quantile(theirs, .5), quantile(ratios, .5), math.Exp(mean.Estimate), math.Exp(mean.Low), math.Exp(mean.High),
 			len(ratios))
 	}
-	require.Contains(t, string(doc), row("records per second", 1, 2))
-	require.Contains(t, string(doc), row("records per CPU second of the process", 3, 4))
+	require.Contains(t, string(doc), row("elapsed time", 1, 2))
+	require.Contains(t, string(doc), row("CPU time of the process", 3, 4))
 }
 
 func figure(t *testing.T, text string) float64 {

@@ -112,12 +112,12 @@ func TestWrongRoots(t *testing.T) {
 	good := write(t, t.TempDir(), map[string]string{"com/acme/Job.java": jobJava})
 	file := filepath.Join(good, "com/acme/Job.java")
 	for want, root := range map[string]Root{
-		"/none: no such file or directory (correct advisor.source)": {Dir: filepath.Join(good, "none")},
-		"not a directory (correct advisor.source)":                  {Dir: file},
-		"not a valid zip file (correct advisor.source)":             {Jar: file},
-		"it is not a file (correct advisor.source)":                 {Jar: good},
-		"it is no git directory (name the directory of a clone, or": {Git: good},
-		"has no file that ends in .java, .kt or .scala (correct":    {Dir: t.TempDir()},
+		"/none: no such file or directory (correct advisor.source)":    {Dir: filepath.Join(good, "none")},
+		"not a directory (correct advisor.source)":                     {Dir: file},
+		"not a valid zip file (correct advisor.source)":                {Jar: file},
+		"it is not a file (correct advisor.source)":                    {Jar: good},
+		"it is not a git directory (name the directory of a clone, or": {Git: good},
+		"has no file that ends in .java, .kt or .scala (correct":       {Dir: t.TempDir()},
 	} {
 		found, warnings := New([]Root{root, {Dir: good}}).Find(t.Context(), []string{"com/acme/Job.run"})
 		require.Len(t, found, 1)

@@ -79,7 +79,7 @@ func gitFiles(dir string) (files billy.Filesystem, common string, err error) {
 		}
 	}
 	if !exists(filepath.Join(common, "objects")) {
-		return nil, "", errors.New("it is no git directory (name the directory of a clone, or use dir)")
+		return nil, "", errors.New("it is not a git directory (name the directory of a clone, or use dir)")
 	}
 	bound := func(dir string) billy.Filesystem { return osfs.New(dir, osfs.WithBoundOS()) }
 	if common == at {
@@ -101,7 +101,7 @@ func linked(dir, file, prefix string) (string, error) {
 	}
 	to, ok := strings.CutPrefix(strings.TrimSpace(string(text)), prefix)
 	if !ok {
-		return "", errors.New("it is no git directory (name the directory of a clone, or use dir)")
+		return "", errors.New("it is not a git directory (name the directory of a clone, or use dir)")
 	}
 	if !filepath.IsAbs(to) {
 		to = filepath.Join(dir, to)
@@ -157,7 +157,7 @@ func treeOf(store *filesystem.Storage, hash plumbing.Hash) (*object.Tree, error)
 	case *object.Tree:
 		return o, nil
 	}
-	return nil, errors.New("it is no commit")
+	return nil, errors.New("it is not a commit (name a branch, a tag or a full hash)")
 }
 
 func (g *gitTree) walk(visit func(string, bool) error) error {

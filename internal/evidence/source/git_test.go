@@ -98,7 +98,7 @@ func TestAGitDirectory(t *testing.T) {
 	}
 	for ref, want := range map[string]string{
 		"v2":               dir + " at v2: it has no such ref (name a branch, a tag or the whole hash of a commit)",
-		"../../etc/passwd": "it has no such ref", "blob": "it is no commit (correct advisor.source)",
+		"../../etc/passwd": "it has no such ref", "blob": "it is not a commit (name a branch, a tag or a full hash)",
 		strings.Repeat("0", 39) + "1": "object not found (correct advisor.source)",
 	} {
 		found, warnings := find1(t, Root{Git: dir, Ref: ref}, "com/acme/Job.old")
@@ -128,7 +128,7 @@ func TestAFurtherWorkTree(t *testing.T) {
 	require.Empty(t, warnings)
 	require.Len(t, found, 1)
 	_, warnings = find1(t, Root{Git: filepath.Join(dir, "bad")}, "com/acme/Job.old")
-	require.Contains(t, warnings[0], "it is no git directory (name the directory of a clone, or use dir)")
+	require.Contains(t, warnings[0], "it is not a git directory (name the directory of a clone, or use dir)")
 }
 
 // TestALargeHistory: the indexes of packs would be read to memory.

@@ -91,7 +91,7 @@ func (s *spread) moderate(frames []observed, d float64) {
 	s.ratio = math.Exp(mean + mathext.Digamma(s.freedom/2) - math.Log(s.freedom/2))
 }
 
-// mostFreedom bounds how much other frames say of one.
+// mostFreedom is the maximum number of degrees of freedom of the shared variance.
 const mostFreedom = 100
 
 // of is the variance of a frame, from its own angles and from what all frames say, and its

@@ -31,7 +31,7 @@ func OpenFile(t testing.TB) (store *history.Store, path string) {
 	return store, config.Path
 }
 
-// IDAt is a new id of an entry of a time.
+// IDAt returns a new ULID with the given time.
 func IDAt(at time.Time) string {
 	return ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
 }

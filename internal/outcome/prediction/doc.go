@@ -11,7 +11,7 @@
 // The unit is a block of half an hour. Minutes of one block are alike, so each would count as
 // more than it is. A block counts if the sources read within 20 % of the usual rate of the
 // blocks after the change, and if the job keeps up: while it drains a backlog it runs at
-// another point. Capacity, and not throughput, is compared: throughput is what others send.
+// another point. Capacity is compared, and not throughput, which depends on the producers.
 //
 // A result needs ten blocks on each side. Fewer, or a minimum detectable change above the
 // predicted high, is "unmeasurable", which is never a success. Whether an alert still fires

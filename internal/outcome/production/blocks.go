@@ -3,7 +3,7 @@
 //
 // The unit is a block of half an hour ([Blocks]): the minutes of one block are alike. What is
 // compared is the capacity, the throughput that the job could reach, because throughput itself
-// is what others send. Blocks are compared at about the same load ([Alike]), and only while the
+// depends on the producers. Blocks are compared at about the same load ([Alike]), and only while the
 // job keeps up. [Tests] makes scale tests of them, for the table "What changed?".
 package production
 
