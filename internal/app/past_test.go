@@ -127,6 +127,6 @@ func TestDocHasTheBoundsOfThePast(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
-		"up to %d pages of metrics of each cluster from the longest window, of at most %d KiB each",
+		"up to %d snapshots of the metrics of each cluster from the longest window, of at most %d KiB each",
 		pagesPerWindow, history.MaxPage>>10))
 }
