@@ -43,12 +43,12 @@ type unprofiled struct{ why error }
 
 // SelectTarget implements loop.Profiler.
 func (u unprofiled) SelectTarget(context.Context, episode.Alert) (episode.Target, error) {
-	return episode.Target{}, u.why
+	return episode.Target{}, loop.LeftOut{Why: u.why}
 }
 
 // Take implements loop.Profiler.
 func (u unprofiled) Take(context.Context, episode.Target) ([]episode.Profile, error) {
-	return nil, u.why
+	return nil, loop.LeftOut{Why: u.why}
 }
 
 // noAdvice is for a trouble without a job: its summary says what to do.

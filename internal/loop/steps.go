@@ -37,8 +37,7 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 			return l.finishAtLast(ctx, ep, failure)
 		case failure != nil:
 			ep.Notes = withNote(ep.Notes, failure.Error())
-			l.about(ep).Warn("Step failed; the episode continues without its result", "state", s.state,
-				"err", failure)
+			l.logFailure(ep, s.state, failure)
 		}
 	}
 	if !plan.announced() {
@@ -58,6 +57,25 @@ func (l *Loop) run(ctx context.Context, ep episode.Episode, plan Plan) (episode.
 	l.show(ep, plan)
 	l.notifying.add(ep)
 	return ep, nil
+}
+
+// LeftOut is the error of a step that a plan leaves out on purpose: the episode notes why, and the log
+// has no warning.
+type LeftOut struct{ Why error }
+
+// Error implements error.
+func (l LeftOut) Error() string { return l.Why.Error() }
+
+// Unwrap returns the reason.
+func (l LeftOut) Unwrap() error { return l.Why }
+
+// logFailure says in the log that the episode continues without the result of a step.
+func (l *Loop) logFailure(ep episode.Episode, state episode.State, failure error) {
+	if _, planned := errors.AsType[LeftOut](failure); planned {
+		l.about(ep).Debug("Step left out", "state", state, "reason", failure)
+		return
+	}
+	l.about(ep).Warn("Step failed; the episode continues without its result", "state", state, "err", failure)
 }
 
 // record moves the episode to a state, with all its present content. An episode that
