@@ -33,7 +33,7 @@ func (d *doctor) jobs(ctx context.Context, client *flink.Client, found *check.Re
 		found.Add("job", check.Warning, nil, "no job runs (start one)")
 		return
 	}
-	found.Add("job", check.OK, nil, "%d jobs run", len(running))
+	found.Add("job", check.OK, nil, "running jobs: %d", len(running))
 	for _, job := range running[:min(len(running), maxJobs)] {
 		d.checkpoints(ctx, client, job, found)
 	}
