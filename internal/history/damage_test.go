@@ -100,6 +100,7 @@ func TestDamageLeavesTheRest(t *testing.T) {
 	require.NoError(t, err)
 	s.Now = func() time.Time { return later }
 	require.NoError(t, s.PutPaused([]string{"llm"}))
+	require.NoError(t, s.PutMedians([]episode.TrendMedian{{}}))
 	require.NoError(t, s.PutScaleTest(episode.ScaleTest{ID: idAt(3), Run: "r", Label: "x", Job: "orders"}))
 	require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: idAt(4), Job: "orders"}))
 	require.NoError(t, s.PutTriage(episode.Triage{ID: idAt(5), Job: "orders", At: start}))
@@ -130,6 +131,9 @@ func TestDamageLeavesTheRest(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(ms), 30)
 	require.Less(t, len(ms), 61)
+	medians, err := s.Medians()
+	require.NoError(t, err)
+	require.Len(t, medians, 1, "trends go on with them")
 	tests, err := s.RunTests("r", episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	require.Len(t, tests, 1)

@@ -83,8 +83,9 @@ func saveAs[T any](in bucket, idOf func(T) string, put func(*txn, ulid.ULID, T) 
 	}
 }
 
-// savedMeta are the values that are kept: what is paused and locked out, and the scores of the rules.
-var savedMeta = []string{keyPaused, keyLockedOut, keyScores}
+// savedMeta are the values that are kept: what is paused and locked out, the scores of the rules, and
+// what the trends go on with.
+var savedMeta = []string{keyPaused, keyLockedOut, keyScores, keyFiring, keyMedians}
 
 func saveMeta(t *txn, key, value []byte) error {
 	if !json.Valid(value) {
