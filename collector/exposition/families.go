@@ -66,5 +66,5 @@ func (f *Renderer) Render(cluster string, s *View) *Page {
 	for _, job := range s.Jobs {
 		f.renderJob(p, job)
 	}
-	return p
+	return p.complete()
 }

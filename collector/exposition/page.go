@@ -20,11 +20,11 @@ type signal struct{ Name, Job string }
 // Page is a set of series, built once per poll. It makes Flink's values fit for a scrape:
 // labels are valid and bounded, no series appears twice, and none is NaN.
 type Page struct {
-	cluster string
-	limits  Limits
-	user    int // how many series of user metrics there are
-	Metrics []prometheus.Metric
-	seen    map[string]struct{}
+	cluster  string
+	limits   Limits
+	user     int // how many series of user metrics there are
+	Metrics  []prometheus.Metric
+	building *building // nil once the page is complete
 	// shown are the signals with a value, missing those without.
 	shown, missing map[signal]struct{}
 	// Dropped counts the series left out, by reason.
@@ -34,12 +34,12 @@ type Page struct {
 // NewPage returns an empty page of a cluster; its series stay within the limits.
 func NewPage(cluster string, l Limits) *Page {
 	return &Page{
-		limits:  l,
-		cluster: Label(cluster),
-		seen:    map[string]struct{}{},
-		shown:   map[signal]struct{}{},
-		missing: map[signal]struct{}{},
-		Dropped: map[string]int{},
+		limits:   l,
+		cluster:  Label(cluster),
+		building: newBuilding(),
+		shown:    map[signal]struct{}{},
+		missing:  map[signal]struct{}{},
+		Dropped:  map[string]int{},
 	}
 }
 
@@ -54,8 +54,9 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 	for _, label := range labels {
 		all = append(all, Label(label))
 	}
-	key := f.Name + "\xff" + strings.Join(all, "\xff")
-	if _, there := p.seen[key]; there {
+	values := join(all)
+	key := seriesKey{f.Name, values}
+	if _, there := p.building.seen[key]; there {
 		p.Dropped[metricnames.Duplicate]++
 		return
 	}
@@ -63,9 +64,15 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 		p.Dropped[full]++
 		return
 	}
-	p.seen[key] = struct{}{}
+	p.building.seen[key] = struct{}{}
 	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
-	p.Metrics = append(p.Metrics, prometheus.MustNewConstMetric(f.Desc, f.Kind, value, all...))
+	p.Metrics = append(p.Metrics, &series{f.Desc, f.Counter(), value, p.building.pairs(f, all, values)})
+}
+
+// complete frees what only [Page.Add] needs: nothing can be added afterwards.
+func (p *Page) complete() *Page {
+	p.building = nil
+	return p
 }
 
 // absent notes that the value of a series is unknown.

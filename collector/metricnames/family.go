@@ -18,7 +18,12 @@ type Family struct {
 	Desc *prometheus.Desc
 	// User is true for a family created by a user's rule.
 	User bool
+
+	labelNames string
 }
+
+// LabelNames are the names of the labels in one text: families with the same text have the same labels.
+func (f *Family) LabelNames() string { return f.labelNames }
 
 // Signed reports whether a value below 0 means something: event times may lie in the
 // future, and headroom is below 0 where a job does not keep up. Any other negative count,
@@ -45,6 +50,6 @@ func newFamily(kind prometheus.ValueType, name, help string, labels []string) *F
 	labels = append([]string{"cluster"}, labels...)
 	return &Family{
 		Name: name, Help: help, Labels: labels, Kind: kind,
-		Desc: prometheus.NewDesc(name, help, labels, nil),
+		Desc: prometheus.NewDesc(name, help, labels, nil), labelNames: strings.Join(labels, ","),
 	}
 }
