@@ -81,7 +81,8 @@ func namesFile(key string, in reflect.Type) bool {
 		(in == directoryType || in == backupType) && key == "directory" || in == sourceType && slices.Contains(sourceKeys, key)
 }
 
-// eachFile replaces every path of a file in a configuration by what change returns for its key.
+// eachFile replaces every path of a file in a configuration by what change returns for its key. A
+// path that stays is not written: others may read the configuration at the same time.
 func eachFile(v reflect.Value, change func(key, path string) string) {
 	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
@@ -102,12 +103,20 @@ func eachFile(v reflect.Value, change func(key, path string) string) {
 			value := v.FieldByIndex(field.Index)
 			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if value.Kind() == reflect.String && namesFile(name, v.Type()) {
-				if value.String() != "" {
-					value.SetString(change(name, value.String()))
-				}
+				setPath(value, name, change)
 				continue
 			}
 			eachFile(value, change)
 		}
+	}
+}
+
+func setPath(v reflect.Value, key string, change func(key, path string) string) {
+	old := v.String()
+	if old == "" {
+		return
+	}
+	if path := change(key, old); path != old {
+		v.SetString(path)
 	}
 }
