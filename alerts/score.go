@@ -93,8 +93,8 @@ func (s scores) ended(t *track) {
 	t.verdictOn = judged{}
 }
 
-// dropped takes back an alert of a rule that a reload removed before it was decided: nobody will
-// know whether it was right.
+// dropped takes back an alert of a rule that a reload removed before it was decided: it stays
+// unknown whether the alert was right.
 func (s scores) dropped(t *track) {
 	if !t.verdictOn.decided && !t.verdictOn.fired.IsZero() {
 		s.of(t.rule.Name).Fired--

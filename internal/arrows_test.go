@@ -74,7 +74,8 @@ var arrows = map[string][]string{
 	"internal/loop":      {},
 	"internal/check":     {},
 	"internal/trouble":   {},
-	"internal/history":   {},
+	"internal/wholefile": {},
+	"internal/history":   {"internal/wholefile"},
 	"internal/api":       {},
 	"internal/web":       {"internal/api"},
 	// The whole configuration is composed of a section of each package.

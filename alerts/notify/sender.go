@@ -154,7 +154,7 @@ func (s *Sender) Send(ctx context.Context) error {
 	return nil
 }
 
-// sendAll sends alerts in batches. It ends at the first that nobody takes.
+// sendAll sends alerts in batches. It ends at the first batch that no Alertmanager takes.
 func (s *Sender) sendAll(ctx context.Context, alerts []posted) (err error) {
 	for batch := range slices.Chunk(alerts, maxBatch) {
 		if err = s.client.send(ctx, batch); err != nil {

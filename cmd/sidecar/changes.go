@@ -17,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/wholefile"
 )
 
 const historyTableHelp = `Print the table "What changed?": labels of a run of scale tests, compared with its baseline.
@@ -133,17 +134,14 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 		case tests:
 			return importTests(ctx, c, where, *file)
 		}
-		text, err := readImport(*file)
+		in, err := openInput(*file)
 		if err != nil {
 			return err
 		}
-		if _, err := outcome.Read(text, request.Format, request.Paired); err != nil {
+		defer in.Close()
+		receipt, err := where.ImportRows(ctx, in, request)
+		if err != nil {
 			return fmt.Errorf("%s is not imported:\n%w", orDashed(*file), err)
-		}
-		request.Text = string(text)
-		receipt, err := where.Import(ctx, request)
-		if err != nil {
-			return err
 		}
 		_, err = fmt.Fprintf(c.stdout, "imported %d rows as run %q of job %q\n", receipt.Rows, receipt.Run, receipt.Job)
 		return err
@@ -157,25 +155,12 @@ func importTests(ctx context.Context, c console, where holder.History, file stri
 		return err
 	}
 	defer in.Close()
-	tests, err := export.ReadScaleTests(in)
-	if err == nil {
-		err = where.ImportTests(ctx, tests)
-	}
+	n, err := where.ReadTests(ctx, in)
 	if err != nil {
 		return fmt.Errorf("%s is not imported: %w", orDashed(file), err)
 	}
-	_, err = fmt.Fprintf(c.stdout, "imported %d scale tests\n", len(tests))
+	_, err = fmt.Fprintf(c.stdout, "imported %d scale tests\n", n)
 	return err
-}
-
-// readImport reads a file, or standard input, up to a byte above the limit.
-func readImport(name string) ([]byte, error) {
-	in, err := openInput(name)
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	return io.ReadAll(io.LimitReader(in, outcome.MaxImport+1))
 }
 
 func historyExportCommand(clause *kingpin.CmdClause) action {
@@ -201,7 +186,7 @@ func historyExportCommand(clause *kingpin.CmdClause) action {
 		if orDashed(*file) == "-" {
 			return write(c.stdout)
 		}
-		return export.WriteFile(*file, write)
+		return wholefile.Write(*file, write)
 	})
 }
 
@@ -212,31 +197,21 @@ func (f *runFlags) exportRun(
 	if format == "jsonl" {
 		return usageError{errors.New("runs are written as csv or json")}
 	}
-	tests, err := where.Tests(ctx, f.of, f.run)
-	if err != nil {
-		return err
-	}
-	rows, paired, err := outcome.RowsOf(tests, shape)
-	if err != nil {
-		return err
-	}
-	if paired {
+	paired, err := where.WriteRun(ctx, to, f.of, f.run, shape, format)
+	if err == nil && paired {
 		c.say("baseline and changes alternated: import this with --paired")
 	}
-	return outcome.WriteRows(to, rows, format)
+	return err
 }
 
 // exportKind writes every entry of a kind.
 func (f *runFlags) exportKind(
 	ctx context.Context, to io.Writer, where holder.History, kind export.Kind, format string,
 ) error {
-	write := map[string]func(export.History, io.Writer, export.Kind) error{
-		"csv": export.History.CSV, "jsonl": export.History.JSONLines,
-	}[format]
-	if write == nil || format == "csv" && export.DefaultFormat(kind) != "csv" {
+	if !export.Takes(kind, format) {
 		return usageError{fmt.Errorf("--format: %s are not written as %s (use --format=jsonl)", kind, format)}
 	}
-	return where.Export(ctx, f.of, func(h export.History) error { return write(h, to, kind) })
+	return where.Export(ctx, f.of, func(h export.History) error { return h.Write(to, kind, format) })
 }
 
 // historyChanges declares the commands that answer what changed, and did it help.

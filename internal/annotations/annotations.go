@@ -22,7 +22,7 @@ type Store interface {
 	PutAnnouncement(id string, made episode.Announcement) (stored bool, err error)
 }
 
-// History is what is told of.
+// History has what the annotations show.
 type History interface {
 	Store
 	Evaluations

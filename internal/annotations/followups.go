@@ -27,7 +27,7 @@ const (
 // Run tells what becomes known after an episode was announced, until ctx ends: the end of a
 // trouble, further changes of scale, and what came of a finding. It tells of large regressions of
 // evaluations, too. It compares what the history says
-// with what it says was told, so that it goes on after a crash.
+// with the announcements in it, so that it goes on after a crash.
 func (a *Annotations) Run(ctx context.Context) error {
 	for look := 0; ; look++ {
 		number := followed
@@ -131,7 +131,7 @@ func (a *Annotations) ofOutcome(ep episode.Episode, o episode.Outcome) grafana.A
 	return wanted
 }
 
-// told is what Grafana should show of something that was told.
+// told is what Grafana should show of an announcement.
 func (a *Annotations) told(ep episode.Episode, t episode.Announcement) (grafana.Annotation, error) {
 	if t.Finding == "" {
 		return a.annotation(ep)

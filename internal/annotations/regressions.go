@@ -43,7 +43,7 @@ func (a *Annotations) TellRegression(ctx context.Context, e episode.Evaluation) 
 	return a.store.PutEvaluation(e)
 }
 
-// regressions tells of the newest regressions that nobody was told of.
+// regressions annotates the newest regressions that have no annotation yet.
 func (a *Annotations) regressions(ctx context.Context) error {
 	newest, err := a.newRegressions()
 	faults := []error{err}

@@ -166,7 +166,7 @@ func (d document) writeTo(w http.ResponseWriter) {
 	_, _ = w.Write(d.body)
 }
 
-// isGivenUp reports that nobody waits for the answer, or that the sidecar stops. That is no
+// isGivenUp reports that the client does not wait for the answer any more, or that the sidecar stops. That is no
 // fault of the sidecar.
 func isGivenUp(r *http.Request, err error) bool {
 	return r.Context().Err() != nil || errors.Is(err, context.Canceled)

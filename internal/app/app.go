@@ -110,8 +110,7 @@ type Options struct {
 	ConfigFile string
 	// Reload reads the configuration again; nil if it cannot be read again.
 	Reload func() (config.Config, error)
-	// Started is told when [Run] has opened the history, before the sidecar runs; nil if nobody
-	// wants to know.
+	// Started is called when [Run] has opened the history, before the sidecar runs; nil calls nothing.
 	Started func(context.Context, *App)
 
 	// store is the history if it is open already; the App closes it.

@@ -16,7 +16,7 @@ import (
 var mergedFix = check.Flink("kubernetes.operator.pod-template.merge-arrays-by-name", `"true"`)
 
 // container checks that Kubernetes runs the container that was meant. The Flink Kubernetes Operator
-// merges the lists of two pod templates by position unless it is told to merge them by name: then
+// merges the lists of two pod templates by position unless a setting makes it merge them by name: then
 // another container becomes one with that of the sidecar. Outside of Kubernetes there is no result.
 func (d *doctor) container(context.Context) []check.Result {
 	if os.Getenv("KUBERNETES_SERVICE_HOST") == "" {
@@ -91,7 +91,7 @@ var usual = []string{
 	"/etc/flink-sidecar-password", "/data", "/tmp",
 }
 
-// expected reports whether a mount is a usual one, or holds a file that the sidecar was told of.
+// expected reports whether a mount is a usual one, or holds a file that the configuration names.
 func (d *doctor) expected(mount string) bool {
 	holds := func(path string) bool { return path != "" && below(filepath.Clean(path), mount) }
 	return mount == "/" || slices.ContainsFunc(usual, func(place string) bool { return below(mount, place) }) ||

@@ -122,7 +122,7 @@ type Announcement struct {
 	At    time.Time `json:"at"`
 	// Finding is the finding whose outcome it tells; empty where it tells of the episode.
 	Finding string `json:"finding,omitempty"`
-	// Until is the end of what it shows, where that was told after the announcement.
+	// Until is the end of what it shows, where the end was announced later.
 	Until time.Time `json:"until,omitzero"`
 	// Error says why the announcement was given up; empty otherwise.
 	Error string `json:"error,omitempty"`

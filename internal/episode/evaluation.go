@@ -40,7 +40,7 @@ type Evaluation struct {
 	Judged []JudgedFigure `json:"judged"`
 	// Notes say what is missing, each a sentence.
 	Notes []string `json:"notes"`
-	// Announced is how Grafana was told of a large regression; nil if it was not, or not yet.
+	// Announced is the annotation of a large regression in Grafana; nil if there is none, or none yet.
 	Announced *Announcement `json:"announced,omitempty"`
 }
 

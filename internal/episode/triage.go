@@ -5,7 +5,7 @@ import "time"
 // TriageState says what people made of a change point.
 type TriageState string
 
-// The states. Untriaged is that of a change point that nobody has looked at.
+// The states. Untriaged is that of a change point that no person has judged yet.
 const (
 	Untriaged TriageState = "untriaged"
 	Positive  TriageState = "positive" // something really changed

@@ -7,9 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/wholefile"
 )
 
 // Owner is the content of FILE.owner: the process that has the history open.
@@ -39,7 +40,10 @@ func (s *Store) Announce(url string) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(ownerPath(s.path), append(data, '\n')); err != nil {
+	if err := wholefile.Write(ownerPath(s.path), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	}); err != nil {
 		return fmt.Errorf("history: owner file: %w", err)
 	}
 	return nil
@@ -116,22 +120,4 @@ func processStart(pid int) string {
 		return "ended" // a zombie: its parent has not read its exit status
 	}
 	return strings.TrimSpace(string(boot)) + "/" + fields[19]
-}
-
-// replaceFile writes data to path in one step, readable by its owner only. A reader
-// sees the old content or the new one.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
 }

@@ -18,8 +18,8 @@
 // a run of the job, to a process or to an epoch. The caller passes its key, and
 // [Window.Within] drops all samples when the key changes.
 //
-// A line through both sides of a long gap has none either: nobody knows what happened in
-// between. So a sample that comes more than a quarter of the span after the last one begins a
+// A line through both sides of a long gap has none either: what happened in the gap is not
+// known. So a sample that comes more than a quarter of the span after the last one begins a
 // new window. Shorter gaps stay: a line is fitted to the times of the samples.
 package series
 

@@ -21,8 +21,8 @@ const (
 )
 
 // Pairs returns how many pairs of deployments a test alternates, 0 for the deployment that runs,
-// and completes the plan: the limit of its records is that of all tests together, or if nobody
-// chose it, of each. The error is about a number that is none, or that the plan does not allow.
+// and completes the plan: a limit of records that the user set is that of all tests together, the
+// default limit is that of each test. The error is about a number that is none, or that the plan does not allow.
 func Pairs(cfg config.Config, plan *scaletest.Plan, deployments string, limited bool) (int, error) {
 	pairs, err := chosenPairs(cfg, *plan, deployments)
 	if err != nil {

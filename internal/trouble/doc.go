@@ -4,7 +4,7 @@
 //
 // A [Watch] is a state machine over what others have read: the snapshot of each poll, the
 // state of the targets, the account of the probe. It does no I/O. A trend says where
-// something is heading; a trouble is there already, so it is told after one poll.
+// something is heading; a trouble exists already, so it is reported after one poll.
 //
 // Each check has one of three results. "Present" begins a trouble or keeps it, "absent"
 // ends it, and "unknown" leaves everything as it was: no data is never success.

@@ -48,7 +48,7 @@ func (w *Watch) Probed(p Probe, now time.Time) {
 	defer w.mu.Unlock()
 	k := key{kind: ProbeRecordsMissing, cluster: p.Cluster, job: p.Job.Name}
 	switch {
-	case p.Job.Known && over(p.Job): // the records on their way will not arrive, and nobody is to blame
+	case p.Job.Known && over(p.Job): // the records on their way cannot arrive, which is no fault
 		clear(w.sinks)
 		w.settle(k, absent, Trouble{}, now)
 		return
@@ -87,7 +87,7 @@ func (m sinkMemory) next(s Sink, p Probe, now time.Time) sinkMemory {
 			out.open = now
 		}
 	case m.silent:
-	case p.Blind: // the time that nobody could see does not count
+	case p.Blind: // time without a view of the sinks does not count
 		out.open, out.missed = time.Time{}, false
 	case s.Pending == 0 && !out.missed:
 		out.open = time.Time{}

@@ -166,8 +166,8 @@ func (b baseline) suffered(job snapshot.Job) bool {
 	return restarted && b.size == sizeOf(job)
 }
 
-// judge reports whether TaskManagers are gone. A loss that was made good at once is told
-// for one poll all the same.
+// judge reports whether TaskManagers are gone. A loss that was made good at once is
+// still reported for one poll.
 func (m *workerMemory) judge(state snapshot.State) (verdict, Trouble) {
 	if m.lost == nil {
 		return absent, Trouble{}

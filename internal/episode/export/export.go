@@ -55,13 +55,26 @@ func (h History) JSONLines(w io.Writer, kind Kind) error {
 	return nil
 }
 
-// DefaultFormat is how entries of a kind are written where nobody says: csv, or jsonl for those that
-// are not flat.
+// DefaultFormat is the format of a kind where the user gives none: csv, or jsonl for entries that are
+// not flat.
 func DefaultFormat(kind Kind) string {
 	if _, flat := tables[kind]; flat {
 		return "csv"
 	}
 	return "jsonl"
+}
+
+// Takes reports whether entries of a kind can be written in a format.
+func Takes(kind Kind, format string) bool {
+	return format == "jsonl" || format == "csv" && DefaultFormat(kind) == "csv"
+}
+
+// Write writes the entries of a kind in a format that it [Takes], newest first.
+func (h History) Write(w io.Writer, kind Kind, format string) error {
+	if format == "csv" {
+		return h.CSV(w, kind)
+	}
+	return h.JSONLines(w, kind)
 }
 
 // CSV writes a header and one entry a line, newest first. The error is about a kind that is not

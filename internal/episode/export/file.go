@@ -6,32 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
-
-// WriteFile has write fill the file at path, which its owner alone may read. It takes its name, and
-// the place of an older file, when it is whole and on disk; after an error nothing has changed.
-func WriteFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // 0600
-	if err != nil {
-		return fmt.Errorf("%w (name a file in a directory that can be written)", err)
-	}
-	out := bufio.NewWriter(f)
-	if err = write(out); err == nil {
-		err = errors.Join(out.Flush(), f.Sync())
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
-}
 
 // maxLine bounds one line in bytes: a scale test has at most 2 MiB.
 const maxLine = 4 << 20

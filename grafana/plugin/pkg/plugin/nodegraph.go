@@ -111,8 +111,8 @@ func arc(name, shown, color string, nodes []node, value func(node) float64) *dat
 	})
 }
 
-// arcs are the shares of a vertex's time that it is busy, backpressured, idle or that nobody
-// knows. Their sum is 1, as the panel wants it: Flink reads the three one after the other.
+// arcs are the shares of a vertex's time that it is busy, backpressured, idle, or of
+// which the state is not known. Their sum is 1, as the panel wants it: Flink reads the three one after the other.
 func arcs(n node) [4]float64 {
 	if n.Busy == nil || n.Backpressured == nil || n.Idle == nil {
 		return [4]float64{0, 0, 0, 1}
