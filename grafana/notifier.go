@@ -14,12 +14,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/contact"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Notifier puts annotations on Grafana's graphs. It is safe for concurrent use.
 type Notifier struct {
+	contact.Contact // with Grafana
+
 	client  *client
 	log     *slog.Logger
 	results *prometheus.CounterVec
@@ -37,12 +40,6 @@ type Notifier struct {
 	// the annotation's own.
 	tidying sync.RWMutex
 	ids     [16]sync.Mutex
-
-	mu sync.Mutex
-	up *bool // nil before the first request
-	// failure is that of the last request, since is when such results began.
-	failure error
-	since   time.Time
 }
 
 // New returns a Notifier for a valid configuration. It sends no request.
@@ -194,31 +191,4 @@ func (a *Notifier) Check(ctx context.Context) error {
 	return err
 }
 
-func (a *Notifier) note(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	up := err == nil
-	if a.up == nil || *a.up != up {
-		a.since = a.Now()
-	}
-	a.up, a.failure = &up, err
-}
-
-// Failure returns why the last request failed, and since when requests have had this result. It is
-// nil after one that succeeded.
-func (a *Notifier) Failure() (since time.Time, failure error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.since, a.failure
-}
-
-// Up reports whether the last request to Grafana succeeded; known is false before the
-// first request.
-func (a *Notifier) Up() (up, known bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.up == nil {
-		return false, false
-	}
-	return *a.up, true
-}
+func (a *Notifier) note(err error) { a.Note(a.Now(), err == nil, err) }

@@ -23,6 +23,7 @@ var vocabulary = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame",
 	"internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence",
 	"internal/redact", "internal/redirect", "internal/outcome", "internal/episode/report", "internal/check",
+	"internal/contact",
 }
 
 // arrows lists, for each of our packages, the packages of ours that it may
@@ -71,6 +72,7 @@ var arrows = map[string][]string{
 	"internal/flink":     {},
 	"internal/plaintext": {},
 	"internal/wait":      {},
+	"internal/contact":   {},
 	"internal/loop":      {},
 	"internal/check":     {},
 	"internal/trouble":   {},
@@ -141,7 +143,7 @@ var tops = []string{"cmd/sidecar", "internal/app", "internal"}
 var leaves = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat",
 	"internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact",
-	"internal/redirect", "internal/outcome", "internal/check",
+	"internal/redirect", "internal/outcome", "internal/check", "internal/contact",
 }
 
 type goPackage struct {

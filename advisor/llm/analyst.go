@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/internal/contact"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -26,6 +27,8 @@ type Limits struct {
 // Analyst asks an LLM for additions to the findings of the rules, and keeps those that
 // the evidence supports. It is safe for concurrent use.
 type Analyst struct {
+	contact.Contact // with the LLM
+
 	provider Provider
 	limits   Limits
 	metrics  *metrics
@@ -38,10 +41,6 @@ type Analyst struct {
 
 	mu    sync.Mutex
 	asked []time.Time // requests of the last 24 hours, oldest first
-	up    *bool       // nil before the first request
-	// failure is that of the last request, since is when such results began.
-	failure error
-	since   time.Time
 }
 
 // New returns an Analyst that asks through a provider. It makes no request.
@@ -134,32 +133,8 @@ func (a *Analyst) spend() bool {
 }
 
 func (a *Analyst) note(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	up := !errors.Is(err, errUnreachable) && !errors.Is(err, errSlow) && !errors.Is(err, errStatus)
-	if a.up == nil || *a.up != up {
-		a.since = a.Now()
-	}
-	a.up, a.failure = &up, err
-}
-
-// Failure returns why the last request failed, and since when requests have had this result. It is
-// nil after one that succeeded.
-func (a *Analyst) Failure() (since time.Time, failure error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.since, a.failure
-}
-
-// Up reports whether the LLM answered the last request. known is false before the first
-// request.
-func (a *Analyst) Up() (up, known bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.up == nil {
-		return false, false
-	}
-	return *a.up, true
+	a.Note(a.Now(), up, err)
 }
 
 // Collector returns the metrics about requests, tokens and dropped claims.

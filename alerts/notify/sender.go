@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/contact"
 )
 
 // keepResolved is how long a resolved alert is repeated, as in Prometheus: Alertmanager may
@@ -25,6 +27,10 @@ const (
 // Sender repeats alerts until they are over. Its methods may be called at any time, from any
 // goroutine.
 type Sender struct {
+	// Contact is that with Alertmanager. The last request was about alerts or, without any, about its
+	// status.
+	contact.Contact
+
 	// Now is the clock.
 	Now func() time.Time
 
@@ -36,9 +42,6 @@ type Sender struct {
 	sending sync.Mutex // one request at a time, so that an older one never comes later
 	mu      sync.Mutex // protects the rest
 	alerts  map[string]Alert
-	tried   bool
-	failure error     // of the last request
-	since   time.Time // when such results began
 }
 
 // New returns a sender. The error is about the configuration.
@@ -186,18 +189,13 @@ func (s *Sender) due() (out []posted) {
 
 // note keeps the result of a request, and logs a change of it.
 func (s *Sender) note(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch was := s.failure; {
+	switch _, was := s.Failure(); {
 	case err != nil && (was == nil || was.Error() != err.Error()):
 		s.log.Warn("Alerts cannot be sent", "err", err)
 	case err == nil && was != nil:
 		s.log.Info("Alerts are sent again")
 	}
-	if !s.tried || (err == nil) != (s.failure == nil) {
-		s.since = s.Now()
-	}
-	s.tried, s.failure = true, err
+	s.Note(s.Now(), err == nil, err)
 }
 
 // count counts the result of sending what is due.
@@ -207,22 +205,6 @@ func (s *Sender) count(err error) {
 		return
 	}
 	s.sends.WithLabelValues("ok").Inc()
-}
-
-// Up reports whether the last request succeeded, which was about alerts or, without any, about
-// Alertmanager's status; known is false before the first.
-func (s *Sender) Up() (up, known bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.failure == nil, s.tried
-}
-
-// Failure returns why the last request failed, and since when requests have had this result. It is
-// nil after one that succeeded.
-func (s *Sender) Failure() (since time.Time, failure error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.since, s.failure
 }
 
 var firingDesc = prometheus.NewDesc("flink_sidecar_notify_alerts",
