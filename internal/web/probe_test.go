@@ -22,7 +22,7 @@ func TestPageSaysThatNothingArrived(t *testing.T) {
 	status.Probe.Round = &api.RoundProgress{Records: 8, Sent: 4, Seen: []api.SeenAtSink{{Sink: "search", Records: 2}}}
 	shown := text(element(t, render(t, status, newHistory(t)), "probe"))
 	require.Contains(t, shown, "No record was seen at any sink. Does the job accept this payload and pass the seed on? "+
-		"4 records sent since 31 s ago. Likely causes: the job fails (look at it) Evidence: <b>it failed</b> the sink is "+
+		"4 records sent within the last 31 s. Likely causes: the job fails (look at it) Evidence: <b>it failed</b> the sink is "+
 		"another (compare)")
 	require.Contains(t, shown, "A round is under way: 4 of 8 records sent, 0 final. search shows 2.")
 }

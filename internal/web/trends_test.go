@@ -52,13 +52,13 @@ func TestTrendsSection(t *testing.T) {
 	}
 	page := render(t, s, emptyHistory{})
 	require.Equal(t, [][]string{
-		{"checkpoint-size orders, gone", "firing since 1 h ago", "passed", "477 MiB → 381 MiB"},
+		{"checkpoint-size orders, gone", "firing for 1 h", "passed", "477 MiB → 381 MiB"},
 		{
-			"checkpoint-size refunds", "firing since 1 h ago; no sample since 12:30 UTC, so it cannot end", "unknown",
+			"checkpoint-size refunds", "firing for 1 h; no sample since 12:30 UTC, so it cannot end", "unknown",
 			"unknown → 381 MiB",
 		},
 		{
-			"checkpoint-size payments", "firing since 1 h ago, ends at 13:15 unless it returns", "no longer expected",
+			"checkpoint-size payments", "firing for 1 h, ends at 13:15 unless it returns", "no longer expected",
 			"191 MiB → 381 MiB",
 		},
 		{"checkpoint-duration payments", "above the limit, fires at 13:15", "passed", "at least 2 min 35 s → 60 s"},
