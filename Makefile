@@ -48,7 +48,8 @@ prerequisites:
 	deploy/prerequisites
 
 # Each part prints its seconds; the table at the end repeats them. The arrows are
-# tested anew: they come from go list, which the cache of tests does not know of.
+# tested anew: they come from go list, which the cache of tests does not know of. With the race
+# detector, -short leaves out what one goroutine computes.
 .PHONY: test
 test: export STEPS := $(shell mktemp)
 test:
@@ -58,14 +59,16 @@ test:
 	$(STEP) arrows $(GO) test -count=1 ./internal
 	$(STEP) vet $(GO) vet -tags e2e ./...
 	$(STEP) rules $(MAKE) --no-print-directory check-rules
-	$(STEP) race $(GO) test -race ./...
-	$(STEP) fuzz $(MAKE) --no-print-directory fuzz
+	$(STEP) race $(GO) test -race -short ./...
+	$(STEP) fuzz $(MAKE) --no-print-directory fuzz-blind
 	$(STEP) lint $(MAKE) --no-print-directory lint
 	$(STEP) e2e $(MAKE) --no-print-directory e2e
 	@echo; cat $$STEPS; rm -f $$STEPS
 
-# Some inputs for each reader of outside text; FUZZTIME=1h looks longer. It is a number because
-# Go may call the end of a time a failure (golang/go#75804).
+# Each reader of outside text gets changed inputs. fuzz lets the compiler's coverage guide the changes;
+# fuzz-blind, which make test runs, spares the build of every dependency for that. FUZZTIME=1h looks
+# longer. 500x is a number of inputs because Go may call the end of a time a failure
+# (golang/go#75804).
 FUZZTIME ?= 500x
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign FuzzNormal) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
@@ -73,13 +76,12 @@ FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVerte
 	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead \
 	synthetic:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
 	internal/flame/export:FuzzExport
-.PHONY: fuzz
-fuzz:
-	for target in $(FUZZ); do \
-		$(GO) test "./$${target%:*}" -list "^$${target#*:}$$" | grep -qx "$${target#*:}" || \
-			{ echo "fuzz: there is no $$target (correct FUZZ in the Makefile)"; exit 1; }; \
-		$(GO) test "./$${target%:*}" -run '^$$' -fuzz "^$${target#*:}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x -parallel 1; \
-	done
+.PHONY: fuzz fuzz-blind
+fuzz-blind: export BLIND := 1
+fuzz fuzz-blind: export GO := $(GO)
+fuzz fuzz-blind: export FUZZTIME := $(FUZZTIME)
+fuzz fuzz-blind:
+	for target in $(FUZZ); do deploy/fuzz "$${target%:*}" "$${target#*:}"; done
 
 .PHONY: lint linter
 lint: linter

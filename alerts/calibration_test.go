@@ -54,6 +54,9 @@ const (
 // quietDays at each correlation. A run of three hundred days at 0.9, which is too long
 // for each test run, had two false alerts.
 func TestShippedRulesOnNoise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine computes: the race detector sees nothing and makes it many times slower")
+	}
 	const quietDays = 10
 	for _, rho := range []float64{0.5, 0.9} {
 		n := newNoisy(t, rho, 1)
@@ -66,6 +69,9 @@ func TestShippedRulesOnNoise(t *testing.T) {
 // TestShippedRulesOnRamps checks that a ramp of three standard deviations per window
 // fires within one and a half windows.
 func TestShippedRulesOnRamps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine computes: the race detector sees nothing and makes it many times slower")
+	}
 	const trials = 20
 	for _, rho := range []float64{0, 0.5, 0.9} {
 		t.Run(fmt.Sprintf("rho %g", rho), func(t *testing.T) {

@@ -96,6 +96,9 @@ func half(time.Duration) float64 { return 0.5 }
 // default interval, five standard deviations below each limit. With longer intervals a window has
 // fewer samples, and rules do fire now and then: docs/rules.md counts.
 func TestRulesAreQuietOnNoise(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine computes: the race detector sees nothing and makes it many times slower")
+	}
 	require.Empty(t, healthyDays(t, 15*time.Second, 0.9, 0.1, 1, half))
 }
 
@@ -113,6 +116,9 @@ func steep(at time.Duration) float64 {
 // TestRulesAreQuietOnDailySeasons has gentle days, and steep ones: of these each rule may
 // fire on the first, of which no earlier day is known.
 func TestRulesAreQuietOnDailySeasons(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine computes: the race detector sees nothing and makes it many times slower")
+	}
 	const days = 3
 	require.Empty(t, healthyDays(t, time.Minute, 0.9, 0.01, 1, sine))
 	again := 0

@@ -21,7 +21,11 @@ import (
 // Of 10,000 records the job loses 5 %, writes 5 % twice and puts 5 % behind the next record
 // of their key. Each is counted exactly.
 func TestFaultsAreCountedExactly(t *testing.T) {
-	const records, each = 10_000, 20
+	const each = 20
+	records := 10_000
+	if testing.Short() {
+		records = 1_000
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s := pipelinetest.Start(t, pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
 			return pipelinetest.Fate{Lost: i%each == 3, Twice: i%each == 8, Behind: i%each == 13}

@@ -81,6 +81,9 @@ func TestAShardSendsItsSlice(t *testing.T) {
 // TestShardsGrowTogether: the number of records follows from what all measured. One of the two
 // shards of this test is planted: what it hands over takes as long as the test decides.
 func TestShardsGrowTogether(t *testing.T) {
+	if testing.Short() {
+		t.Skip("other tests take the same path under the race detector")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: 2000})
 		options := stack.Options(scaletest.Plan{Iterations: 2, Shards: 2, Shard: 1, Modes: []string{"ITIMER"}})

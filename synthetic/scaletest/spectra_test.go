@@ -54,6 +54,9 @@ func number(t *testing.T, path string, pattern *regexp.Regexp) float64 {
 // TestSpectraAreOfWhatCounts has a job that is slow at first: neither the calibration nor the
 // iteration that was too short is in the files.
 func TestSpectraAreOfWhatCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("other tests take the same path under the race detector")
+	}
 	slow := pipelinetest.Behaviour{Limit: 20, LimitFor: 1000, LaterLimit: 50}
 	withSpectra(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, path string, r episode.ScaleTest) {
 		counted := int64(0)

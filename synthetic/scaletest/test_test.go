@@ -97,6 +97,9 @@ func TestRecordsAreChosen(t *testing.T) {
 // TestChosenRecordsGrowWithTheJob has a job that is slow at first. The iterations after that
 // are too short, do not count, and are repeated with more records.
 func TestChosenRecordsGrowWithTheJob(t *testing.T) {
+	if testing.Short() {
+		t.Skip("other tests take the same path under the race detector")
+	}
 	slow := pipelinetest.Behaviour{Limit: 20, LimitFor: 1000, LaterLimit: 50}
 	inBubble(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, r episode.ScaleTest) {
 		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
