@@ -46,6 +46,7 @@ func pageOf(name string, of snapshot.Signal) string {
 func FixedAlerts() []string {
 	return []string{
 		"FlinkSidecarJobDown", "FlinkSidecarJobsAbsent", "FlinkSidecarCheckpointsAbsent", "FlinkSidecarSignalUnknown",
+		"FlinkSidecarSustainableRate",
 		"FlinkSidecarProbeBurnsFast", "FlinkSidecarProbeBurnsSlowly",
 		"FlinkSidecarDown", "FlinkSidecarTargetDown", "FlinkSidecarMetricsFrozen", "FlinkSidecarEpisodesStuck",
 		"FlinkSidecarHistoryInMemory", "FlinkSidecarReloadFailed", "FlinkSidecarProfilesFail",

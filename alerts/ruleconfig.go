@@ -281,6 +281,9 @@ func (r RuleConfig) validateWords(faults *setting.Faults) {
 			faults.Add(key, "use the fields "+strings.Join(templateFields(), ", "), "%s", err)
 		}
 	}
+	if text := r.Runbook; text != "" && !strings.HasPrefix(text, "https://") && !strings.HasPrefix(text, "http://") {
+		faults.Add("runbook", "begin it with https:// or http://", "%q is no address of a page", text)
+	}
 }
 
 func (r RuleConfig) validateMatch(faults *setting.Faults, row signal.Row) {

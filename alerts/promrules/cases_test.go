@@ -329,6 +329,7 @@ func fixedCases(t *testing.T) []promtoolCase {
 		return 1
 	}
 	unknown := `flink_sidecar_signal_unknown{cluster="c", job="orders", signal="x"}`
+	near := `flink_sidecar_scaletest_reached_seconds{cluster="c", job="orders", bound="point"}`
 	frozen := `flink_sidecar_collector_metrics_frozen{cluster="c"}`
 	kafka := `flink_sidecar_up{target="kafka"}`
 	skipped := "flink_sidecar_probe_skipped_rounds_total"
@@ -355,6 +356,7 @@ func fixedCases(t *testing.T) []promtoolCase {
 			input{interval: flat(10), age: restarted},
 		},
 		{"FlinkSidecarSignalUnknown", labelsOfJob, input{unknown: flat(1)}, other, input{unknown: up}},
+		{"FlinkSidecarSustainableRate", labelsOfJob, input{near: flat(9 * 86400)}, input{near: flat(20 * 86400)}, nil},
 		{"FlinkSidecarDown", "", other, input{"flink_sidecar_build_info": flat(1)}, nil},
 		{"FlinkSidecarTargetDown", "", input{kafka: flat(0)}, input{kafka: flat(1)}, input{kafka: down}},
 		{"FlinkSidecarMetricsFrozen", `cluster="c"`, input{frozen: flat(1)}, input{frozen: flat(0)}, input{frozen: up}},

@@ -33,8 +33,15 @@ func ofJobs() []Rule {
 			"max by (cluster, job, signal) (flink_sidecar_signal_unknown) == 1", "A signal is not known.",
 			"{{ $labels.signal }} of job {{ $labels.job }} in cluster {{ $labels.cluster }} is not known: alerts on it "+
 				"cannot fire."),
+		alert("FlinkSidecarSustainableRate", "warning", time.Hour, reached+" < 14 * 86400",
+			"The input of a Flink job reaches its sustainable rate soon.",
+			"The input of job {{ $labels.job }} of cluster {{ $labels.cluster }} grows, and reaches the sustainable rate that "+
+				"a scale test found in {{ $value | humanizeDuration }}."),
 	}
 }
+
+// reached is the forecast of the input by days, which the sidecar makes.
+const reached = `flink_sidecar_scaletest_reached_seconds{bound="point"}`
 
 // ofItself are about the sidecar.
 func ofItself() []Rule {

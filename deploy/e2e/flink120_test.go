@@ -3,12 +3,18 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"text/template"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // Without a probe: what is asked here is what the sidecar says of Flink.
@@ -31,6 +37,37 @@ func TestFlink120(t *testing.T) {
 	t.Logf("\n%s", sc.command(t, "advise"))
 	sc.atLeast(t, 0, 1, "flink_sidecar_profiles_total", map[string]string{"mode": "ITIMER", "result": "finished"})
 	pageIsSound(t, sc)
+	testScaleTest(t, s, newSidecar(t, s))
+}
+
+// testScaleTest runs a scale test in a process of its own: every record is seen once at every sink.
+// Documents become visible five times a second, so that six seconds are long enough.
+func testScaleTest(t *testing.T, s *stack, alone *sidecar) {
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.Elasticsearch+"/orders/_settings",
+		strings.NewReader(`{"index":{"refresh_interval":"200ms"}}`))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+
+	var got episode.ScaleTest
+	out := alone.command(t, "scaletest", "--label=e2e", "--baseline", "--iterations=2", "--format=json")
+	require.NoError(t, json.Unmarshal([]byte(out), &got))
+	require.Equal(t, episode.ScaleOK, got.Verdict, got.Reason)
+	require.Len(t, got.Iterations, 2)
+	for _, it := range got.Iterations {
+		require.Positive(t, it.Intended)
+		require.Equal(t, it.Intended, it.Sent)
+		require.Len(t, it.Sinks, len(sinks))
+		for name, sink := range it.Sinks {
+			require.Equal(t, it.Sent, sink.Seen, name)
+			require.Zero(t, sink.Duplicates, name)
+		}
+		t.Logf("%d records, %.0f records/s, slowest sink %s", it.Sent, *it.Throughput, it.SlowestSink)
+	}
+	require.Contains(t, alone.command(t, "history", "table"), "e2e")
 }
 
 func testMetrics120(t *testing.T, sc *sidecar) {

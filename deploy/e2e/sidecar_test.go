@@ -54,6 +54,7 @@ probe:
   template: |
     {"order_id": "{{"{{.Seed}}"}}", "seed": "{{"{{.Seed}}"}}", "customer_id": "{{"{{.Key}}"}}", "amount": 1.0, "currency": "EUR",
      "items": [{"sku": "probe", "quantity": 1, "price": 1.0}], "note": "probe", "created_at": {{"{{.SentAt}}"}}}
+scaletest: {allow: {topics: [orders, orders-enriched, orders-alerts], indices: [orders]}}
 web: {listen_address: "127.0.0.1:0"}
 `))
 

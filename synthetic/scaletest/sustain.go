@@ -2,12 +2,11 @@ package scaletest
 
 import (
 	"context"
-	"math"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// maxTrials bounds the trials of a search.
+// maxTrials bounds the trials of a search, beside those that were too short to say anything.
 const maxTrials = 8
 
 // firstShare is the first rate of a search, as a share of what a full-speed iteration reached.
@@ -49,7 +48,7 @@ func (t *Test) searchOnce(
 	ctx context.Context, result *episode.ScaleTest, b bracket, conclude func(bracket),
 ) error {
 	found := result.Sustainable
-	for trials := 0; trials < maxTrials && !b.done(); trials++ {
+	for trials := 0; trials < maxTrials && !b.done(); {
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
@@ -61,8 +60,13 @@ func (t *Test) searchOnce(
 			t.best = trial.Rate
 			t.spectra.choose(r.number)
 		}
+		tooShort := t.lengthen(&trial)
 		found.Trials = append(found.Trials, trial)
 		t.tried(trial)
+		if tooShort {
+			continue
+		}
+		trials++
 		b.take(trial)
 		conclude(b)
 		if err := t.store(context.WithoutCancel(ctx), *result); err != nil {
@@ -104,29 +108,4 @@ func (t *Test) setHeadroom(found *episode.Sustainable) {
 		ratio := *found.Rate / t.subject.Input
 		found.Headroom = &ratio
 	}
-}
-
-// trial sends at a rate for long enough and judges the backlog.
-func (t *Test) trial(
-	ctx context.Context, result *episode.ScaleTest, rate float64,
-) (trial episode.ScaleTrial, r *round, err error) {
-	length := longEnough(t.refresh()).Seconds()
-	if t.plan.Records > 0 {
-		length = float64(t.plan.Records) / rate
-	}
-	n := min(maxRecords, max(1, int(math.Ceil(rate*length))))
-	scratch := *result
-	scratch.Iterations = nil
-	keep, quiet := t.keep, t.quiet
-	t.keep, t.quiet = nil, true
-	r, err = t.measureRound(ctx, &scratch, &round{n: n, rate: rate, shape: Steady, trial: true})
-	t.keep, t.quiet = keep, quiet
-	result.Warnings = scratch.Warnings
-	if err != nil {
-		return trial, r, err
-	}
-	if r.aborted {
-		return trial, r, errInterrupted
-	}
-	return judge(rate, r.backlog, r.ledger.heldUp, scratch.Iterations[0]), r, nil
 }

@@ -43,6 +43,23 @@ func TestSustainableRateIsFound(t *testing.T) {
 	}
 }
 
+// TestBurstsMakeTrialsLonger has a job whose transactions end each ten seconds: a trial of the usual
+// length sees three teeth of the saw.
+func TestBurstsMakeTrialsLonger(t *testing.T) {
+	plan := scaletest.Plan{FindSustainable: true, Rate: 12}
+	behaviour := pipelinetest.Behaviour{Limit: plantedLimit, Commits: 10 * time.Second}
+	inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
+		found := r.Sustainable
+		require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
+		require.InDelta(t, plantedLimit, *found.Rate, searchExact*plantedLimit)
+		short := found.Trials[0]
+		require.Equal(t, episode.Undecided, short.Verdict)
+		require.Contains(t, short.Reason, "were too short, so the rate is tried again")
+		require.InDelta(t, short.Rate, found.Trials[1].Rate, 0)
+		require.Greater(t, found.Trials[1].Seconds, 1.4*short.Seconds)
+	})
+}
+
 // TestSlowGeneratorIsNotTheLimit throttles the generator below the limit of the job.
 func TestSlowGeneratorIsNotTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -118,6 +118,7 @@ type Test struct {
 	calibrating, calibrated bool
 	idle                    time.Time // the end of the last round; zero before the first
 	best                    float64   // the highest rate that a trial sustained
+	trialSeconds            float64   // of the trials to come; 0 before one was too short
 	met                     int       // rounds for which the shards have met
 	// together is what all shards measured, without calibrations.
 	together []episode.ScaleIteration

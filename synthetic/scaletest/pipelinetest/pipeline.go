@@ -64,6 +64,9 @@ type Behaviour struct {
 	// StallFrom and StallFor are a time, counted from the first record, in which nothing
 	// reaches a sink.
 	StallFrom, StallFor time.Duration
+	// Commits is the time between the moments at which records reach the sinks, as with
+	// transactions that end at checkpoints; 0 is at once.
+	Commits time.Duration
 }
 
 // Stack is Kafka, Elasticsearch and the job, in a bubble of testing/synctest.
@@ -233,6 +236,9 @@ func (j *job) take(r *kgo.Record, now time.Time) {
 	stalled := j.began.Add(j.behaviour.StallFrom)
 	if end := stalled.Add(j.behaviour.StallFor); !e.due.Before(stalled) && e.due.Before(end) {
 		e.due = end
+	}
+	if every := j.behaviour.Commits; every > 0 {
+		e.due = j.began.Add(e.due.Sub(j.began).Truncate(every) + every)
 	}
 	if e.fate.Lost {
 		return

@@ -20,9 +20,15 @@ func writeMarkdown(w io.Writer, t episode.ScaleTest) error {
 			sinkRows = append(sinkRows, sinkRow(it.Iteration, name, it.Sinks[name]))
 		}
 	}
-	markdownTable(w, columns, rows)
-	fmt.Fprintln(w)
-	markdownTable(w, sinkColumns, sinkRows)
+	if len(rows) > 0 {
+		markdownTable(w, columns, rows)
+		fmt.Fprintln(w)
+		markdownTable(w, sinkColumns, sinkRows)
+	}
+	if rows := trials(t); len(rows) > 0 {
+		fmt.Fprintln(w)
+		markdownTable(w, trialColumns, rows)
+	}
 	for _, line := range remarks(t) {
 		fmt.Fprintf(w, "\n- %s\n", cell(line))
 	}

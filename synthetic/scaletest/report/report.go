@@ -104,6 +104,9 @@ func writeTable(w io.Writer, t episode.ScaleTest) error {
 			return err
 		}
 	}
+	if err := writeTrials(w, t); err != nil {
+		return err
+	}
 	for _, line := range remarks(t) {
 		fmt.Fprintf(w, "\n%s\n", plaintext.Line(line, 0))
 	}

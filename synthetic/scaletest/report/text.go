@@ -41,11 +41,6 @@ func sustainable(s episode.Sustainable) string {
 
 // remarks are the lines below the tables.
 func remarks(t episode.ScaleTest) (lines []string) {
-	if t.Sustainable != nil {
-		for i, trial := range t.Sustainable.Trials {
-			lines = append(lines, fmt.Sprintf("trial %d: %.0f records/s: %s, %s", i+1, trial.Rate, trial.Verdict, trial.Reason))
-		}
-	}
 	seen := map[string]bool{}
 	for _, it := range t.Iterations {
 		for _, note := range it.Notes {
