@@ -86,16 +86,34 @@ func predictedBy(i episode.Impact) string {
 // beside what the repair gained. The product's own rule judges it.
 func TestPredictedAgainstMeasured(t *testing.T) {
 	t.Parallel()
-	tests, labels := ladderTests(t)
-	advised := ladderAdvice(t)
+	documenttest.Hold(t, "../../docs/advice.md", "predictions", predictedTable(t, "ladder"), *update)
+}
+
+// TestPredictedAlone is the same of repairs that are made alone: what the advice on the baseline
+// predicts needs no other repair then.
+func TestPredictedAlone(t *testing.T) {
+	t.Parallel()
+	documenttest.Hold(t, "../../docs/advice.md", "predictions alone", predictedTable(t, "single"), *update)
+}
+
+// predictedTable has a row for each repair of a ladder. In "single" each follows the baseline, else
+// the row before.
+func predictedTable(t *testing.T, ladder string) string {
+	t.Helper()
+	tests, labels := ladderTests(t, ladder)
+	advised := ladderAdvice(t, ladder)
 	want := "| repair | advised by | predicted | measured | 95 % interval | outcome |\n|---|---|---:|---:|---:|---|\n"
 	results := map[episode.OutcomeResult]int{}
 	for i, label := range labels[1:] {
-		change := prediction.Change{By: episode.ByMark, Before: labels[i], After: label}
+		before := labels[i]
+		if ladder == "single" {
+			before = labels[0]
+		}
+		change := prediction.Change{By: episode.ByMark, Before: before, After: label}
 		d, _, ok := outcome.BetweenEpochs(tests, tests[0].JobRef(), change.Before, change.After)
 		require.True(t, ok, label)
 		by, predicted, says := "–", "", "not advised"
-		if f, found := firstOf(advised[labels[i]], repairs[label]); found {
+		if f, found := firstOf(advised[before], repairs[label]); found {
 			by, says = "`"+strings.TrimPrefix(f.Source, "rule:")+"`", "no interval predicted"
 			if f.Impact != nil {
 				o := prediction.Measure(f, change, prediction.Data{Job: tests[0].JobRef(), ScaleTests: tests, Now: time.Now()})
@@ -107,8 +125,7 @@ func TestPredictedAgainstMeasured(t *testing.T) {
 			between(new(stat.Percent(d.Low)), new(stat.Percent(d.High))), says)
 	}
 	judged := prediction.Record{Results: results}
-	want += fmt.Sprintf("\nHits: %d of %d predictions that could be judged.\n", results[episode.Hit], judged.Judged())
-	documenttest.Hold(t, "../../docs/advice.md", "predictions", want, *update)
+	return want + fmt.Sprintf("\nHits: %d of %d predictions that could be judged.\n", results[episode.Hit], judged.Judged())
 }
 
 // saysOf is an outcome in words.
@@ -121,13 +138,13 @@ func saysOf(o episode.Outcome) string {
 
 // ladderTests are the scale tests of the ladder, and its labels in their order. Each label is an
 // epoch: the job has other arguments.
-func ladderTests(t *testing.T) (tests []episode.ScaleTest, labels []string) {
+func ladderTests(t *testing.T, ladder string) (tests []episode.ScaleTest, labels []string) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/ladder.csv")
+	text, err := os.ReadFile("testdata/" + ladder + ".csv")
 	require.NoError(t, err)
 	rows, err := outcome.Read(text, "csv", true)
 	require.NoError(t, err)
-	tests = rows.Tests(outcome.Import{Run: "ladder", Job: "orders", Paired: true}, time.Now())
+	tests = rows.Tests(outcome.Import{Run: ladder, Job: "orders", Paired: true}, time.Now())
 	for i := range tests {
 		tests[i].EpochKey, tests[i].Shape = tests[i].Label, "steady"
 		if len(labels) == 0 || labels[len(labels)-1] != tests[i].Label {
@@ -139,17 +156,17 @@ func ladderTests(t *testing.T) (tests []episode.ScaleTest, labels []string) {
 
 // ladderAdvice are the findings of the first round by label, in the order of their rank, as
 // sidecar history export wrote them.
-func ladderAdvice(t *testing.T) map[string][]episode.Finding {
+func ladderAdvice(t *testing.T, ladder string) map[string][]episode.Finding {
 	t.Helper()
 	labels := map[string]string{} // by episode
-	for _, row := range exported(t, "testdata/ladder-episodes.csv") {
+	for _, row := range exported(t, "testdata/"+ladder+"-episodes.csv") {
 		var label, run string
-		if _, err := fmt.Sscanf(row["summary"], "scale test %q of run %s", &label, &run); err == nil && run == "ladder" {
+		if _, err := fmt.Sscanf(row["summary"], "scale test %q of run %s", &label, &run); err == nil && run == ladder {
 			labels[row["id"]] = label
 		}
 	}
 	advised := map[string][]episode.Finding{}
-	for _, row := range exported(t, "testdata/ladder-findings.csv") {
+	for _, row := range exported(t, "testdata/"+ladder+"-findings.csv") {
 		label, ofLadder := labels[row["episode"]]
 		if !ofLadder {
 			continue // an episode of its own, such as a trouble of the job

@@ -96,13 +96,22 @@ type ScaleImport struct {
 	Paired bool `json:"paired"`
 }
 
-// SustainableRate is the highest rate that a finished search found between two trials, in records
-// per second. It is nil while the search goes on, and where the search has only a lower bound.
+// SustainableRate is the highest input that a finished search found between two trials, in records
+// per second: that of the test and what the job read besides. It is nil if there is none.
 func (t ScaleTest) SustainableRate() *float64 {
 	if t.Verdict != ScaleOK || t.Sustainable == nil || t.Sustainable.Verdict != Sustained {
 		return nil
 	}
-	return t.Sustainable.Rate
+	return t.Sustainable.Total()
+}
+
+// Total is Rate with Beside, in records per second; nil without a rate.
+func (s Sustainable) Total() *float64 {
+	if s.Rate == nil || s.Beside == nil {
+		return s.Rate
+	}
+	total := *s.Rate + *s.Beside
+	return &total
 }
 
 // JobRef names the job that was tested.
@@ -266,7 +275,10 @@ type Sustainable struct {
 	Verdict SustainVerdict `json:"verdict"`
 	// Reason says what the verdict rests on.
 	Reason string `json:"reason"`
-	// Headroom is Rate divided by the 95 % quantile of today's input; nil if that is
+	// Beside is what the job read of its other input just before, in records per second: it had to
+	// keep up with that too. nil is unknown.
+	Beside *float64 `json:"beside,omitempty"`
+	// Headroom is Rate and Beside divided by the 95 % quantile of today's input; nil if that is
 	// unknown, or if Rate is only a lower bound.
 	Headroom *float64     `json:"headroom,omitempty"`
 	Trials   []ScaleTrial `json:"trials"`

@@ -24,7 +24,7 @@ const (
 func Input(measured []episode.Measurement, tests []episode.ScaleTest) (rate float64, known bool) {
 	var rates []float64
 	for _, m := range measured {
-		if m.Throughput != nil && !loaded(m, tests) {
+		if m.Throughput != nil && !Loaded(m, tests) {
 			rates = append(rates, *m.Throughput)
 		}
 	}
@@ -36,8 +36,8 @@ func Input(measured []episode.Measurement, tests []episode.ScaleTest) (rate floa
 // over a minute.
 const loadEnds = time.Minute
 
-// loaded reports whether a test of the job ran during a measurement.
-func loaded(m episode.Measurement, tests []episode.ScaleTest) bool {
+// Loaded reports whether a test of the job ran during a measurement, or just before.
+func Loaded(m episode.Measurement, tests []episode.ScaleTest) bool {
 	return slices.ContainsFunc(tests, func(t episode.ScaleTest) bool {
 		return t.JobRef() == m.JobRef() && m.Began.Before(endOf(t).Add(loadEnds)) && m.Ended.After(t.Began)
 	})

@@ -22,8 +22,8 @@ var (
 		"send until they are visible.", "cluster", "job")
 	scaleThroughput = scaleTestDesc("throughput_records_per_second", "Throughput of the last iteration of the scale test "+
 		"that is under way.", "cluster", "job")
-	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest rate that the job sustained in the last "+
-		"search of a scale test that found a limit.", "cluster", "job")
+	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest input that the job sustained in the last "+
+		"search of a scale test that found a limit: the records of the test and what the job read besides.", "cluster", "job")
 	scaleHeadroom = scaleTestDesc("headroom_ratio", "The sustainable rate divided by the 95 % quantile of the job's input "+
 		"of the last day; at 1 the input reaches the rate.", "cluster", "job")
 	scaleInput = scaleTestDesc("input_records_per_second", "The 95 % quantile of the job's input of the last day, of a job "+

@@ -2,8 +2,10 @@ package testrun
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
 
@@ -210,8 +213,26 @@ func (r *reporter) keep(ctx context.Context, test episode.ScaleTest) error {
 	if len(test.Iterations) == 0 && (test.Sustainable == nil || len(test.Sustainable.Trials) == 0) {
 		return nil
 	}
-	if err := r.client.PutScaleTest(ctx, test); err != nil {
+	if err := r.stored(ctx, test); err != nil {
 		return fmt.Errorf("the result is not in the history: %w (it is printed here only)", err)
 	}
 	return nil
+}
+
+// A sidecar that is restarted meanwhile answers again after some seconds.
+const (
+	storeWithin = 30 * time.Second
+	storeEvery  = time.Second
+)
+
+// stored stores a result. It tries again where no sidecar answers.
+func (r *reporter) stored(ctx context.Context, test episode.ScaleTest) error {
+	for deadline := time.Now().Add(storeWithin); ; {
+		err := r.client.PutScaleTest(ctx, test)
+		answer, answered := errors.AsType[*api.Error](err)
+		if err == nil || answered && answer.Status != http.StatusServiceUnavailable ||
+			time.Now().After(deadline) || wait.For(ctx, storeEvery) != nil {
+			return err
+		}
+	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,6 +31,18 @@ type bench struct {
 	job         atomic.Pointer[string] // the id of the job that runs
 	parallelism atomic.Int64
 	reports     atomic.Int64
+	restarting  atomic.Int64 // so many more tests are not taken
+}
+
+// restarts answers as a sidecar does that is being restarted.
+func (b *bench) restarts(then http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && strings.HasSuffix(r.URL.Path, "/scaletests") && b.restarting.Add(-1) >= 0 {
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		then.ServeHTTP(w, r)
+	}
 }
 
 // Report implements api.LiveScaleTest.
@@ -60,10 +74,10 @@ func newBench(t *testing.T) *bench {
 	b := &bench{store: store}
 	b.job.Store(new("job0"))
 	b.parallelism.Store(2)
-	server := httptest.NewServer(api.NewHandler(api.Sources{
+	server := httptest.NewServer(b.restarts(api.NewHandler(api.Sources{
 		Status: b.status, Episodes: store, Measurements: store, Records: store.Probes(), ScaleTests: store,
 		LiveScaleTest: b,
-	}, log))
+	}, log)))
 	t.Cleanup(server.Close)
 	b.client, err = api.NewClient(server.URL, server.Client())
 	require.NoError(t, err)
@@ -108,6 +122,18 @@ func TestTestIsStoredWithItsDeployment(t *testing.T) {
 	_, err = testrun.Run(t.Context(), b.options)
 	require.ErrorContains(t, err, "parallelism 2 → 4 (make them equal, or test without --strict)")
 	require.Len(t, b.stored(t), 2)
+}
+
+// TestARestartOfTheSidecarDoesNotEndATest: the result is stored when it answers again.
+func TestARestartOfTheSidecarDoesNotEndATest(t *testing.T) {
+	b := newBench(t)
+	b.options.Plan.Baseline = true
+	b.restarting.Store(1)
+	first, err := testrun.Run(t.Context(), b.options)
+	require.NoError(t, err)
+	require.Equal(t, episode.ScaleOK, first.Verdict, first.Reason)
+	require.Equal(t, first, b.stored(t)[0])
+	require.Negative(t, b.restarting.Load())
 }
 
 // TestAlternation deploys baseline and candidate in turn, each with a new id of the job.

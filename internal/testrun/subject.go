@@ -39,6 +39,11 @@ func subject(
 		return of, err
 	}
 	of.Input = todaysInput(ctx, client, of, list.ScaleTests, time.Now())
+	now := time.Now()
+	present := episode.Measurement{Cluster: of.Cluster, Job: of.Job, Began: now, Ended: now}
+	if !outcome.Loaded(present, list.ScaleTests) {
+		of.Beside = job.Throughput
+	}
 	return of, joinRun(&of, plan, list.ScaleTests, time.Now())
 }
 

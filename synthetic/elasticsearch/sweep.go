@@ -2,8 +2,12 @@ package elasticsearch
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // removedPerSweep is the number of documents in one search and one bulk request of a
@@ -22,25 +26,52 @@ func (t *Tally) Cleans() bool { return t.fields.Cleanup == cleanupDelete }
 // lack.
 func (t *Tally) Remove(ctx context.Context, prefix string) (removed int64, err error) {
 	var after []any
+	left := 0
 	for t.Cleans() {
 		docs, last, err := t.withSeeds(ctx, prefix, after)
-		if err != nil || len(docs) == 0 {
-			return removed, err
-		}
-		done, err := t.client.remove(ctx, docs)
-		removed += int64(len(docs) - len(done.left))
 		if err != nil {
 			return removed, err
 		}
-		for _, index := range slices.Sorted(maps.Keys(done.blocked)) {
-			return removed, done.blocked[index]
+		done, err := t.removePage(ctx, docs)
+		removed, left = removed+int64(len(docs)-len(done.left)), left+len(done.left)
+		if err != nil {
+			return removed, err
 		}
 		if len(docs) < removedPerSweep {
-			return removed, nil
+			break
 		}
 		after = last
 	}
+	if left > 0 {
+		return removed, fmt.Errorf("elasticsearch: %d of the documents could not be deleted from %q, because the server was busy "+
+			"(delete those whose %s begins with %s)", left, t.client.index, t.seedField, prefix)
+	}
 	return removed, nil
+}
+
+// A server refuses some documents of a bulk request while it is busy, as after a load test.
+const (
+	removals    = 5
+	removalRest = time.Second
+)
+
+// removePage deletes documents. It tries those again that the server was too busy for.
+func (t *Tally) removePage(ctx context.Context, docs []document) (done removal, err error) {
+	for tries := 0; ; tries++ {
+		if len(docs) == 0 {
+			return removal{}, nil
+		}
+		if done, err = t.client.remove(ctx, docs); err != nil {
+			return done, err
+		}
+		for _, index := range slices.Sorted(maps.Keys(done.blocked)) {
+			return done, done.blocked[index]
+		}
+		if len(done.left) == 0 || tries == removals-1 || !synthetic.Sleep(ctx, removalRest) {
+			return done, nil
+		}
+		docs = done.left
+	}
 }
 
 // withSeeds returns the next documents with the prefix in the order of their seeds, and the

@@ -122,6 +122,30 @@ func TestTallyAsksABusyServerAgain(t *testing.T) {
 	})
 }
 
+// TestRemovalAsksABusyServerAgain: after a load test a server refuses some documents of a request.
+func TestRemovalAsksABusyServerAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 30
+		b := newTallyBench(t, n)
+		busy := func(deletions int) {
+			b.server.Set(func(s *elasticsearchtest.Server) { s.BusyDeletions = deletions })
+		}
+		busy(100)
+		removed, err := b.Remove(t.Context(), b.prefix)
+		require.NoError(t, err)
+		require.EqualValues(t, n, removed)
+
+		b.server.Put("late", map[string]any{"seed": synthetic.NewSeed(b.round, 7)})
+		busy(100)
+		removed, err = b.Remove(t.Context(), b.prefix)
+		require.ErrorContains(t, err, "1 of the documents could not be deleted")
+		require.ErrorContains(t, err, b.prefix)
+		require.Zero(t, removed)
+		require.Equal(t, []string{"late"}, b.server.IDs())
+		require.NoError(t, b.Close(t.Context()))
+	})
+}
+
 func TestTallyGivesUpOnAServerThatStaysBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newTallyBench(t, 3)

@@ -78,8 +78,8 @@ func (p *Plan) Load() string {
 func (p *Plan) described() string {
 	switch {
 	case p.FindSustainable:
-		return fmt.Sprintf("up to %d trials, each for %s or longer, at rates that the trials decide",
-			maxTrials*p.searches(), minLength)
+		return fmt.Sprintf("up to %d trials, and some that prove too short, each for %s or longer, at rates that the "+
+			"trials decide", maxTrials*p.searches(), minLength)
 	case p.Records == 0 && p.Rate > 0:
 		return fmt.Sprintf("%s, %s at %g records/s, each for %s or %d times the refresh interval: %d records or more",
 			p.iterations(), p.Shape, p.Rate, minLength, refreshes, p.atRate(minLength))

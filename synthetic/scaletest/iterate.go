@@ -70,7 +70,7 @@ func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *r
 	r.number = t.total
 	err := t.run(ctx, r, result.ID)
 	if r.ledger != nil {
-		defer t.remove(context.WithoutCancel(ctx), r, result)
+		defer t.remove(context.WithoutCancel(ctx), r)
 	}
 	if err != nil {
 		return r, err

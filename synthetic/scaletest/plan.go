@@ -94,15 +94,31 @@ func (p *Plan) Validate() error {
 			"profiles are taken afterwards, at the rate that was found)")
 	case p.MaxRecords < 1:
 		return fmt.Errorf("--max-records=%d allows no record (raise it)", p.MaxRecords)
-	case p.Records*p.Iterations > p.limit():
-		return fmt.Errorf("%d iterations of %d records%s are more than --max-records=%d (lower one, or raise the limit)",
-			p.Iterations, p.Records, p.times(), p.MaxRecords)
+	case p.Records*p.rounds() > p.limit():
+		return fmt.Errorf("%d %s of %d records%s are more than --max-records=%d (lower one, or raise the limit)",
+			p.rounds(), p.what(), p.Records, p.times(), p.MaxRecords)
 	}
 	return p.validateShards()
 }
 
 // searches is how many times the sustainable rate is searched for.
 func (p *Plan) searches() int { return max(1, p.Repeat) }
+
+// rounds is how many rounds a test needs at least. A search finds nothing with fewer than two trials.
+func (p *Plan) rounds() int {
+	if p.FindSustainable {
+		return 2 * p.searches()
+	}
+	return p.Iterations
+}
+
+// what a round is.
+func (p *Plan) what() string {
+	if p.FindSustainable {
+		return "trials"
+	}
+	return "iterations"
+}
 
 // limit is the most records of one of the tests.
 func (p *Plan) limit() int { return p.MaxRecords / max(1, p.Tests) }

@@ -111,13 +111,18 @@ func (t *Test) prepare(ctx context.Context) (episode.ScaleTest, error) {
 	return result, t.compare(&result)
 }
 
-func (p *Plan) errTooMany() error {
+// tooManyError is about a test that would send more records than it may.
+type tooManyError struct{ most, tests int }
+
+func (e *tooManyError) Error() string {
 	share := ""
-	if p.Tests > 1 {
-		share = fmt.Sprintf(", of which each of %d deployments has an equal share", p.Tests)
+	if e.tests > 1 {
+		share = fmt.Sprintf(", of which each of %d deployments has an equal share", e.tests)
 	}
-	return fmt.Errorf("the test would send more than --max-records=%d%s (raise it, or set --records)", p.MaxRecords, share)
+	return fmt.Sprintf("the test would send more than --max-records=%d%s (raise it, or set --records)", e.most, share)
 }
+
+func (p *Plan) errTooMany() error { return &tooManyError{p.MaxRecords, p.Tests} }
 
 // The growth of --records=auto.
 const (
@@ -131,7 +136,7 @@ const (
 func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error) {
 	if t.plan.Rate > 0 {
 		n := t.plan.atRate(longEnough(t.refresh()))
-		if n*t.plan.Iterations > t.plan.limit() {
+		if n*t.plan.rounds() > t.plan.limit() {
 			return 0, t.plan.errTooMany()
 		}
 		return n, nil
@@ -153,7 +158,7 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 		}
 		result.Warnings = scratch.Warnings
 		next := t.longer(n, it)
-		if next*t.plan.Iterations > t.plan.limit()-t.sent {
+		if next*t.plan.rounds() > t.plan.limit()-t.sent {
 			return 0, t.plan.errTooMany()
 		}
 		if next == n {

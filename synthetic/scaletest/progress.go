@@ -59,7 +59,7 @@ func (t *Test) finished(it episode.ScaleIteration) {
 // tried reports the result of a trial.
 func (t *Test) tried(trial episode.ScaleTrial) {
 	if t.showTo != nil {
-		t.showTo(Progress{Iteration: t.total, Iterations: maxTrials * t.plan.searches(), Doing: t.doing, Trial: &trial})
+		t.showTo(Progress{Iteration: t.total, Iterations: max(t.total, maxTrials*t.plan.searches()), Doing: t.doing, Trial: &trial})
 	}
 }
 

@@ -2,6 +2,8 @@ package scaletest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -15,7 +17,10 @@ const firstShare = 0.95
 // search finds the highest sustained rate.
 func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 	t.doing = "finding the sustainable rate"
-	found := &episode.Sustainable{Verdict: episode.Undecided, Trials: []episode.ScaleTrial{}}
+	found := &episode.Sustainable{
+		Verdict: episode.Undecided, Trials: []episode.ScaleTrial{}, Beside: t.subject.Beside,
+		Reason: "no trial has ended",
+	}
 	result.Sustainable = found
 	start, err := t.startRate(ctx, result)
 	if err != nil {
@@ -35,11 +40,27 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 			t.setHeadroom(found)
 		})
 		last := all[len(all)-1]
-		if err != nil || last.Verdict != episode.Sustained {
-			return err
+		if err != nil {
+			return t.endEarly(found, all, err)
+		}
+		if last.Verdict != episode.Sustained {
+			return nil
 		}
 		b = bracket{next: *last.Rate, step: nearStep}
 	}
+	return nil
+}
+
+// endEarly ends a search that may send no more records: what was found until then stays.
+func (t *Test) endEarly(found *episode.Sustainable, all []episode.Sustainable, err error) error {
+	if _, tooMany := errors.AsType[*tooManyError](err); !tooMany || len(found.Trials) == 0 {
+		return err
+	}
+	if ended := all[:len(all)-1]; len(ended) > 0 {
+		combine(found, ended, t.plan.searches())
+		t.setHeadroom(found)
+	}
+	found.Reason += fmt.Sprintf("; --max-records=%d ended the search", t.plan.MaxRecords)
 	return nil
 }
 
@@ -63,12 +84,11 @@ func (t *Test) searchOnce(
 		tooShort := t.lengthen(&trial)
 		found.Trials = append(found.Trials, trial)
 		t.tried(trial)
-		if tooShort {
-			continue
+		if !tooShort {
+			trials++
+			b.take(trial)
+			conclude(b)
 		}
-		trials++
-		b.take(trial)
-		conclude(b)
 		if err := t.store(context.WithoutCancel(ctx), *result); err != nil {
 			return err
 		}
@@ -105,7 +125,7 @@ func (t *Test) startRate(ctx context.Context, result *episode.ScaleTest) (float6
 func (t *Test) setHeadroom(found *episode.Sustainable) {
 	found.Headroom = nil
 	if found.Verdict == episode.Sustained && t.subject.Input > 0 {
-		ratio := *found.Rate / t.subject.Input
+		ratio := *found.Total() / t.subject.Input
 		found.Headroom = &ratio
 	}
 }

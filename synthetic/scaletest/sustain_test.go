@@ -21,14 +21,15 @@ const (
 	searchSpread = 0.05
 )
 
-// TestSustainableRateIsFound searches five times for a planted limit: each answer is
-// within 10 % of it after at most eight trials, and all are within 5 % of their mean.
+// TestSustainableRateIsFound searches five times for a planted limit, of a job whose records take
+// up to a fifth more or less than their time: each answer is within 10 % of the limit after at most eight trials, and all are within 5 % of their mean.
 func TestSustainableRateIsFound(t *testing.T) {
 	var rates []float64
 	sum := 0.0
-	for range 5 {
-		plan := scaletest.Plan{FindSustainable: true, Records: 160}
-		inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
+	for seed := range uint64(5) {
+		plan := scaletest.Plan{FindSustainable: true, Records: 240}
+		behaviour := pipelinetest.Behaviour{Limit: plantedLimit, Jitter: 0.2, Seed: seed}
+		inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
 			found := r.Sustainable
 			require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
 			require.LessOrEqual(t, len(found.Trials), 8)
@@ -57,6 +58,31 @@ func TestBurstsMakeTrialsLonger(t *testing.T) {
 		require.Contains(t, short.Reason, "were too short, so the rate is tried again")
 		require.InDelta(t, short.Rate, found.Trials[1].Rate, 0)
 		require.Greater(t, found.Trials[1].Seconds, 1.4*short.Seconds)
+		require.LessOrEqual(t, len(found.Trials), 8+3)
+	})
+}
+
+// TestTrialsDoNotGrowForEver has transactions so long that five minutes are too short for the line.
+func TestTrialsDoNotGrowForEver(t *testing.T) {
+	plan := scaletest.Plan{FindSustainable: true, Rate: 2}
+	behaviour := pipelinetest.Behaviour{Limit: 3, Commits: 2 * time.Minute}
+	inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
+		require.LessOrEqual(t, len(r.Sustainable.Trials), 8+4)
+		for _, trial := range r.Sustainable.Trials {
+			require.LessOrEqual(t, trial.Seconds, 301.0)
+		}
+	})
+}
+
+// TestMaxRecordsEndsASearch: what was found until then stays.
+func TestMaxRecordsEndsASearch(t *testing.T) {
+	plan := scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160, MaxRecords: 400}
+	inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
+		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+		require.Len(t, r.Sustainable.Trials, 2)
+		require.InDelta(t, 10, *r.Sustainable.Rate, 0)
+		require.InDelta(t, 20, *r.Sustainable.NextRate, 0)
+		require.Contains(t, r.Sustainable.Reason, "--max-records=400 ended the search")
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,6 +86,8 @@ type Subject struct {
 	Reference map[string]string
 	// Input is the 95 % quantile of the job's input in records per second; 0 if unknown.
 	Input float64
+	// Beside is the job's input just before the test in records per second; nil if unknown.
+	Beside *float64
 }
 
 // Test is one call of the scale test.
@@ -119,6 +122,7 @@ type Test struct {
 	idle                    time.Time // the end of the last round; zero before the first
 	best                    float64   // the highest rate that a trial sustained
 	trialSeconds            float64   // of the trials to come; 0 before one was too short
+	left                    []string  // prefixes of the seeds of rounds that are not removed whole
 	met                     int       // rounds for which the shards have met
 	// together is what all shards measured, without calibrations.
 	together []episode.ScaleIteration
@@ -224,6 +228,7 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 	case ctx.Err() != nil:
 		aborted = errInterrupted // whatever broke off because of it
 	}
+	t.removeLeft(context.WithoutCancel(ctx), &result)
 	conclude(&result, aborted)
 	result.Ended = time.Now().UTC()
 	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write(result))
@@ -241,11 +246,26 @@ func (t *Test) account(i int) *account {
 // errInterrupted is why a test that a person ended is aborted.
 var errInterrupted = errors.New("ended before its last iteration")
 
-// remove deletes what the round left in the sinks. What stays is a warning.
-func (t *Test) remove(ctx context.Context, r *round, result *episode.ScaleTest) {
+// remove deletes what the round left in the sinks. What may still come, or could not be deleted, has
+// another turn after the last round.
+func (t *Test) remove(ctx context.Context, r *round) {
+	whole := r.ledger.backlog() == 0
 	for _, s := range t.sinks {
-		if _, err := s.remove(ctx, string(r.ledger.prefix)); err != nil {
-			result.Warnings = append(result.Warnings, err.Error())
+		_, err := s.remove(ctx, string(r.ledger.prefix))
+		whole = whole && err == nil
+	}
+	if !whole {
+		t.left = append(t.left, string(r.ledger.prefix))
+	}
+}
+
+// removeLeft deletes what rounds have left behind. What stays is a warning, one for each reason.
+func (t *Test) removeLeft(ctx context.Context, result *episode.ScaleTest) {
+	for _, prefix := range t.left {
+		for _, s := range t.sinks {
+			if _, err := s.remove(ctx, prefix); err != nil && !slices.Contains(result.Warnings, err.Error()) {
+				warn(result, err.Error())
+			}
 		}
 	}
 }

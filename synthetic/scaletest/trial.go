@@ -22,6 +22,8 @@ const (
 	noiseExponent = 1.5
 	atLeastLonger = 1.5
 	atMostLonger  = 8
+	worthIt       = 1.2 // a trial that would be less than so much longer says no more
+	trialsLeft    = 4   // trials of the new length that --max-records must still allow
 )
 
 // lengthen reports whether a trial was too short: the interval of its slope is wider than the growth
@@ -32,25 +34,38 @@ func (t *Test) lengthen(trial *episode.ScaleTrial) bool {
 		return false
 	}
 	wide := (*trial.GrowthHigh - *trial.GrowthLow) / 2 / (growthShare * trial.Rate)
-	if wide <= 1 || trial.Seconds >= longestTrial.Seconds() {
+	if wide <= 1 {
 		return false
 	}
-	longer := math.Pow(wide/shareOfLimit, 1/noiseExponent)
-	longer = min(max(longer, atLeastLonger), atMostLonger)
-	t.trialSeconds = min(trial.Seconds*longer, longestTrial.Seconds())
-	trial.Reason += fmt.Sprintf("; %.0f s were too short, so the rate is tried again for %.0f s", trial.Seconds, t.trialSeconds)
+	planned := t.trialLength(trial.Rate)
+	longer := min(max(math.Pow(wide/shareOfLimit, 1/noiseExponent), atLeastLonger), atMostLonger)
+	next := min(planned*longer, t.longestTrial(trial.Rate))
+	if next < planned*worthIt {
+		return false
+	}
+	t.trialSeconds = next
+	trial.Reason += fmt.Sprintf("; %.0f s were too short, so the rate is tried again for %.0f s", planned, next)
 	return true
+}
+
+// trialLength is how many seconds a trial of a rate lasts.
+func (t *Test) trialLength(rate float64) float64 {
+	if t.plan.Records > 0 {
+		return float64(t.plan.Records) / rate
+	}
+	return min(max(t.trialSeconds, longEnough(t.refresh()).Seconds()), maxRecords/rate)
+}
+
+// longestTrial is how many seconds a trial of a rate may last: it leaves some records for the others.
+func (t *Test) longestTrial(rate float64) float64 {
+	return min(longestTrial.Seconds(), maxRecords/rate, float64(t.plan.limit()-t.sent)/trialsLeft/rate)
 }
 
 // trial sends at a rate for some time and judges the backlog.
 func (t *Test) trial(
 	ctx context.Context, result *episode.ScaleTest, rate float64,
 ) (trial episode.ScaleTrial, r *round, err error) {
-	length := max(t.trialSeconds, longEnough(t.refresh()).Seconds())
-	if t.plan.Records > 0 {
-		length = float64(t.plan.Records) / rate
-	}
-	n := min(maxRecords, max(1, int(math.Ceil(rate*length))))
+	n := min(maxRecords, max(1, int(math.Ceil(rate*t.trialLength(rate)))))
 	scratch := *result
 	scratch.Iterations = nil
 	keep, quiet := t.keep, t.quiet

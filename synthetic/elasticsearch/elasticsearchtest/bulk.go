@@ -34,6 +34,10 @@ func (f *Server) bulk(w http.ResponseWriter, r *http.Request) {
 			}
 		case doc == nil:
 			result["status"] = http.StatusNotFound
+		case f.BusyDeletions > 0:
+			f.BusyDeletions--
+			result["status"] = http.StatusTooManyRequests
+			result["error"] = map[string]string{"type": "es_rejected_execution_exception", "reason": "the queue is full"}
 		case action.Delete.SeqNo != nil && *action.Delete.SeqNo != doc.seqNo:
 			result["status"] = http.StatusConflict
 		default:

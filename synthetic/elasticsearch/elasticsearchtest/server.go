@@ -25,6 +25,8 @@ type Server struct {
 	OpenSearch bool
 	// NoHeader removes the product header, as some proxies do.
 	NoHeader bool
+	// BusyDeletions is how many more deletions are refused because the server is busy.
+	BusyDeletions int
 	// Blocked are the reasons why documents can't be deleted, by index.
 	Blocked map[string]string
 	// Privileges are those of the user on the index; nil means all.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
@@ -58,6 +59,10 @@ type Behaviour struct {
 	Fate func(index int) Fate
 	// Limit is the most records per second; 0 is no limit.
 	Limit float64
+	// Jitter makes each record take up to so much more or less of its time, as a share; Seed chooses
+	// by how much.
+	Jitter float64
+	Seed   uint64
 	// LaterLimit replaces Limit after LimitFor records; 0 records is never.
 	LimitFor   int
 	LaterLimit float64
@@ -174,6 +179,7 @@ type job struct {
 	taken   int
 	written int
 	held    map[int32]*emission // records that wait for the next one of their partition
+	random  *rand.Rand
 }
 
 // emission is a record on its way to the sinks.
@@ -192,7 +198,10 @@ func (s *Stack) run(b Behaviour, opts ...kgo.Opt) {
 		kgo.FetchMaxWait(500*time.Millisecond), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 	)...)
 	require.NoError(s.t, err)
-	s.job = &job{behaviour: b, elastic: s.Elastic, client: client, wake: make(chan struct{}, 1), held: map[int32]*emission{}}
+	s.job = &job{
+		behaviour: b, elastic: s.Elastic, client: client, wake: make(chan struct{}, 1), held: map[int32]*emission{},
+		random: rand.New(rand.NewPCG(b.Seed, 0)),
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { s.job.read(ctx) })
@@ -230,7 +239,8 @@ func (j *job) take(r *kgo.Record, now time.Time) {
 		if j.free.Before(now) {
 			j.free = now
 		}
-		j.free = j.free.Add(time.Duration(float64(time.Second) / limit))
+		takes := (1 + j.behaviour.Jitter*(2*j.random.Float64()-1)) / limit
+		j.free = j.free.Add(time.Duration(takes * float64(time.Second)))
 		e.due = j.free
 	}
 	stalled := j.began.Add(j.behaviour.StallFrom)

@@ -27,7 +27,7 @@ func writeMarkdown(w io.Writer, t episode.ScaleTest) error {
 	}
 	if rows := trials(t); len(rows) > 0 {
 		fmt.Fprintln(w)
-		markdownTable(w, trialColumns, rows)
+		markdownTable(w, trialHeader, rows)
 	}
 	for _, line := range remarks(t) {
 		fmt.Fprintf(w, "\n- %s\n", cell(line))

@@ -31,13 +31,23 @@ func headline(t episode.ScaleTest) string {
 func sustainable(s episode.Sustainable) string {
 	text := string(s.Verdict)
 	if s.Rate != nil {
-		text = fmt.Sprintf("%s records/s, %s", rate(s.Rate), text)
+		text = fmt.Sprintf("%s records/s%s, %s", rate(s.Rate), beside(s), text)
 	}
 	if s.Headroom != nil {
 		text += fmt.Sprintf(", %.1f times today's input", *s.Headroom)
 	}
 	return text + " (" + s.Reason + ")"
 }
+
+// beside names the input that the job had meanwhile, where it is worth a word.
+func beside(s episode.Sustainable) string {
+	if s.Beside == nil || *s.Beside < besideShare**s.Rate {
+		return ""
+	}
+	return fmt.Sprintf(" beside %s records/s of its other input", rate(s.Beside))
+}
+
+const besideShare = 0.01
 
 // remarks are the lines below the tables.
 func remarks(t episode.ScaleTest) (lines []string) {

@@ -10,8 +10,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// trialColumns are those of the trials of a search for the sustainable rate.
-var trialColumns = []string{"trial", "records/s", "seconds", "p99", "verdict", "reason"}
+// trialHeader has the columns of a table for people of the trials of a search for the sustainable rate.
+var trialHeader = []string{"trial", "records/s", "seconds", "p99", "verdict", "reason"}
 
 // trials returns the rows of the trials; none if the test searched for no rate.
 func trials(t episode.ScaleTest) (rows [][]string) {
@@ -20,7 +20,7 @@ func trials(t episode.ScaleTest) (rows [][]string) {
 	}
 	for i, trial := range t.Sustainable.Trials {
 		rows = append(rows, []string{
-			strconv.Itoa(i + 1), strconv.FormatFloat(trial.Rate, 'f', 0, 64), strconv.FormatFloat(trial.Seconds, 'f', 0, 64),
+			strconv.Itoa(i + 1), rate(&trial.Rate), strconv.FormatFloat(trial.Seconds, 'f', 0, 64),
 			seconds(trial.LatencyP99), string(trial.Verdict), trial.Reason,
 		})
 	}
@@ -34,7 +34,7 @@ func writeTrials(w io.Writer, t episode.ScaleTest) error {
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w)
-	for _, row := range append([][]string{trialColumns}, rows...) {
+	for _, row := range append([][]string{trialHeader}, rows...) {
 		for i, text := range row {
 			if i > 0 {
 				fmt.Fprint(tw, "\t")
