@@ -131,3 +131,20 @@ func NumbersOfTheGuide() []string {
 func plain(d time.Duration) string { return units.Replace(d.String()) }
 
 var units = strings.NewReplacer("ms", " ms", "s", " s")
+
+// Lengths are those of trials of a rate whose line is uncertain by so much, until one is not made
+// longer, in a test of so many records.
+func Lengths(rate, uncertain float64, most int) (lengths []float64) {
+	t := &Test{plan: Plan{MaxRecords: most}}
+	for range 100 {
+		growth, low, high := 0.0, -uncertain, uncertain
+		trial := episode.ScaleTrial{
+			Rate: rate, Verdict: episode.Undecided, Growth: &growth, GrowthLow: &low, GrowthHigh: &high,
+		}
+		if !t.lengthen(&trial) {
+			break
+		}
+		lengths = append(lengths, t.trialSeconds)
+	}
+	return lengths
+}

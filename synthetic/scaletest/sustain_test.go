@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
@@ -44,15 +45,21 @@ func TestSustainableRateIsFound(t *testing.T) {
 	}
 }
 
-// TestBurstsMakeTrialsLonger has a job whose transactions end each ten seconds: a trial of the usual
-// length sees three teeth of the saw.
+// TestBurstsMakeTrialsLonger has a job whose transactions end each two seconds: a trial of the usual
+// length sees two teeth of the saw.
 func TestBurstsMakeTrialsLonger(t *testing.T) {
-	plan := scaletest.Plan{FindSustainable: true, Rate: 12}
-	behaviour := pipelinetest.Behaviour{Limit: plantedLimit, Commits: 10 * time.Second}
-	inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
+	const limit = 20
+	synctest.Test(t, func(t *testing.T) {
+		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: limit, Commits: 2 * time.Second})
+		stack.Elastic.Set(func(s *elasticsearchtest.Server) { s.RefreshInterval = "200ms" })
+		run, err := scaletest.Open(stack.Options(scaletest.Plan{FindSustainable: true, Rate: 15}))
+		require.NoError(t, err)
+		defer run.Close()
+		r, err := run.Run(t.Context())
+		require.NoError(t, err)
 		found := r.Sustainable
 		require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
-		require.InDelta(t, plantedLimit, *found.Rate, searchExact*plantedLimit)
+		require.InDelta(t, limit, *found.Rate, searchExact*limit)
 		short := found.Trials[0]
 		require.Equal(t, episode.Undecided, short.Verdict)
 		require.Contains(t, short.Reason, "were too short, so the rate is tried again")
@@ -62,16 +69,17 @@ func TestBurstsMakeTrialsLonger(t *testing.T) {
 	})
 }
 
-// TestTrialsDoNotGrowForEver has transactions so long that five minutes are too short for the line.
+// TestTrialsDoNotGrowForEver: where the line is never certain, a trial lasts five minutes, or as long
+// as --max-records allows for some more.
 func TestTrialsDoNotGrowForEver(t *testing.T) {
-	plan := scaletest.Plan{FindSustainable: true, Rate: 2}
-	behaviour := pipelinetest.Behaviour{Limit: 3, Commits: 2 * time.Minute}
-	inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
-		require.LessOrEqual(t, len(r.Sustainable.Trials), 8+4)
-		for _, trial := range r.Sustainable.Trials {
-			require.LessOrEqual(t, trial.Seconds, 301.0)
-		}
-	})
+	for most, longest := range map[int]float64{1_000_000: 300, 10_000: 25} {
+		lengths := scaletest.Lengths(100, 1000, most)
+		require.NotEmpty(t, lengths)
+		require.LessOrEqual(t, len(lengths), 10)
+		require.True(t, slices.IsSorted(lengths))
+		require.InDelta(t, longest, lengths[len(lengths)-1], 0.1)
+	}
+	require.Empty(t, scaletest.Lengths(100, 1, 1_000_000), "it is certain enough")
 }
 
 // TestMaxRecordsEndsASearch: what was found until then stays.
