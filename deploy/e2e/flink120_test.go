@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -56,8 +57,11 @@ func testScaleTest(t *testing.T, s *stack, alone *sidecar) {
 	out := alone.command(t, "scaletest", "--label=e2e", "--baseline", "--iterations=2", "--format=json")
 	require.NoError(t, json.Unmarshal([]byte(out), &got))
 	require.Equal(t, episode.ScaleOK, got.Verdict, got.Reason)
-	require.Len(t, got.Iterations, 2)
-	for _, it := range got.Iterations {
+	counted := slices.DeleteFunc(got.Iterations, func(it episode.ScaleIteration) bool {
+		return slices.Contains(it.Flags, "short") // it is repeated with more records
+	})
+	require.Len(t, counted, 2)
+	for _, it := range counted {
 		require.Positive(t, it.Intended)
 		require.Equal(t, it.Intended, it.Sent)
 		require.Len(t, it.Sinks, len(sinks))
