@@ -67,6 +67,8 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 	if err := t.measure(now, b); err != nil {
 		return unknown, err
 	}
+	b.edge(t.window, t.rule.Stretch, now)
+	t.trend.Samples = len(b.times)
 	fit := t.fit(b)
 	switch limit := t.trend.Limit; {
 	case limit == nil && t.baseline != nil:
@@ -239,7 +241,7 @@ func (t *track) decide(keep time.Duration) {
 // clock is a time of day in a reason.
 func clock(t time.Time) string { return t.UTC().Format("15:04 UTC") }
 
-// fill copies the window's samples, or the lower edge of its saw-tooth, with times in
+// fill copies the window's samples, or the lowest of each stretch of a saw-tooth, with times in
 // seconds before now.
 func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
 	b.times, b.values = b.times[:0], b.values[:0]
@@ -247,7 +249,27 @@ func (b *buffer) fill(w *series.Window, stretch time.Duration, now time.Time) {
 		b.times, b.values = w.AppendSeconds(now, b.times, b.values)
 		return
 	}
-	for _, s := range series.Minima(w.Samples(), stretch, now) {
+	b.add(series.Minima(w.Samples(), stretch, now), now)
+}
+
+// valleyReach is how far a valley reaches to each side, as a part of a stretch.
+const valleyReach = 20
+
+// edge replaces the lowest samples of the stretches of a saw-tooth by its valleys, if these are more.
+// The level is the lowest of a stretch, but a line through a dozen points is never certain: they cannot
+// tell a trend from noise that wanders.
+func (b *buffer) edge(w *series.Window, stretch time.Duration, now time.Time) {
+	if stretch == 0 {
+		return
+	}
+	if valleys := series.Valleys(w.Samples(), stretch/valleyReach); len(valleys) > len(b.times) {
+		b.times, b.values = b.times[:0], b.values[:0]
+		b.add(valleys, now)
+	}
+}
+
+func (b *buffer) add(samples []series.Sample, now time.Time) {
+	for _, s := range samples {
 		b.times = append(b.times, s.T.Sub(now).Seconds())
 		b.values = append(b.values, s.V)
 	}

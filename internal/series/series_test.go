@@ -146,3 +146,11 @@ func TestFarFutureSampleDoesNotStopTheWindow(t *testing.T) {
 	require.True(t, w.Add(Sample{T: at(20), V: 3}))
 	require.Equal(t, []Sample{{T: at(20), V: 3}}, w.Samples())
 }
+
+func TestValleys(t *testing.T) {
+	saw := of(5, 6, 2, 4, 6, 3, 3, 5, 1)
+	require.Equal(t, []Sample{saw[2], saw[5]}, Valleys(saw, 0), "the last sample has none after it")
+	require.Equal(t, saw[2:3], Valleys(saw, 40*time.Second), "3 is not the lowest within reach")
+	require.Empty(t, Valleys(of(1, 2, 3), 0))
+	require.Empty(t, Valleys(nil, time.Minute))
+}
