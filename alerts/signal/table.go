@@ -39,7 +39,7 @@ var table = []Row{
 		Name: snapshot.HeapUsed, Words: "heap after garbage collection", Unit: snapshot.Bytes, Scope: Process,
 		SawTooth: true, Subject: OfProcess, Metric: "flink_tm_memory_used_bytes",
 		Select: map[string]string{"area": "heap"}, Max: "flink_tm_memory_max_bytes",
-		From: "used heap of a TaskManager; the level is the lowest value of a twelfth of the window, the line goes through "+
+		From: "used heap of a TaskManager; the level is the lowest value of a twelfth of the window, the line goes through " +
 			"the values after each fall, if these are more",
 	},
 	{
