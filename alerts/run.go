@@ -44,7 +44,8 @@ func (t *Trends) Run(ctx context.Context, sink Sink) error {
 // deliver submits alerts to the sink and returns those that it could not accept.
 func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.Alert) {
 	for _, alert := range alerts {
-		if t.deliveredBy() == Prometheus && !(alert.Resolved() && t.pushed[alert.Fingerprint]) {
+		ours := t.deliveredBy() != Prometheus || alert.Resolved() && t.pushed[alert.Fingerprint]
+		if !ours {
 			continue
 		}
 		accepted, reason, err := sink.Submit(alert)
