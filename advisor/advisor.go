@@ -67,12 +67,17 @@ func (a *Advisor) Advise(ctx context.Context, b evidence.Bundle) episode.Advice 
 	added, err := a.analyst.Consult(ctx, f, adv)
 	if err != nil {
 		adv.Warnings = append(adv.Warnings, fmt.Sprintf("the advice comes from the rules only: %v", err))
-		a.log.Warn("LLM gave no advice", "err", err)
+		a.logOf(b).Warn("LLM gave no advice", "err", err)
 		return adv
 	}
 	add(&adv, f, added, b.Episode)
-	a.log.Info("LLM gave advice", "findings", len(added.Findings), "rejected", len(added.Rejected))
+	a.logOf(b).Info("LLM gave advice", "findings", len(added.Findings), "rejected", len(added.Rejected))
 	return adv
+}
+
+// logOf names the episode in each line, as the loop does.
+func (a *Advisor) logOf(b evidence.Bundle) *slog.Logger {
+	return a.log.With("episode", b.Episode, "cluster", b.Cluster, "job", b.Job)
 }
 
 // add appends the additions of an LLM. The numbers of the existing findings do not

@@ -48,8 +48,9 @@ func FixedAlerts() []string {
 		"FlinkSidecarJobDown", "FlinkSidecarJobsAbsent", "FlinkSidecarCheckpointsAbsent", "FlinkSidecarSignalUnknown",
 		"FlinkSidecarSustainableRate",
 		"FlinkSidecarProbeBurnsFast", "FlinkSidecarProbeBurnsSlowly",
-		"FlinkSidecarDown", "FlinkSidecarTargetDown", "FlinkSidecarMetricsFrozen", "FlinkSidecarEpisodesStuck",
-		"FlinkSidecarHistoryInMemory", "FlinkSidecarReloadFailed", "FlinkSidecarProfilesFail",
-		"FlinkSidecarBudgetExhausted", "FlinkSidecarProbeStands",
+		"FlinkSidecarDown", "FlinkSidecarClusterUnwatched", "FlinkSidecarTargetDown", "FlinkSidecarMetricsFrozen",
+		"FlinkSidecarEpisodesStuck", "FlinkSidecarHistoryInMemory", "FlinkSidecarHistoryUnwritable",
+		"FlinkSidecarReloadFailed", "FlinkSidecarProfilesFail", "FlinkSidecarBudgetExhausted",
+		"FlinkSidecarProbeStands",
 	}
 }

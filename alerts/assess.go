@@ -15,11 +15,12 @@ import (
 
 // The reasons for an unknown trend, in addition to those of the fit.
 var (
-	errStale    = errors.New("no sample")
-	errNoLimit  = errors.New("the maximum for fraction_of_max is not known")
-	errNoMedian = errors.New("the median for multiple_of_median is not known")
-	errSettling = errors.New("settling")
-	errGone     = errors.New("it is not listed by Flink")
+	errStale      = errors.New("no sample")
+	errNoLimit    = errors.New("the maximum for fraction_of_max is not known")
+	errNoMedian   = errors.New("the median for multiple_of_median is not known")
+	errZeroMedian = errors.New("the median is 0, and a multiple of it is no limit (add threshold to the rule)")
+	errSettling   = errors.New("settling")
+	errGone       = errors.New("it is not listed by Flink")
 )
 
 // tooFew is stat.ErrTooFew with the numbers. window is 0 while the window still fills.
@@ -71,10 +72,8 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 	t.trend.Samples = len(b.times)
 	fit := t.fit(b)
 	switch limit := t.trend.Limit; {
-	case limit == nil && t.baseline != nil:
-		return unknown, errNoMedian
 	case limit == nil:
-		return unknown, errNoLimit
+		return unknown, t.noLimit()
 	case t.trend.Level != nil && t.rule.beyond(*t.trend.Level, *limit):
 		t.trend.Breach = &stat.Breach{}
 		t.trend.Summary = t.summaryAbove()
@@ -91,6 +90,17 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 		return predicted, nil
 	}
 	return healthy, nil
+}
+
+// noLimit says why no limit is known.
+func (t *track) noLimit() error {
+	switch {
+	case t.rule.MultipleOfMedian == 0:
+		return errNoLimit
+	case t.median() != nil:
+		return errZeroMedian
+	}
+	return errNoMedian
 }
 
 // withoutLine is the verdict on a level below the limit without a line: the end of an alert that

@@ -154,6 +154,31 @@ rules:
 	require.Equal(t, 7, heap.MinSamples)
 }
 
+// TestALimitReplacesTheShippedOnes changes limits of each kind. A shipped limit that stayed could be
+// reached first.
+func TestALimitReplacesTheShippedOnes(t *testing.T) {
+	c := configured(t, `
+shipped_rules: named
+rules:
+  - {name: checkpoint-size, multiple_of_median: 3}
+  - {name: heap-after-gc, horizon: 30m}
+  - {name: file-descriptors, threshold: 900, fraction_of_max: 0.8}
+  - {name: retention, threshold: 2h}
+`)
+	require.Empty(t, c.Validate())
+	rules := c.EffectiveRules()
+	require.Equal(t, []string{"checkpoint-size", "heap-after-gc", "file-descriptors", "retention"}, names(rules))
+	for i, want := range []float64{3e12, 9000, 900, 7200} {
+		most, median := 10_000.0, 1e12
+		if rules[i].Name == "retention" {
+			most = 7 * 86400
+		}
+		limit, ok := rules[i].limit(&most, &median)
+		require.True(t, ok, rules[i].Name)
+		require.InDelta(t, want, limit, 1e-9, rules[i].Name)
+	}
+}
+
 func TestOfTwoLimitsTheLowerHolds(t *testing.T) {
 	most, seven := 1000.0, 700.0
 	for name, tc := range map[string]struct {

@@ -18,6 +18,7 @@ func (t *Trends) firing() []episode.FiringTrend {
 			j := followed.verdictOn
 			out = append(out, episode.FiringTrend{
 				Alert: followed.alert, Level: followed.held == above, Expected: j.expected, Decided: j.decided,
+				Unsent: !t.pushed[followed.alert.Fingerprint],
 			})
 		}
 	}
@@ -33,6 +34,9 @@ func (t *Trends) RestoreFiring(earlier []episode.FiringTrend) {
 	t.keptFiring = earlier
 	for _, one := range earlier {
 		a := one.Alert
+		if !one.Unsent {
+			t.pushed[a.Fingerprint] = true
+		}
 		i := slices.IndexFunc(t.rules, func(r Rule) bool { return r.Name == a.Rule })
 		if i < 0 {
 			a.ResolvedAt = t.Now()
@@ -74,7 +78,7 @@ func (t *Trends) keepFiring() {
 
 func sameFiring(a, b episode.FiringTrend) bool {
 	return a.Alert.Fingerprint == b.Alert.Fingerprint && a.Alert.StartsAt.Equal(b.Alert.StartsAt) &&
-		a.Level == b.Level && a.Decided == b.Decided
+		a.Level == b.Level && a.Decided == b.Decided && a.Unsent == b.Unsent
 }
 
 // expectedIn is when a breach comes.

@@ -67,3 +67,13 @@ func (t *Trends) interval() time.Duration {
 	defer t.mu.Unlock()
 	return t.every
 }
+
+// LongestWindow is how much of the past the rules need.
+func (t *Trends) LongestWindow() (longest time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.rules {
+		longest = max(longest, t.rules[i].Window)
+	}
+	return longest
+}

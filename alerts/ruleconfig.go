@@ -96,12 +96,13 @@ func (a ActionsConfig) omitted() []episode.Action {
 	return out
 }
 
-// with returns the rule with the changes of another. Of several limits the one that is
-// reached first applies.
+// with returns the rule with the changes of another. A change of one limit replaces all limits of
+// the rule: a shipped one that stayed could be reached first.
 func (r RuleConfig) with(change RuleConfig) RuleConfig {
-	r.Threshold = cmp.Or(change.Threshold, r.Threshold)
-	r.FractionOfMax = cmp.Or(change.FractionOfMax, r.FractionOfMax)
-	r.MultipleOfMedian = cmp.Or(change.MultipleOfMedian, r.MultipleOfMedian)
+	if change.limited() {
+		r.Threshold, r.FractionOfMax = change.Threshold, change.FractionOfMax
+		r.MultipleOfMedian = change.MultipleOfMedian
+	}
 	r.Disabled, r.Predict = cmp.Or(change.Disabled, r.Disabled), cmp.Or(change.Predict, r.Predict)
 	r.Signal = cmp.Or(change.Signal, r.Signal)
 	r.Match = MatchConfig{
@@ -114,6 +115,11 @@ func (r RuleConfig) with(change RuleConfig) RuleConfig {
 	r.Severity, r.Actions = cmp.Or(change.Severity, r.Severity), r.Actions.with(change.Actions)
 	r.Summary, r.Runbook = cmp.Or(change.Summary, r.Summary), cmp.Or(change.Runbook, r.Runbook)
 	return r
+}
+
+// limited reports whether the rule sets a limit.
+func (r RuleConfig) limited() bool {
+	return r.Threshold != "" || r.FractionOfMax != 0 || r.MultipleOfMedian != 0
 }
 
 // apply sets what the configuration says of a rule that has the defaults of its signal.
@@ -234,7 +240,11 @@ func (r RuleConfig) validateLimits(faults *setting.Faults, row signal.Row, whole
 		faults.Add("multiple_of_median", "choose more than 1 with direction above, or less than 1 with below",
 			"%g times the median is what a healthy job has", m)
 	}
-	limited := whole.Threshold != "" || whole.FractionOfMax != 0 || whole.MultipleOfMedian != 0
+	if r.MultipleOfMedian != 0 && row.UsuallyZero() && whole.Threshold == "" {
+		faults.Add("multiple_of_median", "add threshold, such as "+example,
+			"the rule can hardly ever fire: the median of %s is 0 on a healthy job", row.Words)
+	}
+	limited := whole.limited()
 	if !limited {
 		faults.Add("", "add threshold, such as "+example, "the rule can never fire: it has no limit")
 	}

@@ -35,6 +35,7 @@ func TestFaultsOfNewRules(t *testing.T) {
 		"share above 1":    {"{name: mine, signal: gc-share, threshold: 20}", "is a share and never above 1"},
 		"no maximum":       {"{name: mine, signal: source-lag, fraction_of_max: 0.5}", "the maximum of time to read the backlog"},
 		"healthy median":   {"{name: mine, signal: source-lag, multiple_of_median: 0.5}", "is what a healthy job has"},
+		"median of 0":      {"{name: mine, signal: restarts, multiple_of_median: 3}", "the median of restarts per hour is 0 on a healthy job (add threshold"},
 		"below nothing":    {"{name: mine, signal: pending-records, threshold: 0, direction: below}", "is never below 0"},
 		"always passed":    {"{name: mine, signal: pending-records, threshold: -1}", "the rule always fires"},
 		"always reached":   {"{name: mine, signal: gc-share, threshold: 0}", "the rule always fires: share of time"},
@@ -122,6 +123,17 @@ func TestLimitIsAMultipleOfTheMedianOfTheEpoch(t *testing.T) {
 
 	o.Sample.T = began.Add(89 * time.Minute)
 	require.Len(t, offer(trends, o, ramp(5, 400, 0)...), 1)
+}
+
+func TestAMedianOfZeroIsNoLimit(t *testing.T) {
+	trends := NewTrends(configured(t, "settle: 0s\nwindow: 30m\nshipped_rules: named\n"+
+		"rules: [{name: mine, signal: backpressure, multiple_of_median: 3}]"), discard())
+	o := signal.Observation{
+		Signal: "backpressure", Labels: snapshot.Labels{Job: "orders", Vertex: "v"}, EpochKey: "e1",
+		Sample: series.Sample{T: began},
+	}
+	require.Empty(t, offer(trends, o, ramp(60, 0, 0)...))
+	require.ErrorIs(t, trends.All()[0].Unknown, errZeroMedian)
 }
 
 func TestRuleWithoutPredictionCountsOnlyTheLevel(t *testing.T) {

@@ -19,7 +19,8 @@ type Sink interface {
 
 // Run evaluates the trends at a fixed interval and submits new alerts to sink, until
 // ctx ends. Alerts that the sink can't accept are submitted again at the next
-// evaluation, in order. With delivery by Prometheus no alert is submitted.
+// evaluation, in order. With delivery by Prometheus no alert is submitted, and no end but those of
+// alerts that were.
 func (t *Trends) Run(ctx context.Context, sink Sink) error {
 	ticker := time.NewTicker(t.interval())
 	defer ticker.Stop()
@@ -42,10 +43,11 @@ func (t *Trends) Run(ctx context.Context, sink Sink) error {
 
 // deliver submits alerts to the sink and returns those that it could not accept.
 func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.Alert) {
-	if t.deliveredBy() == Prometheus {
-		return nil
-	}
 	for _, alert := range alerts {
+		ours := t.deliveredBy() != Prometheus || alert.Resolved() && t.pushed[alert.Fingerprint]
+		if !ours {
+			continue
+		}
 		accepted, reason, err := sink.Submit(alert)
 		if err != nil {
 			t.log.Warn("Alert not accepted, it is submitted again at the next evaluation",
@@ -53,10 +55,21 @@ func (t *Trends) deliver(alerts []episode.Alert, sink Sink) (waiting []episode.A
 			waiting = append(waiting, alert)
 			continue
 		}
+		t.notePushed(alert)
 		t.log.Info("Trend alert", "rule", alert.Rule, "cluster", alert.Cluster, "job", alert.Job, "process", alert.Process,
 			"resolved", alert.Resolved(), "accepted", accepted, "reason", reason, "summary", alert.Summary)
 	}
 	return waiting
+}
+
+// notePushed remembers which alerts the sink has. Their ends go there too, whatever a reload says of
+// the delivery: nobody else would end them.
+func (t *Trends) notePushed(alert episode.Alert) {
+	if alert.Resolved() {
+		delete(t.pushed, alert.Fingerprint)
+		return
+	}
+	t.pushed[alert.Fingerprint] = true
 }
 
 func (t *Trends) deliveredBy() Delivery {

@@ -113,3 +113,51 @@ func TestWithDeliveryByPrometheusNothingIsPushed(t *testing.T) {
 	require.Empty(t, trends.deliver([]episode.Alert{{Rule: "checkpoint-size"}}, q))
 	require.Empty(t, q.taken())
 }
+
+// TestAlertsThatWerePushedEnd switches to Prometheus while an alert fires: nobody else would end it.
+func TestAlertsThatWerePushedEnd(t *testing.T) {
+	q := &queue{}
+	trends := NewTrends(configured(t, demo), discard())
+	pushed := episode.Alert{Rule: "checkpoint-size", Fingerprint: "1", StartsAt: began}
+	left := episode.Alert{Rule: "checkpoint-size", Fingerprint: "2", StartsAt: began}
+	require.Empty(t, trends.deliver([]episode.Alert{pushed}, q))
+	trends.Reload(configured(t, demo+"delivery: prometheus"))
+	require.Empty(t, trends.deliver([]episode.Alert{left}, q))
+	require.Len(t, q.taken(), 1)
+
+	pushed.ResolvedAt, left.ResolvedAt = began.Add(time.Minute), began.Add(time.Minute)
+	q.full = errors.New("no room")
+	waiting := trends.deliver([]episode.Alert{left, pushed}, q)
+	require.Equal(t, []episode.Alert{pushed}, waiting, "the end is tried again")
+	q.full = nil
+	require.Empty(t, trends.deliver(waiting, q))
+	require.Equal(t, pushed, q.taken()[1])
+	require.Empty(t, trends.deliver([]episode.Alert{pushed}, q), "once")
+	require.Len(t, q.taken(), 2)
+}
+
+// TestTheNextProcessKnowsWhatWasPushed restarts with the other delivery.
+func TestTheNextProcessKnowsWhatWasPushed(t *testing.T) {
+	for _, delivery := range []Delivery{Push, Prometheus} {
+		before := newWatch(t, demo+"delivery: "+string(delivery), ordersSize)
+		var kept []episode.FiringTrend
+		before.trends.OnFiring = func(firing []episode.FiringTrend) { kept = firing }
+		fired := before.until(2*time.Minute, before.growth(40*mib, 8*mib, mib))
+		require.Len(t, fired, 1)
+		before.trends.deliver(fired, &queue{})
+		before.trends.keepFiring()
+		require.Len(t, kept, 1)
+		require.Equal(t, delivery == Prometheus, kept[0].Unsent)
+
+		after, q := NewTrends(configured(t, demo+"delivery: prometheus"), discard()), &queue{}
+		after.RestoreFiring(kept)
+		over := kept[0].Alert
+		over.ResolvedAt = before.now
+		require.Empty(t, after.deliver(append(after.Tick(before.now), over), q))
+		want := 0
+		if delivery == Push {
+			want = 1
+		}
+		require.Len(t, q.taken(), want, delivery)
+	}
+}

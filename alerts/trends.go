@@ -55,6 +55,8 @@ type Trends struct {
 	keptMedians time.Time
 	// keptFiring is what OnFiring was called with last.
 	keptFiring []episode.FiringTrend
+	// pushed are the fingerprints of the alerts that the sink has. Only Run and RestoreFiring use it.
+	pushed map[string]bool
 	// held are the samples that arrive while older ones are fetched; nil unless holding.
 	holding bool
 	held    []signal.Observation
@@ -88,6 +90,7 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 		}),
 		tracks: map[trackKey]*track{},
 		scores: scores{},
+		pushed: map[string]bool{},
 	}
 }
 

@@ -128,7 +128,8 @@ func (a *Notifier) Annotate(ctx context.Context, wanted Annotation) (id int64, e
 		if !wanted.Opening {
 			a.doubts.settled(tagOf(wanted.ID), want)
 		}
-		a.log.Info("Annotated", "of", wanted.ID, "annotation", id, "result", result)
+		a.log.Info("Annotated", "of", wanted.ID, "cluster", wanted.Cluster, "job", wanted.Job, "rule", wanted.Rule,
+			"annotation", id, "result", result)
 	}
 	return id, err
 }

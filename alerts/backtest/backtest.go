@@ -1,6 +1,7 @@
 // Package backtest runs trend rules over recorded samples, so that a team can tune a rule
 // before it switches it on. The rules, their windows and their scores are those of the running
-// sidecar; only the clock is that of the samples.
+// sidecar. The clock is that of the samples, and checkpoints are read from the page too: the running
+// sidecar also knows for how long one in progress has run.
 package backtest
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // Result is what the rules of a configuration would have done.
@@ -52,10 +54,12 @@ var ErrNoSamples = errors.New("no sample is of a metric that a signal uses (reco
 	"flink_* and flink_sidecar_*)")
 
 // Run evaluates the rules over recorded pages, which are in the order of their times, as often
-// as the configuration says. It ends at the first error of the pages.
-func Run(c alerts.Config, pages iter.Seq2[recorded.Page, error]) (Result, error) {
+// as the configuration says. probed are the labels of the signals of the probe. It ends at the first
+// error of the pages.
+func Run(c alerts.Config, probed snapshot.Labels, pages iter.Seq2[recorded.Page, error]) (Result, error) {
 	trends := alerts.NewTrends(c, slog.New(slog.DiscardHandler))
-	reader := signal.NewReader()
+	reader, known := signal.NewReader(), listing{}
+	reader.Probed = probed
 	var out Result
 	var next time.Time
 	for page, err := range pages {
@@ -74,6 +78,7 @@ func Run(c alerts.Config, pages iter.Seq2[recorded.Page, error]) (Result, error)
 		if next.Before(page.At) {
 			next = page.At
 		}
+		known.tell(trends, page)
 		for _, o := range reader.Read(page.At, page.Series) {
 			trends.Observe(o)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 const began = 1_800_000_000
@@ -31,7 +32,7 @@ func run(t *testing.T, text string) map[string]episode.RuleScore {
 	samples, whole, err := Read(strings.NewReader(text))
 	require.NoError(t, err)
 	require.True(t, whole)
-	result, err := Run(alerts.DefaultConfig(), samples.Pages())
+	result, err := Run(alerts.DefaultConfig(), snapshot.Labels{}, samples.Pages())
 	require.NoError(t, err)
 	out := map[string]episode.RuleScore{}
 	for _, score := range result.Rules {
@@ -61,9 +62,9 @@ func TestTimesInMillisecondsAndExemplars(t *testing.T) {
 		"1800000000123\nflink_job_headroom_ratio 1 1800000000.123 # {trace=\"x\"} 1\nother_metric 1 1\n"))
 	require.NoError(t, err)
 	require.Len(t, samples, 2)
-	require.Equal(t, "a\\b\nc", samples[0].series.Labels["job"])
-	require.Equal(t, samples[0].at, samples[1].at)
-	require.Equal(t, time.UnixMilli(1_800_000_000_123), samples[0].at)
+	require.Equal(t, "a\\b\nc", samples[0].of.Labels["job"])
+	require.Equal(t, samples[0].millis, samples[1].millis)
+	require.Equal(t, time.UnixMilli(1_800_000_000_123), samples[0].at())
 }
 
 func TestCutOffFileIsNotWhole(t *testing.T) {
@@ -85,7 +86,7 @@ func TestFaultsOfSamples(t *testing.T) {
 		require.ErrorContains(t, err, fault)
 		require.ErrorContains(t, err, "(", "what to do")
 	}
-	_, err := Run(alerts.DefaultConfig(), Samples{}.Pages())
+	_, err := Run(alerts.DefaultConfig(), snapshot.Labels{}, Samples{}.Pages())
 	require.ErrorIs(t, err, ErrNoSamples)
 }
 
@@ -94,8 +95,8 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("a{b=\"\\"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		samples, _, err := Read(bytes.NewReader(text))
-		if err == nil && len(samples) > 0 && samples[len(samples)-1].at.Sub(samples[0].at) < time.Hour {
-			_, err = Run(alerts.DefaultConfig(), samples.Pages())
+		if err == nil && len(samples) > 0 && samples[len(samples)-1].at().Sub(samples[0].at()) < time.Hour {
+			_, err = Run(alerts.DefaultConfig(), snapshot.Labels{}, samples.Pages())
 			require.NoError(t, err)
 		}
 	})

@@ -67,7 +67,7 @@ func healthyRows(t *testing.T, recordings []recording, days float64) map[string]
 		out[name] = &healthyRow{}
 	}
 	for i, r := range recordings {
-		replayed, err := Run(c, r.samples.Pages())
+		replayed, err := Run(c, snapshot.Labels{}, r.samples.Pages())
 		require.NoError(t, err)
 		for _, score := range replayed.Rules {
 			out[score.Rule].replayed += score.Fired

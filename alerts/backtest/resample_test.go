@@ -58,9 +58,9 @@ func recordingOf(t *testing.T, name string, samples Samples) recording {
 	return r
 }
 
-func (r recording) first() time.Time { return r.samples[0].at }
+func (r recording) first() time.Time { return r.samples[0].at() }
 
-func (r recording) last() time.Time { return r.samples[len(r.samples)-1].at }
+func (r recording) last() time.Time { return r.samples[len(r.samples)-1].at() }
 
 // jobHours are those from the first to the last sample of each job.
 func (r recording) jobHours() map[string]float64 {

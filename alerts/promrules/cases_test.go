@@ -57,8 +57,8 @@ type promtoolSample struct {
 // minutes is the length of a case, at a sample a minute.
 const minutes = 240
 
-// at writes a function of the minute as values. Where it is a straight line for a while,
-// promtool's notation is used: FIRST+STEPxCOUNT.
+// at writes a function of the minute as values; where it is NaN there is no sample. Where it is a
+// straight line for a while, promtool's notation is used: FIRST+STEPxCOUNT.
 func at(length, digits int, value func(minute float64) float64) string {
 	values := make([]float64, length)
 	for i := range values {
@@ -66,6 +66,11 @@ func at(length, digits int, value func(minute float64) float64) string {
 	}
 	var out []string
 	for i := 0; i < length; {
+		if n := missing(values[i:]); n > 0 {
+			out = append(out, fmt.Sprintf("_x%d", n))
+			i += n
+			continue
+		}
 		n := straight(values[i:])
 		if n < 3 {
 			n = 1
@@ -79,6 +84,14 @@ func at(length, digits int, value func(minute float64) float64) string {
 		i += n
 	}
 	return strings.Join(out, " ")
+}
+
+// missing is the number of values at the beginning that are not there.
+func missing(values []float64) int {
+	if n := slices.IndexFunc(values, func(v float64) bool { return !math.IsNaN(v) }); n >= 0 {
+		return n
+	}
+	return len(values)
 }
 
 // straight is the number of values at the beginning that are on one line.
@@ -95,6 +108,16 @@ func flat(v float64) func(float64) float64 { return func(float64) float64 { retu
 // rising counts by perMinute.
 func rising(perMinute float64) func(float64) float64 {
 	return func(m float64) float64 { return perMinute * m }
+}
+
+// between is 1 from a minute until another, and not there before and after.
+func between(from, until float64) func(float64) float64 {
+	return func(m float64) float64 {
+		if m < from || m >= until {
+			return math.NaN()
+		}
+		return 1
+	}
 }
 
 // restarted is a clock in seconds that begins again in minute 60.
@@ -341,6 +364,11 @@ func fixedCases(t *testing.T) []promtoolCase {
 	fewLate := input{onTime: rising(6), late: func(m float64) float64 { return min(max(m-60, 0), 1) * 2 }}
 	interval, age := "flink_job_checkpoint_interval_seconds"+job, "flink_job_last_checkpoint_age_seconds"+job
 	jobUp, other := "flink_job_up"+job, input{"flink_other": flat(1)}
+	const build, writable, inMemory = "flink_sidecar_build_info", "flink_sidecar_history_writable",
+		"flink_sidecar_history_in_memory"
+	cluster := func(name, instance string) string {
+		return fmt.Sprintf("flink_cluster_up{cluster=%q, instance=%q}", name, instance)
+	}
 	cases := []struct {
 		alert, labels string
 		fires, silent input
@@ -358,6 +386,13 @@ func fixedCases(t *testing.T) []promtoolCase {
 		{"FlinkSidecarSignalUnknown", labelsOfJob, input{unknown: flat(1)}, other, input{unknown: up}},
 		{"FlinkSidecarSustainableRate", labelsOfJob, input{near: flat(9 * 86400)}, input{near: flat(20 * 86400)}, nil},
 		{"FlinkSidecarDown", "", other, input{"flink_sidecar_build_info": flat(1)}, nil},
+		{
+			"FlinkSidecarClusterUnwatched", `cluster="c"`,
+			input{build: flat(1), cluster("c", "1"): between(0, 60), cluster("d", "2"): flat(1)},
+			input{cluster("c", "1"): between(0, 60)},
+			// A new pod is a new instance, and takes some minutes.
+			input{build: flat(1), cluster("c", "1"): between(0, 60), cluster("c", "3"): between(70, minutes)},
+		},
 		{"FlinkSidecarTargetDown", "", input{kafka: flat(0)}, input{kafka: flat(1)}, input{kafka: down}},
 		{"FlinkSidecarMetricsFrozen", `cluster="c"`, input{frozen: flat(1)}, input{frozen: flat(0)}, input{frozen: up}},
 		{
@@ -371,6 +406,12 @@ func fixedCases(t *testing.T) []promtoolCase {
 			input{"flink_sidecar_history_in_memory": flat(1)},
 			input{"flink_sidecar_history_in_memory": flat(0)},
 			nil,
+		},
+		{
+			"FlinkSidecarHistoryUnwritable", "",
+			input{writable: flat(0), inMemory: flat(0)},
+			input{writable: flat(0), inMemory: flat(1)},
+			input{writable: down, inMemory: flat(0)},
 		},
 		{
 			"FlinkSidecarReloadFailed", "",

@@ -43,11 +43,21 @@ func ofJobs() []Rule {
 // reached is the forecast of the input by days, which the sidecar makes.
 const reached = `flink_sidecar_scaletest_reached_seconds{bound="point"}`
 
+// unwatched are the clusters that a sidecar watched and that none does now. Clusters are compared and
+// not instances, because each new pod is a new instance. Where no sidecar is left at all,
+// FlinkSidecarDown says so.
+const unwatched = "(max by (cluster) (max_over_time(flink_cluster_up[6h])) unless on (cluster) flink_cluster_up) " +
+	"and on () flink_sidecar_build_info"
+
 // ofItself are about the sidecar.
 func ofItself() []Rule {
 	return []Rule{
 		alert("FlinkSidecarDown", "critical", 5*time.Minute, "absent(flink_sidecar_build_info)",
 			"The Flink sidecar is down.", "Prometheus has no metrics of the sidecar: it is down, or is not scraped."),
+		alert("FlinkSidecarClusterUnwatched", "warning", 15*time.Minute, unwatched,
+			"A Flink cluster has lost its sidecar.",
+			"Prometheus had metrics of cluster {{ $labels.cluster }} in the last six hours and has none now: its sidecar is "+
+				"down, or is not scraped."),
 		alert("FlinkSidecarTargetDown", "warning", 10*time.Minute, "flink_sidecar_up == 0",
 			"The Flink sidecar cannot use a configured server.",
 			"The target {{ $labels.target }} does not answer or does not fit the configuration; the page of the "+
@@ -61,6 +71,10 @@ func ofItself() []Rule {
 		alert("FlinkSidecarHistoryInMemory", "warning", 10*time.Minute, "flink_sidecar_history_in_memory == 1",
 			"The Flink sidecar keeps its history in memory.",
 			"The path of the history is not writable: a restart loses everything."),
+		alert("FlinkSidecarHistoryUnwritable", "warning", 10*time.Minute,
+			"flink_sidecar_history_writable == 0 unless flink_sidecar_history_in_memory == 1",
+			"The Flink sidecar cannot write its history.",
+			"The volume of the history refuses writes: a restart loses what the sidecar did since then."),
 		alert("FlinkSidecarReloadFailed", "warning", 5*time.Minute, "flink_sidecar_config_last_reload_successful == 0",
 			"The Flink sidecar refused its configuration.",
 			"The last reload failed: the sidecar runs with the configuration before it."),

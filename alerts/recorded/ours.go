@@ -1,6 +1,7 @@
 package recorded
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -38,4 +39,16 @@ func (o *ours) of(page []signal.Series) (out []signal.Series) {
 		}
 	}
 	return out
+}
+
+// only leaves of pages what is of this sidecar. A page without any is left out.
+func (o *ours) only(pages iter.Seq2[Page, error]) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
+		for page, err := range pages {
+			page.Series = o.of(page.Series)
+			if (err != nil || len(page.Series) > 0) && !yield(page, err) {
+				return
+			}
+		}
+	}
 }

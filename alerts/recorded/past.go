@@ -31,11 +31,11 @@ func (s *Source) Past(ctx context.Context, w Wanted) ([]signal.Observation, erro
 	reader.Probed = w.Probed
 	var out []signal.Observation
 	read := func(from, until time.Time, step time.Duration) error {
-		for page, err := range s.Pages(ctx, from, until, step) {
+		for page, err := range ours.only(s.Pages(ctx, from, until, step)) {
 			if err != nil {
 				return fmt.Errorf("refilling the trends: %w", err)
 			}
-			out = append(out, reader.Read(page.At, ours.of(page.Series))...)
+			out = append(out, reader.Read(page.At, page.Series)...)
 		}
 		return nil
 	}

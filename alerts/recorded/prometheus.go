@@ -91,6 +91,17 @@ func (s *Source) Pages(ctx context.Context, from, until time.Time, step time.Dur
 	}
 }
 
+// PagesOf are the pages of the sidecar of these clusters, which may not be the only one that this
+// Prometheus scrapes; without clusters they are all pages.
+func (s *Source) PagesOf(
+	ctx context.Context, clusters []string, from, until time.Time, step time.Duration,
+) iter.Seq2[Page, error] {
+	if len(clusters) == 0 {
+		return s.Pages(ctx, from, until, step)
+	}
+	return newOurs(clusters).only(s.Pages(ctx, from, until, step))
+}
+
 // query selects all metrics that signals need.
 func query() string {
 	return `{__name__=~"` + strings.Join(slices.Sorted(slices.Values(signal.Metrics())), "|") + `"}`

@@ -64,7 +64,7 @@ func NewReader() *Reader {
 
 // needed are the metrics that the table uses.
 var needed = func() map[string]bool {
-	out := map[string]bool{infoMetric: true, restartsMetric: true, cpuMetric: true}
+	out := map[string]bool{infoMetric: true, restartsMetric: true, cpuMetric: true, stateMetric: true, slotsMetric: true}
 	for _, row := range table {
 		for _, name := range []string{row.Metric, row.Of, row.Max, row.Spare, row.Event} {
 			if name != "" {

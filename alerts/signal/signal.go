@@ -145,6 +145,17 @@ func (r Row) MoreIsBetter() bool {
 	return r.Name == "headroom" || r.Name == "capacity" || r.Name == "retention-left"
 }
 
+// UsuallyZero reports whether a healthy job has the value 0 most of the time, so that a multiple of
+// its median is no limit.
+func (r Row) UsuallyZero() bool {
+	switch r.Name {
+	case "checkpoint-failures", "pending-records", "backpressure-spread", "restarts", "probe-late", "probe-lost",
+		"late-records":
+		return true
+	}
+	return false
+}
+
 // Straight returns the value on the scale on which lines are fitted. Both scales pass 0
 // together.
 func (r Row) Straight(v float64) float64 {

@@ -14,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/backtest"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
 // backtestFlags name the samples: a file or a Prometheus.
@@ -56,7 +57,7 @@ func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (
 	case of.path != "" && (asked || of.step > 0):
 		return result, usageError{errors.New("FILE and the flags of Prometheus exclude each other (give one of them)")}
 	case of.path != "":
-		return of.fromFile(c, cfg.Alerts)
+		return of.fromFile(c, cfg)
 	case !asked:
 		return result, usageError{errors.New("there are no samples (give FILE, or --prometheus.url=URL --since=1d)")}
 	}
@@ -68,6 +69,8 @@ func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (
 		Prometheus: section,
 		Since:      cmp.Or(time.Duration(of.since), 24*time.Hour),
 		Step:       time.Duration(cmp.Or(of.step, cfg.Collector.PollInterval)),
+		Clusters:   cfg.Clusters(),
+		Probed:     probed(cfg),
 	})
 }
 
@@ -88,13 +91,19 @@ func (of backtestFlags) prometheus(configured *alerts.PrometheusConfig) (alerts.
 	return section, nil
 }
 
-func (of backtestFlags) fromFile(c console, rules alerts.Config) (result backtest.Result, err error) {
+// probed are the labels of the signals of the probe.
+func probed(cfg config.Config) snapshot.Labels {
+	of := cfg.ProbedJob()
+	return snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+}
+
+func (of backtestFlags) fromFile(c console, cfg config.Config) (result backtest.Result, err error) {
 	in, err := openInput(of.path)
 	if err != nil {
 		return result, err
 	}
 	defer in.Close()
-	result, whole, err := backtest.RunText(rules, in, of.path)
+	result, whole, err := backtest.RunText(cfg.Alerts, probed(cfg), in, of.path)
 	if err == nil && !whole {
 		c.say(of.path + " does not end in # EOF: it may be cut off")
 	}

@@ -22,20 +22,24 @@ type pageStore interface {
 type past struct {
 	store   pageStore
 	cluster string
-	window  time.Duration
+	window  func() time.Duration // the longest of the rules, which a reload can change
 	log     *slog.Logger
 	last    time.Time
 }
 
 // note stores a page if the last one that was stored is old enough.
 func (p *past) note(page recorded.Page) {
-	if p == nil || page.At.Sub(p.last) < p.window/pagesPerWindow {
+	if p == nil {
+		return
+	}
+	window := p.window()
+	if page.At.Sub(p.last) < window/pagesPerWindow {
 		return
 	}
 	p.last = page.At
 	data, err := page.Encode()
 	if err == nil {
-		err = p.store.PutPage(p.cluster, page.At, data, p.window)
+		err = p.store.PutPage(p.cluster, page.At, data, window)
 	}
 	if err != nil {
 		p.log.Warn("A restart will miss a sample of each trend", "cluster", p.cluster, "err", err)
@@ -49,7 +53,7 @@ func (p *past) replay(now time.Time, reader *signal.Reader, observe func(signal.
 		return
 	}
 	samples := 0
-	err := p.store.Pages(p.cluster, now.Add(-p.window), func(data []byte) error {
+	err := p.store.Pages(p.cluster, now.Add(-p.window()), func(data []byte) error {
 		page, err := recorded.Decode(data)
 		if err != nil {
 			p.log.Warn("A page of the past is left out", "cluster", p.cluster, "err", err)

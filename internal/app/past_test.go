@@ -24,6 +24,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
+func anHour() time.Duration { return time.Hour }
+
 // TestARestartKeepsTheTrends polls a cluster, starts anew with the same history, and polls once
 // more: the trends go on, also that of a process and that of a counter.
 func TestARestartKeepsTheTrends(t *testing.T) {
@@ -51,7 +53,7 @@ func TestARestartKeepsTheTrends(t *testing.T) {
 		c.Now = clock
 		trends = alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
 		s := newSignals(c, trends, slog.New(slog.DiscardHandler))
-		s.past = &past{store: store, cluster: c.Name(), window: time.Hour, log: slog.New(slog.DiscardHandler)}
+		s.past = &past{store: store, cluster: c.Name(), window: anHour, log: slog.New(slog.DiscardHandler)}
 		s.past.replay(now, s.reader, trends.Observe)
 		c.OnPoll = s.offer
 		return func() {
@@ -110,7 +112,7 @@ func TestTheTrendsGoOnWithoutAPast(t *testing.T) {
 	good, err := page.Encode()
 	require.NoError(t, err)
 	p := &past{
-		store: brokenPages{[][]byte{[]byte("damaged"), good}}, window: time.Hour, log: slog.New(slog.DiscardHandler),
+		store: brokenPages{[][]byte{[]byte("damaged"), good}}, window: anHour, log: slog.New(slog.DiscardHandler),
 	}
 	trends := alerts.NewTrends(alerts.DefaultConfig(), slog.New(slog.DiscardHandler))
 	p.replay(page.At, signal.NewReader(), trends.Observe)
@@ -121,6 +123,35 @@ func TestTheTrendsGoOnWithoutAPast(t *testing.T) {
 	var none *past
 	none.note(page)
 	none.replay(page.At, nil, nil)
+}
+
+// keptPages remembers for how long the pages are kept.
+type keptPages struct{ kept []time.Duration }
+
+func (k *keptPages) PutPage(_ string, _ time.Time, _ []byte, keep time.Duration) error {
+	k.kept = append(k.kept, keep)
+	return nil
+}
+
+func (*keptPages) Pages(string, time.Time, func([]byte) error) error { return nil }
+
+// TestAReloadToLongerWindowsKeepsMorePages reloads between two pages.
+func TestAReloadToLongerWindowsKeepsMorePages(t *testing.T) {
+	t.Parallel()
+	rules := alerts.DefaultConfig()
+	rules.Window = model.Duration(time.Hour)
+	trends, store := alerts.NewTrends(rules, slog.New(slog.DiscardHandler)), &keptPages{}
+	p := &past{store: store, cluster: "c", window: trends.LongestWindow, log: slog.New(slog.DiscardHandler)}
+	page := recorded.Page{At: time.Unix(1_800_000_000, 0)}
+	p.note(page)
+	rules.Window = model.Duration(4 * time.Hour)
+	trends.Reload(rules)
+	page.At = page.At.Add(30 * time.Second)
+	p.note(page)
+	require.Len(t, store.kept, 1, "a page each minute is enough now")
+	page.At = page.At.Add(30 * time.Second)
+	p.note(page)
+	require.Equal(t, []time.Duration{time.Hour, 4 * time.Hour}, store.kept)
 }
 
 func TestDocHasTheBoundsOfThePast(t *testing.T) {

@@ -79,7 +79,7 @@ func (a *App) refill(ctx context.Context) error {
 	now := time.Now()
 	of := a.cfg.ProbedJob()
 	past, err := a.past.Past(ctx, recorded.Wanted{
-		Until: now, Window: a.longestWindow(), Step: time.Duration(a.cfg.Collector.PollInterval),
+		Until: now, Window: a.trends.LongestWindow(), Step: time.Duration(a.cfg.Collector.PollInterval),
 		Earlier: alerts.Earlier, EarlierStep: alerts.EarlierStep,
 		Clusters: a.cfg.Flink.Names(), Probed: snapshot.Labels{Cluster: of.Cluster, Job: of.Job},
 	})
@@ -106,20 +106,12 @@ func (a *App) historyWritable() prometheus.Collector {
 	})
 }
 
-// longestWindow is how much of the past the trends need.
-func (a *App) longestWindow() (longest time.Duration) {
-	for _, rule := range a.cfg.Alerts.EffectiveRules() {
-		longest = max(longest, rule.Window)
-	}
-	return longest
-}
-
 // pastOf is the past of a cluster in the history; nil if nothing polls.
 func (a *App) pastOf(cluster string) *past {
 	if a.options.OnDemand {
 		return nil
 	}
-	return &past{store: a.store, cluster: cluster, window: a.longestWindow(), log: a.log}
+	return &past{store: a.store, cluster: cluster, window: a.trends.LongestWindow, log: a.log}
 }
 
 // historyInMemory is 1 while the history would be lost by a restart.

@@ -87,6 +87,18 @@ type Overrides struct {
 	NoFlink bool
 }
 
+// noFlink stands for the cluster of a configuration that names none.
+const noFlink = "http://none.invalid"
+
+// Clusters are the names of the clusters that the configuration names; none for a command that uses
+// no Flink.
+func (c *Config) Clusters() []string {
+	if c.Flink.Own.URL == noFlink {
+		return nil
+	}
+	return c.Flink.Names()
+}
+
 // LoadAdvisor is the section advisor alone, with a provider if one is named: files are judged
 // without a Flink.
 func LoadAdvisor(file string, over Overrides, provider string) (advisor.Config, error) {
@@ -121,7 +133,7 @@ func (c *Config) fill(doc document, over Overrides, files bool) error {
 		c.Flink.Only(over.FlinkURL)
 	}
 	if over.NoFlink && len(c.Flink.All()) == 0 {
-		c.Flink.Only("http://none.invalid")
+		c.Flink.Only(noFlink)
 	}
 	c.resolvePaths(doc)
 	c.History.Path = cmp.Or(over.HistoryPath, c.History.Path)

@@ -183,3 +183,17 @@ func FuzzCheckConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestAConfigurationWithoutFlinkHasNoClusters is for commands that use no Flink.
+func TestAConfigurationWithoutFlinkHasNoClusters(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sidecar.yml")
+	for text, want := range map[string][]string{
+		"alerts: {window: 1h}": nil,
+		"flink: {url: 'http://jm:8081', cluster: prod, clusters: [{url: 'http://us:8081'}]}": {"prod", "us:8081"},
+	} {
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		cfg, err := Load(file, Overrides{NoFlink: true})
+		require.NoError(t, err)
+		require.Equal(t, want, cfg.Clusters())
+	}
+}

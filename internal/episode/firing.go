@@ -12,6 +12,8 @@ type FiringTrend struct {
 	// is zero for an alert that the level raised.
 	Expected time.Time `json:"expected,omitzero"`
 	Decided  bool      `json:"decided"`
+	// Unsent is true for an alert that was left to Prometheus: its end is not sent either.
+	Unsent bool `json:"unsent,omitempty"`
 }
 
 // TrendMedian is what a rule with a multiple of the median knows of the present epoch of a signal.
