@@ -157,6 +157,7 @@ func TestEvaluateFromFirstToRegressionAndBack(t *testing.T) {
 	alerts := taker.all()
 	require.Len(t, alerts, 1)
 	require.Equal(t, "FlinkSidecarLargeRegression", alerts[0].Labels["alertname"])
+	require.Equal(t, []string{"probe", "slow"}, []string{alerts[0].Labels["kind"], alerts[0].Labels["label"]})
 	require.Equal(t, "flink-sidecar", alerts[0].Labels["origin"])
 	require.Contains(t, alerts[0].Annotations["summary"], "with slow: p99 s is worse by")
 	require.NotEmpty(t, alerts[0].Annotations["cause"])
@@ -168,7 +169,7 @@ func TestEvaluateFromFirstToRegressionAndBack(t *testing.T) {
 	client, err := api.NewClient(sidecar.url, nil)
 	require.NoError(t, err)
 	_, page := sidecar.get(t, "/metrics")
-	require.Contains(t, page, `flink_sidecar_evaluation_regression{cluster="lab",job="`+first.Job+`"} 1`)
+	require.Contains(t, page, `flink_sidecar_evaluation_regression{cluster="lab",job="`+first.Job+`",kind="probe",label="slow"} 1`)
 	require.Eventually(t, func() bool {
 		return taker.all()[0].EndsAt.Before(time.Now().Add(time.Hour))
 	}, soon, 10*time.Millisecond)
@@ -181,7 +182,7 @@ func TestEvaluateFromFirstToRegressionAndBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "kept", list.Evaluations[0].Label)
 	_, page = sidecar.get(t, "/metrics")
-	require.Contains(t, page, `flink_sidecar_evaluation_regression{cluster="lab",job="`+first.Job+`"} 0`)
+	require.Contains(t, page, `flink_sidecar_evaluation_regression{cluster="lab",job="`+first.Job+`",kind="probe",label="kept"} 0`)
 	require.Contains(t, page, `flink_sidecar_up{target="alertmanager"} 1`)
 }
 

@@ -119,16 +119,30 @@ func TestEpochsAreTold(t *testing.T) {
 	require.False(t, epochs.PlanOf(loop.Plan{Announce: true}, first).Announce)
 }
 
-// TestAConfigurationThatWasRevertedBefore says when: somebody may know why.
-func TestAConfigurationThatWasRevertedBefore(t *testing.T) {
+// TestAConfigurationThatWasThereBefore says until when: somebody may know why. That it was worse is said
+// where an outcome shows it.
+func TestAConfigurationThatWasThereBefore(t *testing.T) {
 	g := newGraphs(t)
 	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	change := episode.Change{What: "parallelism"}
-	g.putKey(t, "first", began, change)
+	g.putKey(t, "zero", began.Add(-24*time.Hour), change)
+	first := g.putKey(t, "first", began, change)
 	g.putKey(t, "other", began.Add(24*time.Hour), change)
 	ep := g.putKey(t, "first", began.Add(48*time.Hour), change)
 	require.NoError(t, g.Open(t.Context(), ep))
-	require.Contains(t, g.fake.Annotations()[0].Text, "; this configuration was reverted on 2026-03-02<br>")
+	require.Contains(t, g.fake.Annotations()[0].Text, "; this configuration was in use before, until 2026-03-02<br>")
+
+	first.Advice = &episode.Advice{Findings: []episode.Finding{{ID: first.ID + "-F1", Evidence: []string{}}}}
+	first.State = episode.Done
+	require.NoError(t, g.store.PutEpisode(first))
+	stored, err := g.store.PutOutcome(first.ID, episode.Outcome{
+		Finding: first.ID + "-F1", Result: episode.Opposite, Before: "zero", After: "first", Changed: began, Final: true,
+	})
+	require.NoError(t, err)
+	require.True(t, stored)
+	_, err = g.Notify(t.Context(), ep)
+	require.NoError(t, err)
+	require.Contains(t, g.fake.Annotations()[0].Text, "; this configuration was reverted on 2026-03-02, it was worse<br>")
 }
 
 // TestManyEpochsAreOneRegion: a job that is deployed again and again does not fill the graph.

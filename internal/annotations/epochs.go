@@ -60,16 +60,20 @@ func (a *Annotations) marksAround(ep episode.Episode) ([]epochMark, error) {
 	if !slices.ContainsFunc(episodes, func(e episode.Episode) bool { return e.ID == ep.ID }) {
 		episodes = append(episodes, ep)
 	}
+	var outcomes []episode.Outcome
+	for _, e := range episodes {
+		outcomes = append(outcomes, e.Outcomes...)
+	}
 	var all []epochMark
 	for _, e := range episodes {
 		if e.Alert.Source == episode.FromEpoch && !e.Alert.Omits(episode.ActionAnnotate) {
-			all = append(all, epochMarkOf(e, epochs))
+			all = append(all, epochMarkOf(e, epochs, outcomes))
 		}
 	}
 	slices.SortFunc(all, func(x, y epochMark) int { return strings.Compare(x.episode.ID, y.episode.ID) })
 	at := slices.IndexFunc(all, func(m epochMark) bool { return m.episode.ID == ep.ID })
 	if at < 0 {
-		return []epochMark{epochMarkOf(ep, epochs)}, nil
+		return []epochMark{epochMarkOf(ep, epochs, outcomes)}, nil
 	}
 	from, to := at, at+1
 	for from > 0 && all[from].from.Sub(all[from-1].to) <= epochsTogether {
@@ -82,7 +86,7 @@ func (a *Annotations) marksAround(ep episode.Episode) ([]epochMark, error) {
 }
 
 // epochMarkOf describes a change as the epoch is now: changes of scale may have been added.
-func epochMarkOf(ep episode.Episode, epochs []episode.Epoch) epochMark {
+func epochMarkOf(ep episode.Episode, epochs []episode.Epoch, outcomes []episode.Outcome) epochMark {
 	m := epochMark{episode: ep, from: ep.Alert.StartsAt, to: ep.Alert.StartsAt, text: "deployed: " + ep.Alert.Summary}
 	at := slices.IndexFunc(epochs, func(e episode.Epoch) bool { return e.Began.Equal(ep.Alert.StartsAt) })
 	if at < 0 || len(epochs[at].Changes) == 0 {
@@ -92,8 +96,8 @@ func epochMarkOf(ep episode.Episode, epochs []episode.Epoch) epochMark {
 	if episode.OnlyScale(epochs[at].Changes) {
 		m.text = "rescaled: " + epochs[at].Describe()
 	}
-	if was := prediction.Reverted(epochs, at); !was.IsZero() {
-		m.text += "; this configuration was reverted on " + was.UTC().Format(time.DateOnly)
+	if use := prediction.EarlierUse(epochs, at, outcomes).String(); use != "" {
+		m.text += "; " + use
 	}
 	return m
 }

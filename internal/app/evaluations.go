@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,14 +34,21 @@ type evaluations struct {
 	stands time.Duration
 	log    *slog.Logger
 
-	mu       sync.Mutex              // protects standing
-	standing map[episode.JobRef]bool // of each job with evaluations
+	mu     sync.Mutex                   // protects judged
+	judged map[episode.JobRef]judgement // of each job with evaluations
+}
+
+// judgement is what the evaluations of one job say.
+type judgement struct {
+	// standing are its large regressions, newest the subjects of its newest evaluation of each kind.
+	standing []outcome.Regression
+	newest   []outcome.Subject
 }
 
 func (a *App) openEvaluations() error {
 	a.evaluations = &evaluations{
 		store: a.store, sender: a.sender, told: a.annotations, tellsOn: !a.options.OnDemand, page: a.pageURL(),
-		log: a.log, standing: map[episode.JobRef]bool{},
+		log: a.log, judged: map[episode.JobRef]judgement{},
 	}
 	if a.options.OnDemand {
 		a.evaluations.stands = time.Duration(a.cfg.Evaluate.Repeat)
@@ -96,7 +104,7 @@ func (e *evaluations) restore() error {
 	return nil
 }
 
-// read looks at the evaluations of a job, and makes its alert fire or end.
+// read looks at the evaluations of a job, and makes its alerts fire or end.
 func (e *evaluations) read(of episode.JobRef) error {
 	all, err := e.store.Evaluations(of, "", history.MaxLimit)
 	if err != nil || len(all) == 0 {
@@ -104,23 +112,32 @@ func (e *evaluations) read(of episode.JobRef) error {
 	}
 	standing := outcome.Standing(all)
 	e.mu.Lock()
-	e.standing[of] = standing != nil
+	before := e.judged[of].standing
+	e.judged[of] = judgement{standing, outcome.Newest(all)}
 	e.mu.Unlock()
 	if e.sender == nil {
 		return nil
 	}
-	key := strings.Join([]string{"evaluation", of.Cluster, of.Job}, "\x1f")
-	switch {
-	case standing != nil:
-		e.sender.Fire(key, e.alert(*standing))
-	case len(all) > 1:
-		// An earlier process may have sent it, so that this one must tell its end.
-		if before := outcome.Standing(all[1:]); before != nil {
-			e.sender.Fire(key, e.alert(*before))
-			e.sender.Resolve(key, all[0].Ended)
+	for _, r := range standing {
+		e.sender.Fire(keyOf(r), e.alert(r))
+	}
+	// An earlier process may have sent what the newest evaluation ended, so that this one must tell its
+	// end.
+	for _, r := range slices.Concat(before, outcome.Standing(all[1:])) {
+		if !slices.ContainsFunc(standing, func(s outcome.Regression) bool { return s.Subject() == r.Subject() }) {
+			e.sender.Fire(keyOf(r), e.alert(r))
+			e.sender.Resolve(keyOf(r), all[0].Ended)
 		}
 	}
 	return nil
+}
+
+// keyOf identifies the alert of a regression for the sender.
+func keyOf(r outcome.Regression) string {
+	one := r.Evaluation
+	return strings.Join([]string{
+		"evaluation", one.Cluster, one.Job, string(one.Kind), one.Label, one.BaselineLabel,
+	}, "\x1f")
 }
 
 // regressionAlert is the name of the alert.
@@ -132,6 +149,7 @@ func (e *evaluations) alert(r outcome.Regression) notify.Alert {
 	a := notify.Alert{
 		Labels: map[string]string{
 			"alertname": regressionAlert, "cluster": one.Cluster, "job": one.Job, "severity": "warning",
+			"kind": string(one.Kind), "label": one.Label, "baseline_label": one.BaselineLabel,
 		},
 		Annotations: map[string]string{"summary": outcome.RegressionText(one), "evaluation": one.ID},
 		StartsAt:    r.Since, Stands: e.stands, Page: e.page + "/runs",
@@ -161,11 +179,13 @@ func (e *evaluations) annotate(ctx context.Context, one episode.Evaluation) {
 	}
 }
 
-var regressionDesc = prometheus.NewDesc("flink_sidecar_evaluation_regression",
-	"1 if the evaluations of a job show a large regression that is not over, else 0. A job without evaluations has "+
-		"no series.", []string{"cluster", "job"}, nil)
+const regressionHelp = "1 for each kind and label of evaluations of a job that show a large regression that is not " +
+	"over, 0 for the newest evaluation of each kind without one. A job without evaluations has no series."
 
-// maxEvaluated bounds the jobs that are exported.
+var regressionDesc = prometheus.NewDesc("flink_sidecar_evaluation_regression", regressionHelp,
+	[]string{"cluster", "job", "kind", "label"}, nil)
+
+// maxEvaluated bounds the series that are exported.
 const maxEvaluated = 100
 
 // Describe implements prometheus.Collector.
@@ -175,17 +195,25 @@ func (e *evaluations) Describe(ch chan<- *prometheus.Desc) { ch <- regressionDes
 func (e *evaluations) Collect(ch chan<- prometheus.Metric) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	seen := map[episode.JobRef]bool{} // shortened labels may be equal, series must not
-	for of, standing := range e.standing {
-		at := episode.JobRef{Cluster: plaintext.Label(of.Cluster, 200), Job: plaintext.Label(of.Job, 200)}
-		if seen[at] || len(seen) == maxEvaluated {
-			continue
+	seen := map[[4]string]bool{} // shortened labels may be equal, series must not
+	export := func(of episode.JobRef, s outcome.Subject, value float64) {
+		at := [4]string{of.Cluster, of.Job, string(s.Kind), s.Label}
+		for i := range at {
+			at[i] = plaintext.Label(at[i], 200)
 		}
-		seen[at] = true
-		value := 0.0
-		if standing {
-			value = 1
+		if !seen[at] && len(seen) < maxEvaluated {
+			seen[at] = true
+			ch <- prometheus.MustNewConstMetric(regressionDesc, prometheus.GaugeValue, value, at[:]...)
 		}
-		ch <- prometheus.MustNewConstMetric(regressionDesc, prometheus.GaugeValue, value, at.Cluster, at.Job)
+	}
+	for of, job := range e.judged { // first all that stand: none of them is left out for a 0
+		for _, r := range job.standing {
+			export(of, r.Subject(), 1)
+		}
+	}
+	for of, job := range e.judged {
+		for _, s := range job.newest {
+			export(of, s, 0)
+		}
 	}
 }

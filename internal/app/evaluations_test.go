@@ -9,12 +9,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/require"
 
@@ -24,6 +27,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/annotations"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
 // noticed is what Alertmanager and Grafana were told.
@@ -60,7 +64,7 @@ func newEvaluations(t *testing.T) (*evaluations, *noticed, *grafanatest.Server) 
 	store, log := historytest.Open(t), slog.New(slog.DiscardHandler)
 	return &evaluations{
 		store: store, sender: sender, told: annotations.New(marker, store, "http://page", log), page: "http://page", log: log,
-		standing: map[episode.JobRef]bool{},
+		judged: map[episode.JobRef]judgement{},
 	}, got, fake
 }
 
@@ -119,17 +123,60 @@ func TestRegressionOfAnEarlierProcess(t *testing.T) {
 	require.Equal(t, "http://page/runs", got.alerts[0]["generatorURL"])
 }
 
-// TestJobsOfEvaluationsAreBounded: names that are equal after they are shortened are one series, and
-// no more than a hundred jobs are exported.
-func TestJobsOfEvaluationsAreBounded(t *testing.T) {
-	e := &evaluations{standing: map[episode.JobRef]bool{}}
+// TestABranchHasAnAlertOfItsOwn: neither does it end that of the version in production, nor does it
+// hide it, and the metric says which of them regressed.
+func TestABranchHasAnAlertOfItsOwn(t *testing.T) {
+	e, got, _ := newEvaluations(t)
+	began := time.Now().Add(-5 * time.Minute).Truncate(time.Second)
+	put := func(minutes int, label string, verdict episode.EvaluationVerdict) (firing []string) {
+		one := evaluationOf(began.Add(time.Duration(minutes)*time.Minute), verdict)
+		one.Label = label
+		require.NoError(t, e.PutEvaluation(one))
+		got.mu.Lock()
+		defer got.mu.Unlock()
+		for _, a := range got.alerts {
+			ends, err := time.Parse(time.RFC3339, a["endsAt"].(string))
+			require.NoError(t, err)
+			labels := a["labels"].(map[string]any)
+			require.Equal(t, "probe", labels["kind"])
+			require.NotContains(t, labels, "baseline_label", "an empty label is none")
+			if ends.After(time.Now()) {
+				firing = append(firing, labels["label"].(string))
+			}
+		}
+		slices.Sort(firing)
+		return firing
+	}
+	require.Equal(t, []string{"night"}, put(0, "night", episode.EvaluationRegression))
+	require.Equal(t, []string{"night"}, put(1, "branch", episode.EvaluationFine))
+	require.Equal(t, []string{"branch", "night"}, put(2, "branch", episode.EvaluationRegression))
+	require.Equal(t, []string{"branch"}, put(3, "night", episode.EvaluationFine))
+	require.NoError(t, testutil.CollectAndCompare(e, strings.NewReader(`
+# HELP flink_sidecar_evaluation_regression `+regressionHelp+`
+# TYPE flink_sidecar_evaluation_regression gauge
+flink_sidecar_evaluation_regression{cluster="prod",job="orders",kind="probe",label="branch"} 1
+flink_sidecar_evaluation_regression{cluster="prod",job="orders",kind="probe",label="night"} 0
+`)))
+	require.Empty(t, put(4, "branch", episode.EvaluationFine))
+}
+
+// TestSeriesOfEvaluationsAreBounded: names that are equal after they are shortened are one series, no
+// more than a hundred are exported, and those of regressions come first.
+func TestSeriesOfEvaluationsAreBounded(t *testing.T) {
+	e := &evaluations{judged: map[episode.JobRef]judgement{}}
 	long := strings.Repeat("x", 300)
 	for _, end := range []string{"a", "b"} {
-		e.standing[episode.JobRef{Job: long + end}] = true
+		e.judged[episode.JobRef{Job: long + end}] = judgement{newest: []outcome.Subject{{}}}
 	}
 	require.Equal(t, 1, testutil.CollectAndCount(e))
 	for i := range 2 * maxEvaluated {
-		e.standing[episode.JobRef{Job: fmt.Sprint(i)}] = false
+		e.judged[episode.JobRef{Job: fmt.Sprint(i)}] = judgement{newest: []outcome.Subject{{}}}
 	}
+	e.judged[episode.JobRef{Job: "slow"}] = judgement{standing: []outcome.Regression{{}}}
 	require.Equal(t, maxEvaluated, testutil.CollectAndCount(e))
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(e)
+	families, err := registry.Gather()
+	require.NoError(t, err)
+	require.True(t, slices.ContainsFunc(families[0].Metric, func(m *dto.Metric) bool { return m.GetGauge().GetValue() > 0 }))
 }

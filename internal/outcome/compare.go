@@ -11,12 +11,24 @@ import (
 )
 
 // NewTable compares the tests of one run, oldest first as [Tests] returns them.
-func NewTable(tests []episode.ScaleTest) Table {
+func NewTable(tests []episode.ScaleTest) Table { return tableOf(tests, samples(tests)) }
+
+// SuccessiveTable is [NewTable] for tests whose deployments are stretches of time, one after the other:
+// successive ones may be alike, and their intervals are wider ([stat.WelchSuccessive]).
+func SuccessiveTable(tests []episode.ScaleTest) Table {
+	all := samples(tests)
+	for _, s := range all {
+		s.successive = true
+	}
+	return tableOf(tests, all)
+}
+
+// tableOf compares samples of tests.
+func tableOf(tests []episode.ScaleTest, all []*sample) Table {
 	t := Table{Rows: []Row{}, Warnings: leftOut(tests)}
 	if len(tests) > 0 {
 		t.Run, t.Cluster, t.Job = tests[0].Run, tests[0].Cluster, tests[0].Job
 	}
-	all := samples(tests)
 	var shapes []string
 	for _, s := range all {
 		if !slices.Contains(shapes, s.shape) {
@@ -133,6 +145,10 @@ func interval(baseline, s *sample) (d stat.Difference, method Method, ok bool) {
 	if pairs(baseline, s) {
 		d, ok = stat.Paired(baseline.values(), s.values(), alpha)
 		return d, Paired, ok
+	}
+	if baseline.successive {
+		d, ok = stat.WelchSuccessive(baseline.values(), s.values(), alpha)
+		return d, Welch, ok
 	}
 	d, ok = stat.Welch(baseline.values(), s.values(), alpha)
 	return d, Welch, ok

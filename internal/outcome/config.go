@@ -10,8 +10,8 @@ import (
 
 // Config is the section "evaluate" of the configuration.
 type Config struct {
-	// RegressionPercent is from how many percent a figure is worse. Two such figures, or one
-	// that is worse by twice that, are a large regression.
+	// RegressionPercent is from how many percent a figure is worse: from 5 to below 50. Two such
+	// figures, or one that is worse by twice that, are a large regression.
 	RegressionPercent float64 `yaml:"regression_percent"`
 	// Iterations and MaxRecords bound the scale test of an evaluation. Records are those of
 	// an iteration; 0 is as many as make it long enough.
@@ -27,6 +27,8 @@ type Config struct {
 
 // The bounds of the section.
 const (
+	// maxRegression keeps twice RegressionPercent below the largest loss that a throughput can have.
+	maxRegression = 50
 	maxIterations = 200
 	// MinBlock is the shortest block.
 	MinBlock  = model.Duration(30 * time.Second)
@@ -53,9 +55,9 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 // Validate returns what is wrong with the section.
 func (c Config) Validate() setting.Faults {
 	var faults setting.Faults
-	if !(c.RegressionPercent >= SmallestChange && c.RegressionPercent < 100) {
-		faults.Add("regression_percent", "use 20, for example", "%g is not from %d to 100", c.RegressionPercent,
-			SmallestChange)
+	if !(c.RegressionPercent >= SmallestChange && c.RegressionPercent < maxRegression) {
+		faults.Add("regression_percent", "use 20, for example", "%g is not from %d to below %d: no throughput is worse by "+
+			"twice as much", c.RegressionPercent, SmallestChange, maxRegression)
 	}
 	if c.Iterations < 1 || c.Iterations > maxIterations {
 		faults.Add("iterations", "use 3, for example", "%d is not from 1 to %d", c.Iterations, maxIterations)

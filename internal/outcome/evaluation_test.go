@@ -197,3 +197,20 @@ func TestEvaluateSection(t *testing.T) {
 		Repeat: outcome.DefaultConfig().Repeat, Block: outcome.DefaultConfig().Block,
 	}.Validate(), 1)
 }
+
+// TestAThroughputAloneCanBeALargeRegression: at the largest permitted percentage a job that does nothing
+// any more is one, and above it the section is refused with a reason.
+func TestAThroughputAloneCanBeALargeRegression(t *testing.T) {
+	cfg := outcome.DefaultConfig()
+	cfg.RegressionPercent = 49.9
+	require.Empty(t, cfg.Validate())
+	stopped := evaluated(99, 0.01, 1, 10)
+	outcome.Judge(&stopped, accepted(5), cfg.RegressionPercent)
+	require.Equal(t, episode.EvaluationRegression, stopped.Verdict)
+	for _, percent := range []float64{50, 99, 4.9} {
+		cfg.RegressionPercent = percent
+		faults := cfg.Validate()
+		require.Len(t, faults, 1)
+		require.Contains(t, faults[0].Error(), "is not from 5 to below 50")
+	}
+}

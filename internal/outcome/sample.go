@@ -22,6 +22,8 @@ type sample struct {
 	numbered bool
 	// paired is true if an import says so.
 	paired bool
+	// successive is true if the deployments are stretches of time, one after the other.
+	successive bool
 	// tests are the tests that count.
 	tests []episode.ScaleTest
 }

@@ -6,8 +6,8 @@ import (
 
 var (
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_prediction_outcomes",
-		"Findings of the newest 1,000 episodes by what came of them. Only hit is a success; unmeasurable and "+
-			"unattributed say nothing of the finding.", []string{"category", "source", "result"}, nil)
+		"Findings of the newest 1,000 episodes with advice by what came of them. Only hit is a success; unmeasurable "+
+			"and unattributed say nothing of the finding.", []string{"category", "source", "result"}, nil)
 	hitRateDesc = prometheus.NewDesc("flink_sidecar_prediction_hit_ratio_bound",
 		"Bounds of the 95 % interval of the share of hits among the findings that could be measured.",
 		[]string{"category", "source", "bound"}, nil)

@@ -18,8 +18,10 @@ type Predictions struct {
 	block time.Duration
 	// every is the time between two looks.
 	every time.Duration
-	log   *slog.Logger
-	now   func() time.Time
+	// page is how many episodes are read at a time; 0 is the default of the history.
+	page int
+	log  *slog.Logger
+	now  func() time.Time
 
 	records atomic.Pointer[map[prediction.Kind]prediction.Record]
 	// looked is when each finding without a final outcome was measured last. Only Run uses it.
@@ -32,8 +34,8 @@ const measureEvery = 5 * time.Minute
 // NewPredictions measures in blocks of measurements.
 func NewPredictions(store *history.Store, block time.Duration, log *slog.Logger) *Predictions {
 	return &Predictions{
-		store: store, block: block, every: min(measureEvery, block), log: log.With("component", "predictions"),
-		now: time.Now, looked: map[string]time.Time{},
+		store: store, block: block, every: min(measureEvery, block), page: history.MaxLimit,
+		log: log.With("component", "predictions"), now: time.Now, looked: map[string]time.Time{},
 	}
 }
 
@@ -53,37 +55,66 @@ func (p *Predictions) Run(ctx context.Context) error {
 	}
 }
 
-// measureAll looks at the findings of the newest episodes.
+const (
+	// mostAdvised is how many episodes with advice are looked at, the newest ones.
+	mostAdvised = 1000
+	// mostRead is how many episodes are read to find them: most have no advice where alerts only
+	// measure. Reading all of a large history every few minutes would cost too much.
+	mostRead = 10_000
+)
+
+// advised returns the newest episodes with advice, newest first.
+func (p *Predictions) advised() (out []episode.Episode, err error) {
+	for before, read := "", 0; read < mostRead && len(out) < mostAdvised; {
+		page, err := p.store.Episodes(episode.JobRef{}, before, p.page)
+		if err != nil || len(page) == 0 {
+			return out, err
+		}
+		for _, ep := range page {
+			if ep.Advice != nil && len(ep.Advice.Findings) > 0 {
+				out = append(out, ep)
+			}
+		}
+		before, read = page[len(page)-1].ID, read+len(page)
+	}
+	return out[:min(len(out), mostAdvised)], nil
+}
+
+// measureAll looks at the findings of the newest episodes with advice.
 func (p *Predictions) measureAll(ctx context.Context) error {
-	episodes, err := p.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
+	episodes, err := p.advised()
 	if err != nil {
 		return err
 	}
-	turn := lookup{store: p.store, now: p.now(), epochs: map[episode.JobRef][]episode.Epoch{}, taken: map[taken]bool{}}
-	for i, ep := range episodes { // newest first: later advice of a kind replaces earlier one
-		if ep.Advice == nil || ctx.Err() != nil {
-			continue
-		}
-		for _, f := range ep.Advice.Findings {
-			o, measured, err := p.measureOne(&turn, ep, f)
-			if err != nil {
+	turn := newLookup(p.store, p.now(), episodes)
+	for i := range episodes { // newest first: later advice of a kind replaces earlier one
+		for _, f := range episodes[i].Advice.Findings {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := p.look(turn, &episodes[i], f); err != nil {
 				return err
-			}
-			if !measured {
-				continue
-			}
-			changed, err := p.store.PutOutcome(ep.ID, o)
-			if err != nil {
-				return err
-			}
-			if changed {
-				p.log.Info("Advice has an outcome", "finding", f.ID, "result", o.Result, "reason", o.Reason)
-				episodes[i].Outcomes = append(others(episodes[i].Outcomes, f.ID), o)
 			}
 		}
 	}
 	p.records.Store(new(prediction.Count(episodes)))
-	return ctx.Err()
+	return nil
+}
+
+// look measures one finding of an episode, and stores what is new.
+func (p *Predictions) look(turn *lookup, ep *episode.Episode, f episode.Finding) error {
+	o, measured, err := p.measureOne(turn, *ep, f)
+	if err != nil || !measured {
+		return err
+	}
+	changed, err := p.store.PutOutcome(ep.ID, o)
+	if err != nil || !changed {
+		return err
+	}
+	p.log.Info("Advice has an outcome", "cluster", ep.Alert.Cluster, "job", ep.Alert.Job, "episode", ep.ID, "finding", f.ID,
+		"result", o.Result, "reason", o.Reason)
+	ep.Outcomes = append(others(ep.Outcomes, f.ID), o)
+	return nil
 }
 
 // others are the outcomes of other findings.
@@ -108,7 +139,25 @@ type lookup struct {
 	store  *history.Store
 	now    time.Time
 	epochs map[episode.JobRef][]episode.Epoch
-	taken  map[taken]bool
+	// known is what the episodes know of the findings of each job.
+	known map[episode.JobRef]*prediction.Known
+	// taken is the finding that each change counts for.
+	taken map[taken]string
+}
+
+func newLookup(store *history.Store, now time.Time, episodes []episode.Episode) *lookup {
+	l := &lookup{
+		store: store, now: now, epochs: map[episode.JobRef][]episode.Epoch{},
+		known: map[episode.JobRef]*prediction.Known{}, taken: map[taken]string{},
+	}
+	for _, ep := range episodes {
+		of := ep.Alert.JobRef()
+		if l.known[of] == nil {
+			l.known[of] = &prediction.Known{}
+		}
+		l.known[of].Add(ep)
+	}
+	return l
 }
 
 // measureOne measures one finding. It returns false if there is nothing new to store.
@@ -120,16 +169,18 @@ func (p *Predictions) measureOne(
 	if err != nil {
 		return o, false, err
 	}
-	change, ok := prediction.Attribute(ep, f, epochs)
+	change, ok := prediction.Attribute(ep, f, epochs, *turn.known[of])
 	if !ok {
 		return o, false, nil
 	}
-	key := taken{of, f.Category, ep.Vertex(), change.At}
-	if turn.taken[key] {
-		return o, false, nil
-	}
-	turn.taken[key] = true
 	was, known := ep.OutcomeOf(f.ID)
+	key := taken{of, f.Category, ep.Vertex(), change.At}
+	if with, ok := turn.taken[key]; ok {
+		// Without a mark nobody waits for an outcome of advice that was repeated.
+		_, marked := ep.MarkOf(f.ID)
+		return prediction.CountedWith(with, f, change, turn.now), known && !was.Final || !known && marked, nil
+	}
+	turn.taken[key] = f.ID
 	// A week of measurements is read for a look, and nothing new can be seen within a block.
 	if known && (was.Final || turn.now.Sub(p.looked[f.ID]) < p.block) {
 		return o, false, nil

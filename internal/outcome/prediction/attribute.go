@@ -18,39 +18,29 @@ type Change struct {
 	At, Until time.Time
 	// Several is true if more changed at the same time.
 	Several bool
-	// Reverted is when the same configuration ended before; zero if it is new.
-	Reverted time.Time
+	// Earlier is the earlier use of the same configuration.
+	Earlier Earlier
 }
 
 // deployWithin is how long a change may take from its mark to its deployment, or the other
 // way round.
 const deployWithin = 24 * time.Hour
 
-// Attribute finds the change that a finding of an episode asked for. Epochs are those of the
-// job, newest first. ok is false if there is none (yet).
-func Attribute(ep episode.Episode, f episode.Finding, epochs []episode.Epoch) (c Change, ok bool) {
+// Attribute finds the change that a finding of an episode asked for. Epochs are those of the job,
+// newest first, and known is what the history knows of its findings. ok is false if there is none
+// (yet).
+func Attribute(ep episode.Episode, f episode.Finding, epochs []episode.Epoch, known Known) (c Change, ok bool) {
 	mark, marked := ep.MarkOf(f.ID)
 	if marked && mark.Decision == episode.Rejected {
 		return c, false
 	}
-	at := -1
-	for i, e := range slices.Backward(epochs) { // oldest first
-		if !e.Began.After(ep.Opened) || e.JobRef() != ep.Alert.JobRef() || i+1 >= len(epochs) {
-			continue
-		}
-		switch {
-		case marked && between(e.Began, mark.At.Add(-deployWithin), mark.At.Add(deployWithin)):
-			// The last one before the mark, or else the first one after it.
-			if at < 0 || !e.Began.After(mark.At) {
-				at = i
-			}
-		case !marked && at < 0 && changesExactly(e, f):
-			at = i
-		}
+	at := exactly(epochs, ep, f)
+	if marked {
+		at = deployed(epochs, ep.Alert.JobRef(), ep.Opened, mark.At)
 	}
 	switch {
 	case at >= 0:
-		c = changeOf(epochs, at)
+		c = changeOf(epochs, at, known)
 	case marked:
 		c = within(ep.EpochKey, epochs, mark.At)
 	default:
@@ -59,33 +49,51 @@ func Attribute(ep episode.Episode, f episode.Finding, epochs []episode.Epoch) (c
 	c.By = episode.ByEpoch
 	if marked {
 		c.By = episode.ByMark
-		c.Several = c.Several || othersMarked(ep, mark)
+		c.Several = c.Several || known.others(epochs, ep.Alert.JobRef(), appliedOf(ep, f, mark))
 	}
 	return c, true
+}
+
+// deployed is the epoch that a mark belongs to, among those after the advice: the last one that began
+// before the mark, or else the first one after it. It is -1 if none began within [deployWithin].
+func deployed(epochs []episode.Epoch, of episode.JobRef, advised, marked time.Time) int {
+	at := -1
+	for i, e := range slices.Backward(epochs) { // oldest first
+		if follows(epochs, i, of, advised) && between(e.Began, marked.Add(-deployWithin), marked.Add(deployWithin)) &&
+			(at < 0 || !e.Began.After(marked)) {
+			at = i
+		}
+	}
+	return at
+}
+
+// exactly is the first epoch after the advice that changes the setting that a finding names, and
+// nothing else; -1 if there is none.
+func exactly(epochs []episode.Epoch, ep episode.Episode, f episode.Finding) int {
+	for i, e := range slices.Backward(epochs) { // oldest first
+		if follows(epochs, i, ep.Alert.JobRef(), ep.Opened) && changesExactly(e, f) {
+			return i
+		}
+	}
+	return -1
+}
+
+// follows reports whether an epoch of a job began after a moment, and another one was before it.
+func follows(epochs []episode.Epoch, i int, of episode.JobRef, after time.Time) bool {
+	return epochs[i].Began.After(after) && epochs[i].JobRef() == of && i+1 < len(epochs)
 }
 
 func between(t, from, to time.Time) bool { return !t.Before(from) && !t.After(to) }
 
 // changeOf is the change that epoch i began with.
-func changeOf(epochs []episode.Epoch, i int) Change {
+func changeOf(epochs []episode.Epoch, i int, known Known) Change {
 	e, before := epochs[i], epochs[i+1]
 	c := Change{Before: before.Key, After: e.Key, At: e.Began, Several: separate(e.Changes) > 1}
 	if i > 0 {
 		c.Until = epochs[i-1].Began
 	}
-	c.Reverted = Reverted(epochs, i)
+	c.Earlier = EarlierUse(epochs, i, known.Outcomes)
 	return c
-}
-
-// Reverted is when the configuration of epoch i ended before, which began that epoch anew. It is
-// zero if none of the earlier epochs has the configuration. The newest epoch is first.
-func Reverted(epochs []episode.Epoch, i int) time.Time {
-	for j := i + 1; j < len(epochs); j++ {
-		if epochs[j].Key == epochs[i].Key {
-			return epochs[j-1].Began
-		}
-	}
-	return time.Time{}
 }
 
 // separate counts the changes of an epoch that do not follow from another: a plan that changed
@@ -115,14 +123,6 @@ func within(key string, epochs []episode.Epoch, at time.Time) Change {
 		break
 	}
 	return c
-}
-
-// othersMarked reports whether another finding of the episode was applied about then.
-func othersMarked(ep episode.Episode, mark episode.Mark) bool {
-	return slices.ContainsFunc(ep.Marks, func(m episode.Mark) bool {
-		return m.Finding != mark.Finding && m.Decision == episode.Applied &&
-			between(m.At, mark.At.Add(-deployWithin), mark.At.Add(deployWithin))
-	})
 }
 
 // changesExactly reports whether an epoch changes the setting that a finding names, and

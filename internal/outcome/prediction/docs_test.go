@@ -32,6 +32,8 @@ func TestDocumentedNumbers(t *testing.T) {
 			outcome.MinAccepted, cfg.RegressionPercent),
 		fmt.Sprintf("fewer than %d job ids are among them, s is at least %.0f %%", outcome.MinJobIDs, 100*outcome.MinSpread),
 		fmt.Sprintf("An epoch with fewer than %d blocks", prediction.MinBlocks),
+		fmt.Sprintf("At most %d blocks of an epoch count", prediction.MaxBlocks),
+		fmt.Sprintf("After more than %d evaluations in a row", outcome.MinAccepted),
 	} {
 		require.Contains(t, text, sentence)
 	}

@@ -17,7 +17,7 @@ const (
 	// MaxBlocks is how many blocks a side has at most: after them the outcome is final. A
 	// first decision comes at MinBlocks. To look again and again until a result is there
 	// would find one by chance.
-	MaxBlocks = 48
+	MaxBlocks = production.MaxBlocks
 	// alpha is the error of an interval, power the chance to find a change of the detectable
 	// size.
 	alpha = 0.05
@@ -39,16 +39,31 @@ type Data struct {
 // that there are some at the same load.
 func Reach(block time.Duration) time.Duration { return 7 * MaxBlocks * block }
 
-// Measure returns the outcome of a finding after its change. It is not final while further
-// data may change it.
-func Measure(f episode.Finding, c Change, d Data) episode.Outcome {
+// outcomeOf is the outcome of a finding without a result.
+func outcomeOf(f episode.Finding, c Change, now time.Time) episode.Outcome {
 	o := episode.Outcome{
-		Finding: f.ID, At: d.Now, Category: f.Category, Source: f.Source, By: c.By, Before: c.Before, After: c.After,
+		Finding: f.ID, At: now, Category: f.Category, Source: f.Source, By: c.By, Before: c.Before, After: c.After,
 		Changed: c.At,
 	}
 	if f.Impact != nil {
 		o.PredictedLow, o.PredictedHigh = new(f.Impact.LowPercent), new(f.Impact.HighPercent)
 	}
+	return o
+}
+
+// CountedWith is the final outcome of a finding whose change counts for another finding with the same
+// advice: one change is one success, or none.
+func CountedWith(finding string, f episode.Finding, c Change, now time.Time) episode.Outcome {
+	o := outcomeOf(f, c, now)
+	o.Result, o.Final = episode.Unattributed, true
+	o.Reason = "the change is counted with finding " + finding + ", which gives the same advice"
+	return o
+}
+
+// Measure returns the outcome of a finding after its change. It is not final while further
+// data may change it.
+func Measure(f episode.Finding, c Change, d Data) episode.Outcome {
+	o := outcomeOf(f, c, d.Now)
 	over := !c.Until.IsZero() && c.Until.Before(d.Now)
 	switch {
 	case c.Several:
@@ -66,8 +81,8 @@ func Measure(f episode.Finding, c Change, d Data) episode.Outcome {
 	default:
 		bySides(&o, c, d, over)
 	}
-	if !c.Reverted.IsZero() {
-		o.Reason = joined(o.Reason, "this configuration was reverted on "+c.Reverted.UTC().Format(time.DateOnly)+" before")
+	if use := c.Earlier.String(); use != "" {
+		o.Reason = joined(o.Reason, use)
 	}
 	return o
 }
@@ -163,10 +178,10 @@ func upTo(ms []episode.Measurement, end, until time.Time) (out []episode.Measure
 	return out
 }
 
-// compareBlocks compares the blocks of both sides with the prediction.
+// compareBlocks compares the blocks of both sides with the prediction. Successive ones may be alike.
 func compareBlocks(o *episode.Outcome, before, after []production.Block) {
 	o.UnitsBefore, o.UnitsAfter = len(before), len(after)
-	d, ok := stat.Welch(production.Values(before), production.Values(after), alpha)
+	d, ok := stat.WelchSuccessive(production.Values(before), production.Values(after), alpha)
 	if !ok {
 		o.Result, o.Reason = episode.Unmeasurable, "a value is not a number"
 		return

@@ -204,20 +204,6 @@ func TestCatchingUpIsNotMeasured(t *testing.T) {
 	require.Equal(t, episode.Hit, o.Result)
 }
 
-// TestAlertStateIsNoOutcome: the same measurements give the same result, whether the alert of
-// the episode still fires or ended.
-func TestAlertStateIsNoOutcome(t *testing.T) {
-	ep := advised()
-	mark(&ep, "E-F1", changed)
-	ended := ep
-	ended.Alert.ResolvedAt = changed
-	first, ok := prediction.Attribute(ep, finding(1, 2), history())
-	require.True(t, ok)
-	second, ok := prediction.Attribute(ended, finding(1, 2), history())
-	require.True(t, ok)
-	require.Equal(t, first, second)
-}
-
 // TestAPlanFollowsFromASetting: seen when an argument of the job changed its operators.
 func TestAPlanFollowsFromASetting(t *testing.T) {
 	for _, test := range []struct {
@@ -232,7 +218,7 @@ func TestAPlanFollowsFromASetting(t *testing.T) {
 		epochs, ep := history(), advised()
 		epochs[0].Changes = test.changes
 		mark(&ep, "E-F1", changed)
-		c, ok := prediction.Attribute(ep, finding(20, 60), epochs)
+		c, ok := prediction.Attribute(ep, finding(20, 60), epochs, knownOf(ep))
 		require.True(t, ok)
 		require.Equal(t, test.several, c.Several, "%+v", test.changes)
 	}
@@ -245,20 +231,57 @@ func TestSeveralChangesAreUnattributed(t *testing.T) {
 	epochs := history()
 	epochs[0].Changes = append(epochs[0].Changes, episode.Change{What: "plan"})
 	ep := advised()
-	_, ok := prediction.Attribute(ep, finding(20, 60), epochs)
+	_, ok := prediction.Attribute(ep, finding(20, 60), epochs, knownOf(ep))
 	require.False(t, ok, "no mark, and the epoch changes more than the setting")
 	mark(&ep, "E-F1", changed)
-	c, ok := prediction.Attribute(ep, finding(20, 60), epochs)
+	c, ok := prediction.Attribute(ep, finding(20, 60), epochs, knownOf(ep))
 	require.True(t, ok)
 	o := prediction.Measure(finding(20, 60), c, d)
 	require.Equal(t, episode.Unattributed, o.Result)
 	require.True(t, o.Final)
+}
 
-	ep = advised()
+// TestFindingsThatAreAppliedAtOnce: of one episode or of two of the job, they are unattributed. The same
+// advice in two episodes is one finding, and one that has an epoch of its own is apart.
+func TestFindingsThatAreAppliedAtOnce(t *testing.T) {
+	second := finding(20, 60)
+	second.ID, second.Category = "E-F2", "json-parsing"
+	ep := advised()
+	ep.Advice.Findings = append(ep.Advice.Findings, second)
 	mark(&ep, "E-F1", changed)
 	mark(&ep, "E-F2", changed.Add(time.Hour))
-	c, _ = prediction.Attribute(ep, finding(20, 60), history())
-	require.True(t, c.Several, "two findings were applied at once")
+	c, _ := prediction.Attribute(ep, finding(20, 60), history(), knownOf(ep))
+	require.True(t, c.Several, "two findings of one episode")
+
+	for name, test := range map[string]struct {
+		category string
+		at       time.Time
+		epochs   []episode.Epoch
+		want     bool
+	}{
+		"another finding":       {"json-parsing", changed.Add(time.Hour), history(), true},
+		"the same advice":       {"checkpoint-interval", changed.Add(time.Hour), history(), false},
+		"days later":            {"json-parsing", changed.Add(72 * time.Hour), history(), false},
+		"with the next epoch":   {"json-parsing", changed.Add(6 * time.Hour), withNext(5 * time.Hour), false},
+		"without an epoch":      {"json-parsing", changed.Add(20 * time.Hour), nil, true},
+		"without an epoch, far": {"json-parsing", changed.Add(30 * time.Hour), nil, false},
+	} {
+		ep, other := advised(), advised()
+		other.ID, other.Advice.Findings[0].ID, other.Advice.Findings[0].Category = "G", "G-F1", test.category
+		mark(&ep, "E-F1", changed)
+		mark(&other, "G-F1", test.at)
+		c, ok := prediction.Attribute(ep, finding(20, 60), test.epochs, knownOf(ep, other))
+		require.True(t, ok)
+		require.Equal(t, test.want, c.Several, name)
+	}
+}
+
+// withNext are the epochs of the job with a further one so long after the change.
+func withNext(after time.Duration) []episode.Epoch {
+	next := episode.Epoch{
+		Key: "next", Cluster: "prod", Job: "orders", Began: changed.Add(after), Changes: []episode.Change{{What: "plan"}},
+	}
+	return append([]episode.Epoch{next}, history()...)
 }
 
 // TestEqualValuesAreNoMeasurement: a stuck metric has no noise, and says nothing.
@@ -396,13 +419,21 @@ func advised() episode.Episode {
 	}
 }
 
+// knownOf is what the episodes of a job know.
+func knownOf(episodes ...episode.Episode) (known prediction.Known) {
+	for _, ep := range episodes {
+		known.Add(ep)
+	}
+	return known
+}
+
 func mark(ep *episode.Episode, id string, at time.Time) {
 	ep.Marks = append(ep.Marks, episode.Mark{Finding: id, Decision: episode.Applied, At: at})
 }
 
 func TestAttribution(t *testing.T) {
 	f := finding(20, 60)
-	c, ok := prediction.Attribute(advised(), f, history())
+	c, ok := prediction.Attribute(advised(), f, history(), knownOf())
 	require.True(t, ok)
 	require.Equal(t, prediction.Change{By: episode.ByEpoch, Before: "old", After: "new", At: changed}, c)
 
@@ -414,24 +445,24 @@ func TestAttribution(t *testing.T) {
 	} {
 		ep := advised()
 		mark(&ep, f.ID, changed.Add(after))
-		c, ok := prediction.Attribute(ep, f, history())
+		c, ok := prediction.Attribute(ep, f, history(), knownOf(ep))
 		require.True(t, ok)
 		require.Equal(t, want, c, after)
 	}
 	early := advised()
 	early.Opened = changed.Add(-47 * time.Hour)
 	mark(&early, f.ID, changed.Add(-30*time.Hour))
-	c, ok = prediction.Attribute(early, f, history())
+	c, ok = prediction.Attribute(early, f, history(), knownOf(early))
 	require.True(t, ok)
 	require.Equal(t, "old", c.After)
 	require.Equal(t, changed, c.Until, "the epoch of the mark ends with the next one")
 	rejected := advised()
 	rejected.Marks = []episode.Mark{{Finding: f.ID, Decision: episode.Rejected, At: changed}}
-	_, ok = prediction.Attribute(rejected, f, history())
+	_, ok = prediction.Attribute(rejected, f, history(), knownOf(rejected))
 	require.False(t, ok)
 	late := advised()
 	late.Opened = changed.Add(time.Minute)
-	_, ok = prediction.Attribute(late, f, history())
+	_, ok = prediction.Attribute(late, f, history(), knownOf(late))
 	require.False(t, ok, "advice that came after the change did not cause it")
 }
 
@@ -448,21 +479,36 @@ func TestSettingsAreNamedWhole(t *testing.T) {
 	} {
 		f := finding(20, 60)
 		f.Change = text
-		_, ok := prediction.Attribute(advised(), f, history())
+		_, ok := prediction.Attribute(advised(), f, history(), knownOf())
 		require.Equal(t, want, ok, text)
 	}
 }
 
-// TestEarlierConfigurations: the epoch is the same as one that ended before.
+// TestEarlierConfigurations: the epoch is the same as one that ended before. That it did badly is only
+// said where that was measured.
 func TestEarlierConfigurations(t *testing.T) {
 	epochs := append(history(), episode.Epoch{
 		Key: "new", Cluster: "prod", Job: "orders", Began: changed.Add(-96 * time.Hour),
-	})
-	c, ok := prediction.Attribute(advised(), finding(20, 60), epochs)
-	require.True(t, ok)
-	require.Equal(t, changed.Add(-48*time.Hour), c.Reverted)
-	o := prediction.Measure(finding(20, 60), c, prediction.Data{Job: orders, Block: block, Now: changed})
-	require.Contains(t, o.Reason, "this configuration was reverted on 2026-02-27 before")
+	}, episode.Epoch{Key: "first", Cluster: "prod", Job: "orders", Began: changed.Add(-120 * time.Hour)})
+	opposite := episode.Outcome{
+		Finding: "D-F1", Result: episode.Opposite, Before: "first", After: "new", Changed: changed.Add(-96 * time.Hour),
+	}
+	hit, late, below := opposite, opposite, opposite
+	hit.Result, hit.High = episode.Hit, new(40.0)
+	late.Changed = changed
+	below.Result, below.High = episode.Unmeasurable, new(-3.0)
+	const used, reverted = "this configuration was in use before, until 2026-02-27",
+		"this configuration was reverted on 2026-02-27, it was worse"
+	for want, all := range map[string][][]episode.Outcome{used: {nil, {hit}, {late}}, reverted: {{opposite}, {hit, below}}} {
+		for _, outcomes := range all {
+			c, ok := prediction.Attribute(advised(), finding(20, 60), epochs, prediction.Known{Outcomes: outcomes})
+			require.True(t, ok)
+			require.Equal(t, changed.Add(-48*time.Hour), c.Earlier.Until)
+			o := prediction.Measure(finding(20, 60), c, prediction.Data{Job: orders, Block: block, Now: changed})
+			require.Contains(t, o.Reason, want, "%+v", outcomes)
+		}
+	}
+	require.Empty(t, prediction.EarlierUse(history(), 0, nil).String(), "it is new")
 }
 
 // TestThreeOfThreeIsNotCertain: rates have the uncertainty of their number.

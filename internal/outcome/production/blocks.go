@@ -27,8 +27,13 @@ type Block struct {
 	P50, P99, CPUPerMillion *float64
 }
 
-// MinBlocks is how many blocks an epoch needs for a verdict.
-const MinBlocks = 10
+const (
+	// MinBlocks is how many blocks an epoch needs for a verdict.
+	MinBlocks = 10
+	// MaxBlocks is how many blocks of an epoch count at most, those nearest to its change: over weeks a
+	// job wanders, and many blocks would make a change of that.
+	MaxBlocks = 48
+)
 
 const (
 	// filled is the share of a block that must be measured.

@@ -61,7 +61,8 @@ func known(epochs []episode.Epoch) string {
 }
 
 // Table is the table "What changed?" of epochs of one job, oldest first: the first is the
-// baseline. The throughput of a row is the capacity, and a deployment is a block.
+// baseline. The throughput of a row is the capacity, and a deployment is a block, of which at most
+// [MaxBlocks] of an epoch count.
 func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duration) outcome.Table {
 	if len(epochs) == 0 {
 		return outcome.Table{Rows: []outcome.Row{}, Warnings: []string{}}
@@ -85,12 +86,20 @@ func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duratio
 			warnings = append(warnings, labelOf(e)+": there is no block at the load of the baseline")
 			continue
 		}
-		tests = append(tests, testsOf(e, i == 0, like)...)
+		tests = append(tests, testsOf(e, i == 0, nearest(like, i == 0))...)
 	}
-	t := outcome.NewTable(tests)
+	t := outcome.SuccessiveTable(tests)
 	t.Run, t.Cluster, t.Job = "production", epochs[0].Cluster, epochs[0].Job
 	t.Warnings = append(t.Warnings, warnings...)
 	return t
+}
+
+// nearest are the blocks that count: the last ones of the baseline, the first ones of an epoch after it.
+func nearest(blocks []Block, baseline bool) []Block {
+	if baseline {
+		return blocks[max(0, len(blocks)-MaxBlocks):]
+	}
+	return blocks[:min(len(blocks), MaxBlocks)]
 }
 
 // maxLabel bounds the changes in a label, in bytes.
