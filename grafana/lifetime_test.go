@@ -150,7 +150,9 @@ func TestOldOnesAreRemoved(t *testing.T) {
 	for n := range 250 {
 		add("old", old, old+day, fmt.Sprint("fsc:", n), ownTag, "cluster:prod")
 	}
+	add("of no cluster", old, old, "fsc:v", ownTag, "sidecar:prod")
 	add("of another cluster", old, old, "fsc:x", ownTag, "cluster:test")
+	add("of another sidecar", old, old, "fsc:w", ownTag, "sidecar:test")
 	add("a person's, with our tag", old, old, ownTag, "cluster:prod")
 	add("began long ago, ended lately", old, began.UnixMilli(), "fsc:y", ownTag, "cluster:prod")
 	add("young", began.UnixMilli(), began.UnixMilli(), "fsc:z", ownTag, "cluster:prod")
@@ -161,8 +163,28 @@ func TestOldOnesAreRemoved(t *testing.T) {
 	for _, n := range g.Annotations() {
 		left = append(left, n.Text)
 	}
-	require.Equal(t, []string{"of another cluster", "a person's, with our tag", "began long ago, ended lately", "young"}, left)
-	require.InDelta(t, 250, results(a, resultPruned), 0)
+	require.Equal(t, []string{
+		"of another cluster", "of another sidecar", "a person's, with our tag", "began long ago, ended lately", "young",
+	}, left)
+	require.InDelta(t, 251, results(a, resultPruned), 0)
+}
+
+// TestOneOfNoClusterIsFoundAgain: a broker that is down belongs to no cluster, and its annotation does not
+// stay for ever.
+func TestOneOfNoClusterIsFoundAgain(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, nil, func(c *Config) { c.Keep = model.Duration(24 * time.Hour) })
+	a.Clusters = []string{"prod", "test"}
+	for _, wanted := range []Annotation{{ID: "1", Rule: "target-down"}, {ID: "2", Rule: "job-stands", Cluster: "test"}} {
+		wanted.Text, wanted.From, wanted.To = "down", began, ended
+		_, err := a.Annotate(t.Context(), wanted)
+		require.NoError(t, err)
+	}
+	require.Contains(t, g.Annotations()[0].Tags, "sidecar:prod")
+	require.NotContains(t, g.Annotations()[1].Tags, "sidecar:prod", "its cluster finds it")
+	a.Now = func() time.Time { return ended.Add(48 * time.Hour) }
+	require.NoError(t, a.Prune(t.Context()))
+	require.Empty(t, g.Annotations())
 }
 
 func TestRunEnds(t *testing.T) {

@@ -161,12 +161,20 @@ func worthAnotherAttempt(err error) bool {
 	return Retryable(err) || broken && !errors.Is(err, ErrNoDashboard)
 }
 
+// maker is the tag of an annotation that belongs to no cluster, or to several; none for any other.
+func (a *Notifier) maker(of Annotation) []string {
+	if of.Cluster != "" || len(a.Clusters) == 0 {
+		return nil
+	}
+	return []string{makerTag + a.Clusters[0]}
+}
+
 // stored composes the annotation that Grafana should have.
 func (a *Notifier) stored(wanted Annotation) (annotation, error) {
 	cfg := a.client.cfg
 	out := annotation{
 		DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: wanted.From.UnixMilli(),
-		Text: shown(wanted.Text, wanted.Link), Tags: tagsOf(wanted, cfg.Tags),
+		Text: shown(wanted.Text, wanted.Link), Tags: tagsOf(wanted, append(a.maker(wanted), cfg.Tags...)),
 	}
 	switch {
 	case wanted.ID == "":

@@ -22,10 +22,13 @@ const (
 )
 
 // ownTag is on every annotation of a sidecar; tagPrefix begins the tag that belongs to one
-// annotation alone.
+// annotation alone. clusterTag and makerTag begin those by which an old one is found: of its cluster or,
+// if it has none, of the first cluster of the sidecar that made it.
 const (
-	ownTag    = "flink-sidecar"
-	tagPrefix = "fsc:"
+	ownTag     = "flink-sidecar"
+	tagPrefix  = "fsc:"
+	clusterTag = "cluster:"
+	makerTag   = "sidecar:"
 )
 
 // tagOf is the tag that finds an annotation again.
@@ -47,7 +50,7 @@ func tagsOf(of Annotation, more []string) []string {
 	for _, named := range []struct{ name, value string }{
 		{"job:", of.Job},
 		{"rule:", of.Rule},
-		{"cluster:", of.Cluster},
+		{clusterTag, of.Cluster},
 	} {
 		if named.value != "" {
 			add(named.name + named.value)

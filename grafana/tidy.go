@@ -155,29 +155,34 @@ func (a *Notifier) Run(ctx context.Context) error {
 	}
 }
 
-// Prune deletes the annotations of this sidecar's clusters that ended before grafana.keep.
+// Prune deletes the annotations of this sidecar and of its clusters that ended before grafana.keep.
 func (a *Notifier) Prune(ctx context.Context) error {
 	before := a.Now().Add(-time.Duration(a.client.cfg.Keep))
 	for _, cluster := range a.Clusters {
-		for range prunePages {
-			n, err := a.prunePage(ctx, cluster, before)
-			if err != nil {
+		for _, tag := range []string{clusterTag + cluster, makerTag + cluster} {
+			if err := a.pruneTag(ctx, tag, before); err != nil {
 				return err
-			}
-			if n == 0 {
-				break
 			}
 		}
 	}
 	return nil
 }
 
-// prunePage deletes old annotations of a cluster and returns how many. It leaves alone what
+func (a *Notifier) pruneTag(ctx context.Context, tag string, before time.Time) error {
+	for range prunePages {
+		if n, err := a.prunePage(ctx, tag, before); err != nil || n == 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// prunePage deletes old annotations with a tag and returns how many. It leaves alone what
 // does not have the tag of one of ours.
-func (a *Notifier) prunePage(ctx context.Context, cluster string, before time.Time) (n int, err error) {
+func (a *Notifier) prunePage(ctx context.Context, tag string, before time.Time) (n int, err error) {
 	var found []annotation
 	query := url.Values{
-		"tags": {ownTag, tagText("cluster:" + cluster)}, "type": {"annotation"}, "limit": {fmt.Sprint(prunePage)},
+		"tags": {ownTag, tagText(tag)}, "type": {"annotation"}, "limit": {fmt.Sprint(prunePage)},
 		"from": {"1"}, "to": {fmt.Sprint(before.UnixMilli())},
 	}
 	if err := a.client.call(ctx, "looking for old annotations", http.MethodGet, "/api/annotations", query, nil,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -44,16 +45,19 @@ var onlyWhen = map[string]string{
 	"changes.json: Episodes that ended":            "an episode ended",
 	"changes.json: Profiles":                       "a profile was asked for",
 	"changes.json: What the CPU does":              "a profile was taken",
-	"annotation":                                   "the job restarts, or an epoch begins",
+	"annotation Restarts":                          "the job restarts",
 }
 
 // asked is one query of a dashboard, with values for Grafana's variables.
 type asked struct{ where, expr string }
 
-var variables = strings.NewReplacer("$__rate_interval", "1m", "$__range", "5m", "$__interval", "1m", "${__from}", "0", "$slo", "0.99",
+var variables = strings.NewReplacer("$__rate_interval", "1m", "$__range", "5m", "$__interval", "15s", "${__from}", "0", "$slo", "0.99",
 	"$cluster", ".+", "$job", ".+", "$vertex", ".+", "$instance", ".+")
 
-// dashboardQueries are those of all dashboards that ask Prometheus.
+// labelValues matches the query of a variable.
+var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
+
+// dashboardQueries are those of all dashboards that ask Prometheus: of panels, annotations and variables.
 func dashboardQueries(t *testing.T) (all []asked) {
 	t.Helper()
 	boards, err := dashboards.For(dashboards.Target{})
@@ -61,7 +65,10 @@ func dashboardQueries(t *testing.T) (all []asked) {
 	for file, text := range boards {
 		var board struct {
 			Annotations struct{ List []struct{ Name, Expr string } }
-			Panels      []struct {
+			Templating  struct {
+				List []struct{ Name, Type, Query string }
+			}
+			Panels []struct {
 				Title   string
 				Targets []struct{ RefID, Expr string }
 			}
@@ -71,6 +78,16 @@ func dashboardQueries(t *testing.T) (all []asked) {
 			for _, q := range p.Targets {
 				all = append(all, asked{fmt.Sprintf("%s: %s %s", file, p.Title, q.RefID), variables.Replace(q.Expr)})
 			}
+		}
+		for _, v := range board.Templating.List {
+			if v.Type != "query" {
+				continue
+			}
+			part := labelValues.FindStringSubmatch(v.Query)
+			require.NotNil(t, part, "%s: the variable %s asks %s", file, v.Name, v.Query)
+			// A series without the label has nothing to offer.
+			offered := fmt.Sprintf("group by (%s) (%s) unless group(%s)", part[2], part[1], part[1])
+			all = append(all, asked{fmt.Sprintf("%s: variable %s", file, v.Name), variables.Replace(offered)})
 		}
 		for _, a := range board.Annotations.List {
 			if a.Expr != "" {

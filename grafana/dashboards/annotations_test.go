@@ -57,7 +57,7 @@ func annotationQuery(t *testing.T, name string) (annotation, query) {
 	return a, query{b.file, a.Name, a.Expr}
 }
 
-// TestEpochsOfPrometheus are those that no sidecar announces in Grafana: a sidecar that does has the
+// TestEpochsOfPrometheus are those of clusters of which no sidecar announces them in Grafana: one that does has the
 // series of that target. Each is at its own time, whatever the step of the query.
 func TestEpochsOfPrometheus(t *testing.T) {
 	t.Parallel()
@@ -73,9 +73,12 @@ func TestEpochsOfPrometheus(t *testing.T) {
 		return nil
 	})
 	require.NotNil(t, without)
-	require.Equal(t, []string{"instance"}, without.VectorMatching.MatchingLabels)
+	require.Equal(t, []string{"cluster"}, without.VectorMatching.MatchingLabels, "one that stands by announces nothing")
 	require.True(t, without.VectorMatching.On)
-	announcing := without.RHS.(*parser.VectorSelector)
+	of := without.RHS.(*parser.AggregateExpr).Expr.(*parser.BinaryExpr)
+	require.Equal(t, []string{"instance"}, of.VectorMatching.MatchingLabels)
+	require.Equal(t, parser.ItemType(parser.LAND), of.Op)
+	announcing := of.RHS.(*parser.VectorSelector)
 	require.Equal(t, "flink_sidecar_up", announcing.Name)
 	require.True(t, slices.ContainsFunc(announcing.LabelMatchers, func(m *labels.Matcher) bool {
 		return m.Name == "target" && m.Type == labels.MatchEqual && m.Value == "grafana"

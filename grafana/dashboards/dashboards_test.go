@@ -53,6 +53,29 @@ func TestQueriesAskForWhatThereIs(t *testing.T) {
 	}
 }
 
+// labelValues matches the query of a variable.
+var labelValues = regexp.MustCompile(`^label_values\((.+), (\w+)\)$`)
+
+// TestVariables: a variable offers the values of a label that its metric has.
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	known := metrics(t)
+	for _, b := range boards(t) {
+		for _, v := range b.Templating.List {
+			if v.Type != "query" {
+				continue
+			}
+			asked := labelValues.FindStringSubmatch(v.Query)
+			require.NotNil(t, asked, "%s: %s asks %s", b.file, v.Name, v.Query)
+			for _, s := range (query{b.file, "variable " + v.Name, asked[1]}).selectors(t) {
+				labels, found := known[s.Name]
+				require.True(t, found, "%s asks for %s, which docs/metrics.md does not list", v.Name, s.Name)
+				require.True(t, asked[2] == "instance" || slices.Contains(labels, asked[2]), "%s has no label %s", s.Name, asked[2])
+			}
+		}
+	}
+}
+
 // TestLegends: a legend names labels that the result has.
 func TestLegends(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,7 @@ var linter = []struct {
 	{"target-counter-agg", targetCounter},
 	{"target-job", targetMatches("job")},
 	{"target-instance", targetMatches("instance")},
+	{"target-standby", targetOnce}, // a rule of ours
 }
 
 func (b board) variable(name string) (variable, bool) {
@@ -192,7 +194,7 @@ func targetRateInterval(t *testing.T, b board) (faults []string) {
 	for _, q := range b.queries() {
 		// $__rate_interval and $__range stand for 5m and 3h here, which nothing else uses.
 		for _, c := range q.calls(t, "rate", "irate", "increase", "deriv", "delta") {
-			window := c.Args[0].(*parser.MatrixSelector).Range.String()
+			window := windowOf(c.Args[0]).String()
 			whole := c.Func.Name == "increase" && window == "3h0m0s"
 			if window != "5m0s" && !whole {
 				faults = append(faults, fmt.Sprintf("%s has a window of %s", q.where, window))
@@ -200,6 +202,17 @@ func targetRateInterval(t *testing.T, b board) (faults []string) {
 		}
 	}
 	return faults
+}
+
+// windowOf is the range of an argument.
+func windowOf(arg parser.Expr) time.Duration {
+	switch e := arg.(type) {
+	case *parser.MatrixSelector:
+		return e.Range
+	case *parser.SubqueryExpr:
+		return e.Range
+	}
+	return 0
 }
 
 // targetCounter: a counter is read by its rate or its increase, never as it is.

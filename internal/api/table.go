@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"strings"
@@ -73,13 +74,23 @@ func Run(run string, list func(before string) ([]episode.ScaleTest, error)) ([]e
 	case failed != nil:
 		return nil, failed
 	case len(tests) == 0 && run == "":
-		return nil, &Error{http.StatusNotFound, "there is no run with a baseline (measure one with sidecar scaletest " +
+		return nil, &Error{http.StatusNotFound, noRun + "with a baseline (measure one with sidecar scaletest " +
 			"--baseline, or read one with sidecar history import)"}
 	case len(tests) == 0:
-		return nil, &Error{http.StatusNotFound, "there is no run " + shorten(run) + " (sidecar history export " +
+		return nil, &Error{http.StatusNotFound, noRun + shorten(run) + " (sidecar history export " +
 			"--kind=scaletests lists those there are)"}
 	}
 	return tests, nil
+}
+
+// noRun begins what [Run] says of a run that is not there.
+const noRun = "there is no run "
+
+// IsNoRun reports whether an error of [Run] or [Client.Table] says that there is no such run. Other
+// answers of 404, such as those of an older sidecar, say nothing about runs.
+func IsNoRun(err error) bool {
+	refused, is := errors.AsType[*Error](err)
+	return is && refused.Status == http.StatusNotFound && strings.HasPrefix(refused.Message, noRun)
 }
 
 // pages yields the tests of all pages. failed is set if reading ended early.

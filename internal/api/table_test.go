@@ -15,6 +15,7 @@ func TestTableOverTheAPI(t *testing.T) {
 	s := newSidecar(t, func(s *api.Sources) { s.ScaleTests = s.Episodes.(api.ScaleTests) })
 	_, err := s.client.Table(t.Context(), episode.JobRef{}, "")
 	require.ErrorContains(t, err, "there is no run with a baseline (measure one with sidecar scaletest --baseline")
+	require.True(t, api.IsNoRun(err))
 
 	request := api.ImportRequest{Run: "story", Job: "orders", Format: "csv", Text: "label,throughput\na,100\nb,150\n"}
 	receipt, err := s.client.Import(t.Context(), request)
@@ -37,6 +38,9 @@ func TestTableOverTheAPI(t *testing.T) {
 	require.Len(t, tests, 2, "nothing of the faulty text is stored")
 	_, err = s.client.Table(t.Context(), episode.JobRef{}, "none")
 	require.ErrorContains(t, err, "there is no run none")
+	require.True(t, api.IsNoRun(err))
+	require.False(t, api.IsNoRun(&api.Error{Status: 404, Message: "there is no such path"}))
+	require.False(t, api.IsNoRun(nil))
 }
 
 func TestImportThatIsRefused(t *testing.T) {

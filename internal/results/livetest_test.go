@@ -30,12 +30,12 @@ func TestScaleTestIsShownWhileItRuns(t *testing.T) {
 	require.NoError(t, live.Report(p))
 	require.Equal(t, &p, live.Status())
 	require.NoError(t, testutil.CollectAndCompare(live, strings.NewReader(`
-# HELP flink_sidecar_scaletest_records Records of the present iteration of a scale test by state: intended, sent to the producer, acknowledged by Kafka.
+# HELP flink_sidecar_scaletest_records Records of the present iteration of a scale test by state: intended, sent to the producer, acknowledged by Kafka. Of several shards, those of shard 0.
 # TYPE flink_sidecar_scaletest_records gauge
 flink_sidecar_scaletest_records{cluster="prod",job="orders",state="acknowledged"} 80
 flink_sidecar_scaletest_records{cluster="prod",job="orders",state="intended"} 100
 flink_sidecar_scaletest_records{cluster="prod",job="orders",state="sent"} 90
-# HELP flink_sidecar_scaletest_visible_records Records of the present iteration of a scale test that a sink shows.
+# HELP flink_sidecar_scaletest_visible_records Records of the present iteration of a scale test that a sink shows. Of several shards, those of shard 0.
 # TYPE flink_sidecar_scaletest_visible_records gauge
 flink_sidecar_scaletest_visible_records{cluster="prod",job="orders",sink="search"} 70
 `), "flink_sidecar_scaletest_records", "flink_sidecar_scaletest_visible_records"))

@@ -15,11 +15,12 @@ func scaleTestDesc(name, help string, labels ...string) *prometheus.Desc {
 var (
 	scaleRunning = scaleTestDesc("running", "1 while a scale test of the job is under way.", "cluster", "job", "label")
 	scaleRecords = scaleTestDesc("records", "Records of the present iteration of a scale test by state: intended, sent to "+
-		"the producer, acknowledged by Kafka.", "cluster", "job", "state")
-	scaleVisible = scaleTestDesc("visible_records", "Records of the present iteration of a scale test that a sink shows.",
+		"the producer, acknowledged by Kafka. Of several shards, those of shard 0.", "cluster", "job", "state")
+	scaleVisible = scaleTestDesc("visible_records", "Records of the present iteration of a scale test that a sink shows. "+
+		"Of several shards, those of shard 0.",
 		"cluster", "job", "sink")
 	scaleLatency = scaleTestDesc("latency_seconds", "Mean latency of the newest records of a scale test, from the planned "+
-		"send until they are visible.", "cluster", "job")
+		"send until they are visible. Of several shards, those of shard 0.", "cluster", "job")
 	scaleThroughput = scaleTestDesc("throughput_records_per_second", "Throughput of the last iteration of the scale test "+
 		"that is under way.", "cluster", "job")
 	scaleSustainable = scaleTestDesc("sustainable_records_per_second", "Highest input that the job sustained in the last "+

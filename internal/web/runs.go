@@ -38,6 +38,8 @@ type runsView struct {
 	// Epochs are the newest ones from which production can be compared. Since is true if it is.
 	Epochs []epochLink
 	Since  bool
+	// Search is the newest one for the sustainable rate; nil if there is none.
+	Search *searchView
 	// Evaluations are the newest ones.
 	Evaluations []evaluationRow
 	// Changes are the newest change points, newest first.
@@ -145,6 +147,7 @@ func (h *Handler) runsView(of episode.JobRef, run, since string) runsView {
 	if h.Changes != nil {
 		v.Changes = pointRows(h.Changes(), of)
 	}
+	v.Search = h.newestSearch(of, run)
 	v.Epochs = h.epochLinks(of)
 	v.Since = since != "" && h.Production != nil
 	table, err := h.table(of, run, since)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
 // series are values over time of one name and one set of labels.
@@ -135,46 +134,4 @@ func noticed(frames data.Frames, more bool, rows int) data.Frames {
 		cut(frames[0], more, rows)
 	}
 	return frames
-}
-
-// table is the table "What changed?" of a run.
-func table(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
-	type row = outcome.Row
-	of, err := q.of()
-	if err != nil {
-		return nil, err
-	}
-	t, err := d.client.Table(ctx, of, q.Run)
-	if err != nil {
-		return nil, err
-	}
-	rows := t.Rows
-	f := tableOf("what changed",
-		field("change", column(rows, func(r row) string { return r.Change }), nil),
-		field("throughput", column(rows, func(r row) *float64 { return r.Throughput }), unit("cps")),
-		field("improvement", column(rows, func(r row) *float64 { return r.Improvement }), unit("percent")),
-		field("step", column(rows, func(r row) *float64 { return r.Step }), unit("percent")),
-		field("interval from", column(rows, func(r row) *float64 { return r.Low }), unit("percent")),
-		field("interval to", column(rows, func(r row) *float64 { return r.High }), unit("percent")),
-		field("verdict", column(rows, func(r row) string { return string(r.Verdict) }), nil),
-		field("detectable", column(rows, func(r row) *float64 { return r.Detectable }), unit("percent")),
-		field("latency p50", column(rows, func(r row) *float64 { return r.LatencyP50 }), unit("s")),
-		field("latency p99", column(rows, func(r row) *float64 { return r.LatencyP99 }), unit("s")),
-		field("CPU per million", column(rows, func(r row) *float64 { return r.CPUPerMillion }), unit("s")),
-		field("deployments", column(rows, deployments), nil),
-		field("iterations", column(rows, func(r row) int64 { return int64(r.Iterations) }), nil),
-		field("shape", column(rows, func(r row) string { return r.Shape }), nil),
-	)
-	for _, warning := range t.Warnings {
-		f.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: warning})
-	}
-	return data.Frames{f}, nil
-}
-
-func deployments(r outcome.Row) *int64 {
-	if r.Deployments == nil {
-		return nil
-	}
-	n := int64(*r.Deployments)
-	return &n
 }

@@ -283,7 +283,7 @@ func TestSeveralJobs(t *testing.T) {
 	for _, series := range w.ask(t, "measurements", two).Frames {
 		require.NotEqual(t, "c", series.Fields[1].Labels["job"])
 	}
-	require.ErrorContains(t, w.ask(t, "table", two).Error, "choose one")
+	require.Contains(t, noticesOf(w.ask(t, "table", two).Frames[0])[0], "of a, b")
 	many := make([]string, maxJobs+1)
 	require.ErrorContains(t, w.ask(t, "episodes", map[string]any{"jobs": many}).Error, "choose fewer")
 }
@@ -431,7 +431,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no such query", "nonsense", nil, nil, 400, "choose one"},
 		{"a profile that was removed", "flamegraph", map[string]any{"hash": "gone"}, nil, 404, "missing"},
-		{"no run", "table", nil, nil, 404, "no run"},
+		{"no run", "table", map[string]any{"run": "none"}, nil, 404, "no run none"},
 		{"an episode that is no id", "logs", map[string]any{"episode": "../../status"}, nil, 400, ""},
 		{"no episode", "logs", nil, nil, 400, "choose one"},
 		{"token", "episodes", nil, answers(401, "no"), 401, "check token or password"},

@@ -3,14 +3,12 @@ package plugin
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -100,15 +98,6 @@ func severalOr(one string, several []string) []string {
 // takes reports whether a query asks for a job.
 func (q query) takes(job episode.JobRef) bool {
 	return slices.ContainsFunc(q.refs(), func(of episode.JobRef) bool { return of.Takes(job) })
-}
-
-// of is the only job that a query asks for.
-func (q query) of() (episode.JobRef, error) {
-	refs := q.refs()
-	if len(refs) > 1 {
-		return refs[0], &api.Error{Status: http.StatusBadRequest, Message: "several jobs are chosen (choose one, or All)"}
-	}
-	return refs[0], nil
 }
 
 // lister reads a page of the rows of a job. next is what to pass as before for the page that follows,

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -30,7 +31,7 @@ func records(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	if err != nil {
 		return nil, err
 	}
-	near, err := d.profilesNear(ctx, list)
+	near, left, err := d.profilesNear(ctx, list)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +44,12 @@ func records(ctx context.Context, d *Datasource, q query) (data.Frames, error) {
 	}
 	more = more || len(rows) > q.Limit
 	rows = rows[:min(len(rows), q.Limit)]
-	return data.Frames{cut(d.recordsFrame(rows), more, len(rows))}, nil
+	f := cut(d.recordsFrame(rows), more, len(rows))
+	if left {
+		f.AppendNotices(data.Notice{Severity: data.NoticeSeverityWarning, Text: fmt.Sprintf(
+			"Only the newest %d profiles are compared with the records: shorten the time range.", maxRows)})
+	}
+	return data.Frames{f}, nil
 }
 
 func (d *Datasource) recordsFrame(rows []arrival) *data.Frame {
@@ -96,22 +102,27 @@ func (d *Datasource) listRecords(ctx context.Context, q query) ([]episode.ProbeR
 	})
 }
 
-// profilesNear are the profiles of the probe's job around records; none if there is no probe now.
-func (d *Datasource) profilesNear(ctx context.Context, records []episode.ProbeRecord) ([]api.ProfileEntry, error) {
+// profilesNear are the profiles of the probe's job around records; none if there is no probe now. more
+// reports whether older ones were left out.
+func (d *Datasource) profilesNear(ctx context.Context, records []episode.ProbeRecord) (all []api.ProfileEntry, more bool, err error) {
 	if len(records) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	status, err := d.client.Status(ctx)
 	if err != nil || status.Probe == nil {
-		return nil, err
+		return nil, false, err
 	}
 	byTime := func(a, b episode.ProbeRecord) int { return a.Intended.Compare(b.Intended) }
-	list, err := d.client.Profiles(ctx, api.ProfileQuery{
+	q := api.ProfileQuery{
 		Of:   episode.JobRef{Cluster: status.Probe.Cluster, Job: status.Probe.Job},
 		From: slices.MinFunc(records, byTime).Intended.Add(-nearRecord),
-		To:   slices.MaxFunc(records, byTime).Intended.Add(nearRecord), Limit: pageRows,
+		To:   slices.MaxFunc(records, byTime).Intended.Add(nearRecord),
+	}
+	return collectPages(maxRows, func(before string, limit int) ([]api.ProfileEntry, string, error) {
+		q.Before, q.Limit = before, limit
+		list, err := d.client.Profiles(ctx, q)
+		return list.Profiles, list.Next, err
 	})
-	return list.Profiles, err
 }
 
 // nearest is the profile taken nearest to a moment, but for those of control processes; nil if
@@ -138,7 +149,7 @@ func (d *Datasource) nearSeed(ctx context.Context, q query) (profile, control st
 	if len(list) == 0 {
 		return "", "", &api.Error{Status: 404, Message: "the record is not kept any more (choose a newer exemplar)"}
 	}
-	near, err := d.profilesNear(ctx, list)
+	near, _, err := d.profilesNear(ctx, list)
 	if err != nil {
 		return "", "", err
 	}

@@ -2,11 +2,13 @@ package plugin
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
@@ -126,4 +128,31 @@ func TestRecords(t *testing.T) {
 	far := w.ask(t, "records", map[string]any{"seed": seedOf(14)}).Frames[0]
 	_, i = far.FieldByName("profile")
 	require.Empty(t, far.Fields[i].At(0), "whose records they are is not known")
+}
+
+// TestOldRecordsHaveTheirProfiles: between the records there may be more profiles than the sidecar lists
+// at a time. What is not looked at is said.
+func TestOldRecordsHaveTheirProfiles(t *testing.T) {
+	const profiles = 10 // a list has no more of an episode
+	for between, oldest := range map[int]string{pageRows/profiles + 1: "first", maxRows / profiles: ""} {
+		w := newWorld(t)
+		w.status.Probe = &api.Probe{Cluster: "prod", Job: "orders"}
+		put := func(e episode.Episode, hash string) {
+			e.Alert.Job, e.Profiles[0].Hash = "orders", hash
+			require.NoError(t, w.store.PutEpisode(e))
+		}
+		put(anEpisode(0), "first")
+		for n := range between {
+			e := anEpisode(20)
+			e.Profiles = slices.Repeat(e.Profiles[:1], profiles)
+			var id ulid.ULID
+			require.NoError(t, id.SetTime(ulid.Timestamp(e.Opened)+uint64(n)))
+			e.ID = id.String()
+			put(e, "later")
+		}
+		require.NoError(t, w.store.Probes().Put([]episode.ProbeRecord{aRecord(0), aRecord(30)}))
+		f := w.ask(t, "records", nil).Frames[0]
+		require.Equal(t, []string{"later", "later", oldest, oldest}, texts(t, f, "profile"), "each at two sinks")
+		require.Equal(t, oldest == "", len(noticesOf(f)) > 0, "%s", noticesOf(f))
+	}
 }

@@ -1,0 +1,74 @@
+package web
+
+import "github.com/flink-sidecar/flink-sidecar/internal/episode"
+
+// searchView is a search for the sustainable rate, while it goes on and after it.
+type searchView struct{ episode.ScaleTest }
+
+// newestSearch is that of the newest tests of a run, or of any run; nil if none of them searched. A history
+// that cannot be read is said beside the table.
+func (h *Handler) newestSearch(of episode.JobRef, run string) *searchView {
+	tests, err := h.runs.RunTests(run, of, "", testsRead)
+	if err != nil {
+		return nil
+	}
+	for _, t := range tests {
+		if t.Sustainable != nil {
+			return &searchView{t}
+		}
+	}
+	return nil
+}
+
+// GoesOn reports whether the test has no end: it is under way, or its process was killed.
+func (s searchView) GoesOn() bool { return s.Ended.IsZero() }
+
+// Found is the rate in words.
+func (s searchView) Found() string {
+	found := s.Sustainable
+	if found.Rate == nil {
+		return "no rate is sustained"
+	}
+	text := number(*found.Rate) + "/s"
+	if s.GoesOn() || found.Verdict != episode.Sustained {
+		text = "at least " + text
+	}
+	if found.Beside != nil {
+		text += " beside " + number(*found.Beside) + "/s of other input"
+	}
+	return text
+}
+
+// Trials are in the order in which they were made.
+func (s searchView) Trials() (rows []trialRow) {
+	for _, t := range s.Sustainable.Trials {
+		rows = append(rows, trialRow{t})
+	}
+	return rows
+}
+
+// trialRow is one rate that was tried, in words.
+type trialRow struct{ episode.ScaleTrial }
+
+// Mood is the style of the verdict.
+func (r trialRow) Mood() string {
+	switch r.Verdict {
+	case episode.Sustained:
+		return "good"
+	case episode.NotSustained:
+		return "bad"
+	case episode.GeneratorLimited, episode.Undecided:
+	}
+	return ""
+}
+
+// Grows is by how much the backlog grows in a second; a dash where it is not known.
+func (r trialRow) Grows() string {
+	switch {
+	case r.Growth == nil:
+		return "–"
+	case *r.Growth > 0:
+		return "+" + number(*r.Growth) + "/s"
+	}
+	return number(*r.Growth) + "/s"
+}
