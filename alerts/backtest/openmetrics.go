@@ -26,10 +26,10 @@ type sample struct {
 func (s sample) at() time.Time { return time.UnixMilli(s.millis) }
 
 // The bounds of what a file may hold, so that it takes about 1 GiB of memory. While the list of
-// samples grows there are two of it.
+// samples grows there are two of it, and the lines that were read are garbage for a while.
 const (
 	maxLine    = 1 << 20
-	maxSamples = 15_000_000
+	maxSamples = 12_000_000
 	maxSeries  = 500_000
 )
 
