@@ -35,8 +35,8 @@ func grafanaExportCommand(clause *kingpin.CmdClause) action {
 		PlaceHolder("DIR").StringVar(&o.DashboardsPath)
 	trends := clause.Flag("trend-rules", "Write the trend rules of the configuration too, for Grafana to evaluate.").Bool()
 	flags := &configFlags{}
-	clause.Flag("config.file", "Configuration file, for web.external_url and the trend rules. Default: sidecar.yml in the "+
-		"working directory, if it exists.").StringVar(&flags.file)
+	clause.Flag("config.file", "Configuration file, for web.external_url, the token of the webhook and the trend rules. "+
+		"Default: sidecar.yml in the working directory, if it exists.").StringVar(&flags.file)
 	return func(_ context.Context, c console) error {
 		flags.over.NoFlink = true
 		cfg, err := flags.load()
@@ -44,6 +44,7 @@ func grafanaExportCommand(clause *kingpin.CmdClause) action {
 			return err
 		}
 		o.Page = cmp.Or(o.Page, cfg.Web.ExternalURL)
+		o.WebhookTokenFile = cfg.Alerts.Webhook.TokenFile
 		if *trends {
 			if o.Trends, err = promrules.Grafana(cfg.Alerts, cfg.ProbedJob(), o.DataSource); err != nil {
 				return err

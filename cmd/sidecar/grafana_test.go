@@ -34,3 +34,17 @@ func TestGrafanaExportReadsTheConfiguration(t *testing.T) {
 	require.Equal(t, exitFailed, run(t.Context(), missing, io.Discard, &stderr))
 	require.Contains(t, stderr.String(), "does not exist")
 }
+
+// TestGrafanaExportHasTheToken: Grafana sends the token that the webhook of this configuration asks for.
+func TestGrafanaExportHasTheToken(t *testing.T) {
+	t.Parallel()
+	dir, to := t.TempDir(), t.TempDir()
+	config := filepath.Join(dir, "own.yml")
+	require.NoError(t, os.WriteFile(config, []byte("alerts: {webhook: {token_file: hook-token}}\n"), 0o600))
+	var stderr output
+	export := []string{"grafana", "export", "--output=" + to, "--config.file=" + config}
+	require.Equal(t, exitFine, run(t.Context(), export, io.Discard, &stderr), "%s", &stderr)
+	point, err := os.ReadFile(filepath.Join(to, "provisioning", "alerting", "flink-sidecar-contact-point.yaml"))
+	require.NoError(t, err)
+	require.Contains(t, string(point), `authorization_credentials: "$__file{`+filepath.Join(dir, "hook-token")+`}"`)
+}

@@ -18,6 +18,7 @@ import (
 type service struct {
 	Build *struct {
 		Context, Dockerfile string
+		Args                map[string]string
 	}
 	Image     string
 	Ports     []string
@@ -177,4 +178,18 @@ func TestTheImage(t *testing.T) {
 		require.Contains(t, last, "org.opencontainers.image."+label+"=")
 	}
 	require.Contains(t, string(text), "--platform=$BUILDPLATFORM")
+}
+
+// The build has a version: the one that is given, else a word that the plugin of Grafana compares with
+// nothing.
+func TestTheBuildHasAVersion(t *testing.T) {
+	text, err := os.ReadFile("../docker/Dockerfile")
+	require.NoError(t, err)
+	for name := range read(t).Services["sidecar"].Build.Args {
+		require.Contains(t, string(text), "\nARG "+name+"=unknown\n")
+	}
+	require.Equal(t, "${VERSION:-dev}", read(t).Services["sidecar"].Build.Args["VERSION"])
+	health, err := os.ReadFile("../../grafana/plugin/pkg/plugin/health.go")
+	require.NoError(t, err)
+	require.Contains(t, string(health), `"dev"`)
 }

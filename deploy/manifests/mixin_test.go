@@ -26,14 +26,14 @@ type mixin struct {
 }
 
 // TestMixinEvaluates evaluates the mixin as jsonnet-bundler installs it: its directory alone, with
-// another place of the runbooks.
+// another place of the runbooks and of the page.
 func TestMixinEvaluates(t *testing.T) {
 	vendored := t.TempDir()
 	require.NoError(t, os.CopyFS(vendored, os.DirFS("../mixin")))
 	vm := jsonnet.MakeVM()
 	vm.Importer(&jsonnet.FileImporter{JPaths: []string{vendored}})
 	text, err := vm.EvaluateAnonymousSnippet("mixin.jsonnet", `
-		local m = (import 'mixin.libsonnet') + {_config+:: {runbookURL: 'https://wiki.example/'}};
+		local m = (import 'mixin.libsonnet') + {_config+:: {runbookURL: 'https://wiki.example/', externalURL: 'https://flink.example/'}};
 		{alerts: m.prometheusAlerts, rules: m.prometheusRules, boards: m.grafanaDashboards}`)
 	require.NoError(t, err)
 	var got mixin
@@ -59,4 +59,6 @@ func TestMixinEvaluates(t *testing.T) {
 		uids[board.UID] = true
 	}
 	require.Len(t, uids, len(files))
+	require.NotContains(t, text, "127.0.0.1:8642")
+	require.Equal(t, len(files), strings.Count(text, `"query": "https://flink.example"`), "the variable of the page")
 }

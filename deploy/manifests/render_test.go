@@ -139,6 +139,7 @@ func TestTheSchemaRefusesWrongValues(t *testing.T) {
 		"a size without unit":         "persistence: {size: '2'}",
 		"an empty label":              "evaluate: {label: ''}",
 		"a scheme that is none":       "service: {scheme: tcp}",
+		"a page that is no address":   "dashboards: {externalUrl: flink.example}",
 		"a user and a token":          "podMonitor: {basicAuth: {username: {name: a, key: b}}, authorization: {type: Bearer}}",
 	} {
 		var values map[string]any

@@ -170,6 +170,7 @@ func TestWhatEveryObjectPromises(t *testing.T) {
 					require.True(t, endpoint.HonorLabels, name)
 				}
 			case *batchv1.Job:
+				require.NotNil(t, o.Spec.TTLSecondsAfterFinished, "%s: a Job that ended stands in the way of the next one", name)
 				require.EqualValues(t, 180, *o.Spec.Template.Spec.TerminationGracePeriodSeconds, name)
 			case *batchv1.CronJob:
 				require.EqualValues(t, 180, *o.Spec.JobTemplate.Spec.Template.Spec.TerminationGracePeriodSeconds, name)

@@ -1,4 +1,4 @@
-// The mixin of flink-sidecar. Set _config to change where runbooks are looked for.
+// The mixin of flink-sidecar. Set _config to change where runbooks and the page of the sidecar are.
 (import 'config.libsonnet') +
 (import 'alerts/alerts.libsonnet') +
 (import 'rules/rules.libsonnet') +

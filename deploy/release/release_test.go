@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/config"
 )
 
 type workflow struct {
@@ -188,4 +190,22 @@ func TestEveryCheckIsInAWorkflow(t *testing.T) {
 	for _, path := range []string{`"**.go"`, `"deploy/**"`, `".goreleaser.yaml"`} {
 		require.Contains(t, text, path)
 	}
+}
+
+// The lines that the nightly evaluation shows as comments fit its configuration.
+func TestTheNightTellsWhoIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	text := read(t, "deploy/kubernetes/evaluate/config.yml")
+	shown := regexp.MustCompile(`(?m)^# ((?:notify|grafana|web|  client|    basic_auth):)`).ReplaceAllString(text, "$1")
+	for name, content := range map[string]string{
+		"sidecar.yml": shown, "prompt.tmpl": read(t, "deploy/kubernetes/evaluate/prompt.tmpl"),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	}
+	cfg, err := config.Load(filepath.Join(dir, "sidecar.yml"), config.Overrides{})
+	require.NoError(t, err)
+	require.NotEmpty(t, cfg.Notify.Alertmanager.URLs)
+	require.NotEmpty(t, cfg.Grafana.TokenFile)
+	require.NotEmpty(t, cfg.Web.Client.BasicAuth.Username)
+	require.Contains(t, read(t, "deploy/kubernetes/evaluate/cronjob.yaml"), "# - --sidecar.url=http://flink-sidecar:8642\n")
 }

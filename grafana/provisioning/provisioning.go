@@ -40,6 +40,9 @@ type Options struct {
 	// HistoryURL is the address of the sidecar as Grafana's server reaches it, for a data source of
 	// the plugin; empty for none.
 	HistoryURL string
+	// WebhookTokenFile is the path, on Grafana's machine, of the token that the sidecar's webhook asks
+	// for; empty if it asks for none.
+	WebhookTokenFile string
 	// Trends are alert rules of trends, as a file of Grafana's provisioning; nil for none.
 	Trends []byte
 	// DashboardsPath is where Grafana finds the dashboards; empty is where they are written.
@@ -56,7 +59,8 @@ const (
 //go:embed templates/*.yaml
 var templates embed.FS
 
-var parsed = template.Must(template.New("").Funcs(template.FuncMap{"quote": quote}).ParseFS(templates, "templates/*.yaml"))
+var parsed = template.Must(template.New("").Funcs(template.FuncMap{"quote": quote, "inFile": inFile}).
+	ParseFS(templates, "templates/*.yaml"))
 
 // quote writes a text so that YAML takes it as it is and Grafana expands nothing in it.
 func quote(text string) (string, error) {
@@ -65,6 +69,12 @@ func quote(text string) (string, error) {
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(strings.ReplaceAll(text, "$", "$$"))
 	return strings.TrimSpace(written.String()), err
+}
+
+// inFile is the text for which Grafana reads the content of a file.
+func inFile(path string) (string, error) {
+	text, err := json.Marshal("$__file{" + path + "}")
+	return string(text), err
 }
 
 // Write writes all files below dir and returns their paths, sorted. What is there under the
@@ -107,6 +117,11 @@ func (o Options) completed(dir string) (Options, error) {
 		}
 		o.DashboardsPath = absolute
 	}
+	token, err := tokenPath(o.WebhookTokenFile)
+	if err != nil {
+		return o, err
+	}
+	o.WebhookTokenFile = token
 	for _, address := range []string{o.Page, o.PrometheusURL, o.HistoryURL} {
 		if address != "" && !isHTTP(address) {
 			return o, errors.New("an address is not an http or https URL, or contains a password " +
@@ -117,6 +132,18 @@ func (o Options) completed(dir string) (Options, error) {
 		return o, errors.New("a UID of a data source has no blanks (Grafana shows it in the address of its settings)")
 	}
 	return o, nil
+}
+
+// tokenPath is the path of a file as Grafana finds it from any directory.
+func tokenPath(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	if strings.ContainsAny(file, "$}") {
+		return "", errors.New("the path of alerts.webhook.token_file has a $ or }, by which Grafana would read another one " +
+			"(rename the file)")
+	}
+	return filepath.Abs(file)
 }
 
 func isHTTP(address string) bool {

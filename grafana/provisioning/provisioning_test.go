@@ -85,6 +85,24 @@ func TestHostileValues(t *testing.T) {
 	require.Equal(t, "https://flink.example/sub/alertmanager/webhook", settings["url"])
 }
 
+// TestTheContactPointHasTheToken that the sidecar's webhook asks for, from a file on Grafana's machine.
+func TestTheContactPointHasTheToken(t *testing.T) {
+	t.Parallel()
+	settings := func(file string) map[string]any {
+		dir, _ := written(t, Options{WebhookTokenFile: file})
+		point := read(t, dir, "alerting/flink-sidecar-contact-point.yaml")["contactPoints"].([]any)[0].(map[string]any)
+		return point["receivers"].([]any)[0].(map[string]any)["settings"].(map[string]any)
+	}
+	with := settings(`/etc/"flink" sidecar/token`)
+	require.Equal(t, "Bearer", with["authorization_scheme"])
+	require.Equal(t, `$__file{/etc/"flink" sidecar/token}`, with["authorization_credentials"])
+	require.NotContains(t, settings(""), "authorization_scheme")
+	for _, file := range []string{"/etc/$HOME", "/etc/a}b"} {
+		_, err := Write(t.TempDir(), Options{WebhookTokenFile: file})
+		require.ErrorContains(t, err, "rename the file")
+	}
+}
+
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for _, o := range []Options{

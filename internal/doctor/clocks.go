@@ -70,6 +70,9 @@ func (d *doctor) timed() []timed {
 	return all
 }
 
+// setClock sets a clock by the network. Which of the two is wrong, only a person sees.
+var setClock = &check.Fix{In: "a shell on the machine with the wrong clock", Line: "timedatectl set-ntp true"}
+
 // clockTimeout bounds the question for the time.
 const clockTimeout = 10 * time.Second
 
@@ -100,7 +103,7 @@ func (d *doctor) compare(ctx context.Context, server timed) []check.Result {
 	case !known:
 		found.Add("clock", check.Unknown, nil, "it does not tell its time")
 	case offset.Abs() > maxSkew:
-		found.Add("clock", check.Warning, check.Shell("timedatectl set-ntp true"), "its clock is at least %s off ours: %s",
+		found.Add("clock", check.Warning, setClock, "its clock is at least %s off ours: %s",
 			offset.Round(time.Second), server.wrong)
 	default:
 		found.Add("clock", check.OK, nil, "its clock is within %s of ours, as far as a second shows", maxSkew)

@@ -24,7 +24,7 @@ func TestTheClockOfEachServerIsCompared(t *testing.T) {
 				found = true
 				require.Equal(t, check.Warning, r.State)
 				require.Contains(t, r.Says, "off ours")
-				require.NotNil(t, r.Fix)
+				require.Equal(t, "a shell on the machine with the wrong clock", r.Fix.In)
 			}
 		}
 		require.True(t, found, name)

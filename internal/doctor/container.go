@@ -19,7 +19,7 @@ var mergedFix = check.Flink("kubernetes.operator.pod-template.merge-arrays-by-na
 // merges the lists of two pod templates by position unless a setting makes it merge them by name: then
 // another container becomes one with that of the sidecar. Outside of Kubernetes there is no result.
 func (d *doctor) container(context.Context) []check.Result {
-	if os.Getenv("KUBERNETES_SERVICE_HOST") == "" {
+	if !inKubernetes() {
 		return nil
 	}
 	found := &check.Results{Area: "container"}

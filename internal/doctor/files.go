@@ -73,17 +73,17 @@ func whatFor(path string, err error) string {
 		return "write its content; in Kubernetes, see whether the key of the Secret has a value"
 	case errors.Is(err, fs.ErrNotExist):
 		return "make it, mount it, or correct the key that names it"
-	case mountedReadOnly(path):
+	case mountedReadOnly(path) || inKubernetes():
 		return fmt.Sprintf("let user %d read it: in Kubernetes by fsGroup of the pod and defaultMode 0440 of the volume",
 			os.Getuid())
 	}
 	return "let user " + strconv.Itoa(os.Getuid()) + " read it"
 }
 
-// readable is the command that lets this user read a file. Rights in a volume that is mounted
-// read-only, such as a Secret, can't be changed there.
+// readable is the command, where there is a shell, that lets this user read a file. Rights in a volume
+// that is mounted read-only, such as a Secret, can't be changed there.
 func readable(path string, err error) *check.Fix {
-	if errors.Is(err, fs.ErrPermission) && !mountedReadOnly(path) {
+	if errors.Is(err, fs.ErrPermission) && !mountedReadOnly(path) && !inKubernetes() {
 		return check.Shell("sudo setfacl -m %s %s", fmt.Sprintf("u:%d:r", os.Getuid()), check.Quoted(path))
 	}
 	return nil

@@ -15,6 +15,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
 
+// inMemory is what becomes of a history that can't be written.
+const inMemory = "the history would be kept in memory"
+
 // lowDisk is the free space below which a history may fill the disk within days, in bytes.
 const lowDisk = 256 << 20
 
@@ -34,11 +37,9 @@ func backupDirectory(dir string) []check.Result {
 	case err == nil:
 		found.Add("backup", check.OK, nil, "copies can be written")
 	case errors.Is(err, fs.ErrNotExist):
-		found.Add("backup", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
-			"the directory does not exist: the history is not copied")
+		addMissing(found, "backup", dir, "the history is not copied")
 	case errors.Is(err, fs.ErrPermission):
-		found.Add("backup", check.Failed, check.Shell("sudo chown %d %s && chmod u+rwx %s", os.Getuid(), check.Quoted(dir),
-			check.Quoted(dir)), "%v: the history is not copied", err)
+		found.Add("backup", check.Failed, own(dir, "u+rwx"), "%v: the history is not copied", err)
 	default:
 		found.Add("backup", check.Failed, nil, "%v: the history is not copied (make room, or mount the volume for writing)", err)
 	}
@@ -66,19 +67,16 @@ func (d *doctor) historyFile(ctx context.Context) []check.Result {
 			"for writing)", err)
 		return found.All
 	case errors.Is(err, fs.ErrNotExist):
-		found.Add("file", check.Failed, check.Shell("install -d -m 0700 %s", check.Quoted(dir)),
-			"directory %s does not exist: the history would be kept in memory", dir)
+		addMissing(found, "file", dir, inMemory)
 		return found.All
 	case err != nil:
-		found.Add("file", check.Failed, check.Shell("sudo chown %d %s && chmod u+rwx %s", os.Getuid(), check.Quoted(dir),
-			check.Quoted(dir)), "%v: the history would be kept in memory", err)
+		found.Add("file", check.Failed, own(dir, "u+rwx"), "%v: %s", err, inMemory)
 		return found.All
 	}
 	if f, err := os.OpenFile(d.cfg.History.Path, os.O_RDWR, 0); err == nil {
 		_ = f.Close() // nothing was written
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		found.Add("file", check.Failed, check.Shell("sudo chown %d %s && chmod 0600 %s", os.Getuid(),
-			check.Quoted(d.cfg.History.Path), check.Quoted(d.cfg.History.Path)), "%v: the history would be kept in memory", err)
+		found.Add("file", check.Failed, own(d.cfg.History.Path, "0600"), "%v: %s", err, inMemory)
 		return found.All
 	}
 	if err := history.Inspect(ctx, d.cfg.History.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -39,15 +39,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* The configuration, with the names by which other pods reach the service. */}}
+{{/* The configuration, with the names by which other pods reach the service, beside those that it has. */}}
 {{- define "flink-sidecar.config" -}}
 {{- $name := include "flink-sidecar.fullname" . -}}
+{{- $inNamespace := printf "%s.%s" $name .Release.Namespace -}}
+{{- $names := list $name $inNamespace (printf "%s.svc" $inNamespace) (printf "%s.svc.cluster.local" $inNamespace) -}}
 {{- $config := deepCopy .Values.config -}}
 {{- $web := default (dict) (get $config "web") -}}
-{{- if not (hasKey $web "allowed_hosts") -}}
-{{- $inNamespace := printf "%s.%s" $name .Release.Namespace -}}
-{{- $_ := set $web "allowed_hosts" (list $name $inNamespace (printf "%s.svc" $inNamespace) (printf "%s.svc.cluster.local" $inNamespace)) -}}
-{{- end -}}
+{{- $_ := set $web "allowed_hosts" (concat (default (list) (get $web "allowed_hosts")) $names | uniq) -}}
 {{- $_ := set $config "web" $web -}}
 {{- toYaml $config -}}
 {{- end -}}
@@ -101,15 +100,15 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* 85 % of the memory limit in bytes, as the soft limit of the Go runtime: the rest is what the
-runtime does not count. Empty without a limit. */}}
+{{/* 85 % of the memory limit of resources in bytes, as the soft limit of the Go runtime: the rest is what
+the runtime does not count. Empty without a limit. key names the resources in a fault. */}}
 {{- define "flink-sidecar.goMemoryLimit" -}}
-{{- $limit := dig "limits" "memory" "" .Values.resources | toString -}}
+{{- $limit := dig "limits" "memory" "" (default (dict) .resources) | toString -}}
 {{- if $limit -}}
 {{- $units := dict "" 1 "k" 1000 "M" 1000000 "G" 1000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 -}}
 {{- $unit := regexFind "[A-Za-z]*$" $limit -}}
 {{- if not (hasKey $units $unit) -}}
-{{- fail (printf "resources.limits.memory: %s has an unknown unit (use Mi or Gi)" $limit) -}}
+{{- fail (printf "%s.limits.memory: %s has an unknown unit (use Mi or Gi)" .key $limit) -}}
 {{- end -}}
 {{- mulf (trimSuffix $unit $limit | float64) (get $units $unit) 0.85 | floor | int64 -}}
 {{- end -}}
@@ -143,28 +142,31 @@ tolerations:
 {{- end }}
 {{- end -}}
 
+{{/* What the containers of both have in common. root is the top of the chart, resources are those of the
+container, and key is their name in the values. */}}
 {{- define "flink-sidecar.containerCommon" -}}
-image: {{ include "flink-sidecar.image" . | quote }}
-imagePullPolicy: {{ .Values.image.pullPolicy }}
+{{- $values := .root.Values -}}
+image: {{ include "flink-sidecar.image" .root | quote }}
+imagePullPolicy: {{ $values.image.pullPolicy }}
 env:
   {{- with include "flink-sidecar.goMemoryLimit" . }}
   - {name: GOMEMLIMIT, value: {{ . | quote }}}
   {{- end }}
-  {{- with .Values.extraEnv }}
+  {{- with $values.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 securityContext:
-  {{- toYaml .Values.securityContext | nindent 2 }}
+  {{- toYaml $values.securityContext | nindent 2 }}
 resources:
-  {{- toYaml .Values.resources | nindent 2 }}
+  {{- toYaml .resources | nindent 2 }}
 volumeMounts:
   - {name: config, mountPath: /etc/flink-sidecar/config, readOnly: true}
-  {{- if .Values.existingSecret }}
+  {{- if $values.existingSecret }}
   - {name: secrets, mountPath: /etc/flink-sidecar/secrets, readOnly: true}
   {{- end }}
   - {name: data, mountPath: /data}
   - {name: tmp, mountPath: /tmp}
-  {{- with .Values.extraVolumeMounts }}
+  {{- with $values.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}

@@ -58,6 +58,8 @@ func explained(err error) error {
 	switch refused.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("%w (check token or password of the data source)", err)
+	case http.StatusMisdirectedRequest:
+		return fmt.Errorf("%w (the name is the host in the URL of the data source; an IP address is always known)", err)
 	}
 	return err
 }

@@ -39,11 +39,18 @@ func unhealthy(err error) *backend.CheckHealthResult {
 func healthy(status api.Status) string {
 	text := fmt.Sprintf("The sidecar answers: version %s, %d clusters, %d jobs.", status.Version, len(status.Clusters),
 		len(status.Jobs))
-	if strings.TrimPrefix(status.Version, "v") != strings.TrimPrefix(Version, "v") {
+	if differ(status.Version, Version) {
 		text += fmt.Sprintf(" The plugin is version %s: use the one of the sidecar's release, or some answers may differ.", Version)
 	}
 	if status.History.Mode == api.ModeMemory {
 		text += " Its history is in memory, and is lost when it ends: " + status.History.Reason
 	}
 	return text
+}
+
+// differ reports whether two versions are known and not the same. A build that was given none has a
+// word in its place.
+func differ(a, b string) bool {
+	known := func(version string) bool { return version != "" && version != "unknown" && version != "dev" }
+	return known(a) && known(b) && strings.TrimPrefix(a, "v") != strings.TrimPrefix(b, "v")
 }

@@ -435,6 +435,7 @@ func TestErrors(t *testing.T) {
 		{"an episode that is no id", "logs", map[string]any{"episode": "../../status"}, nil, 400, ""},
 		{"no episode", "logs", nil, nil, 400, "choose one"},
 		{"token", "episodes", nil, answers(401, "no"), 401, "check token or password"},
+		{"a host that is not known", "episodes", nil, answers(421, `{"error":"add it to web.allowed_hosts"}`), 421, "web.allowed_hosts (the name is the host in the URL"},
 		{"a proxy's page", "episodes", nil, answers(502, "<html>"), 502, "is this a sidecar?"},
 		{"no JSON", "episodes", nil, answers(200, "<html>"), 502, "does not answer as a sidecar does"},
 		{"an older sidecar", "findings", nil, answers(404, `{"error":"there is no such path (see openapi.yaml)"}`), 404, "no such path"},
@@ -478,6 +479,8 @@ func (w *world) health(t *testing.T) *backend.CheckHealthResult {
 }
 
 func TestHealth(t *testing.T) {
+	Version = "v1.2.3"
+	t.Cleanup(func() { Version = "dev" })
 	w := newWorld(t)
 	fine := w.health(t)
 	require.Equal(t, backend.HealthStatusOk, fine.Status)
@@ -488,6 +491,13 @@ func TestHealth(t *testing.T) {
 	require.Equal(t, backend.HealthStatusOk, mismatch.Status)
 	require.Contains(t, mismatch.Message, "version 9.9.9")
 	require.Contains(t, mismatch.Message, "use the one of the sidecar's release")
+
+	for _, version := range []string{"1.2.3", "unknown", "dev", ""} {
+		w.status.Version = version
+		require.NotContains(t, w.health(t).Message, "use the one of", "%q", version)
+	}
+	Version, w.status.Version = "dev", "9.9.9"
+	require.NotContains(t, w.health(t).Message, "use the one of", "a plugin of no release")
 
 	w.before = func(rw http.ResponseWriter, r *http.Request) bool {
 		return r.URL.Path == api.Prefix+"/trends" && answers(404, `{"error":"no such path (x)"}`)(rw, r)
