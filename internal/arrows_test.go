@@ -75,6 +75,8 @@ var arrows = map[string][]string{
 	"internal/contact":   {},
 	"internal/loop":      {},
 	"internal/check":     {},
+	// What the command line does before a command begins; it knows no command.
+	"internal/commandline": {},
 	"internal/trouble":   {},
 	"internal/wholefile": {},
 	"internal/history":   {"internal/wholefile"},

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -110,8 +111,9 @@ type Options struct {
 	ConfigFile string
 	// Reload reads the configuration again; nil if it cannot be read again.
 	Reload func() (config.Config, error)
-	// Started is called when [Run] has opened the history, before the sidecar runs; nil calls nothing.
-	Started func(context.Context, *App)
+	// Hangups has a signal for each request to call [App.Reload]. [Run] takes them from when it has
+	// opened the history; nil has none.
+	Hangups <-chan os.Signal
 
 	// store is the history if it is open already; the App closes it.
 	store *history.Store

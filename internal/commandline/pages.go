@@ -1,4 +1,4 @@
-package main
+package commandline
 
 import (
 	"io"
@@ -14,8 +14,8 @@ var pages = map[string]string{
 	"--completion-script-zsh":  kingpin.ZshCompletionTemplate,
 }
 
-// writePage writes the page that the only argument asks for. found is false if it asks for none.
-func writePage(app *kingpin.Application, args []string, stdout io.Writer) (found bool, err error) {
+// WritePage writes the page that the only argument asks for. found is false if it asks for none.
+func WritePage(app *kingpin.Application, args []string, stdout io.Writer) (found bool, err error) {
 	if len(args) != 1 || pages[args[0]] == "" {
 		return false, nil
 	}

@@ -1,13 +1,13 @@
-package main
+package commandline
 
 import (
 	"context"
 	"log/slog"
 )
 
-// quiet returns log without records below a warning: a command shows its result, not the
+// Quiet returns log without records below a warning: a command shows its result, not the
 // progress of its start. With debug output everything is logged.
-func quiet(ctx context.Context, log *slog.Logger) *slog.Logger {
+func Quiet(ctx context.Context, log *slog.Logger) *slog.Logger {
 	if log.Enabled(ctx, slog.LevelDebug) {
 		return log
 	}
