@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
@@ -63,7 +63,7 @@ func (a *App) connect() error {
 	page.Checks = a.checkup.Last
 	page.Epochs, page.Production = a.store.Epochs, a.production
 	a.server.Handle(a.registry, server.Handlers{
-		API:      api.NewHandler(a.apiSources(), a.log),
+		API:      routes.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
 		Page:     page,
@@ -82,7 +82,7 @@ func (a *App) connect() error {
 
 // production is the table "What changed?" of epochs of a job, from one on.
 func (a *App) production(of episode.JobRef, since string) (outcome.Table, error) {
-	return api.ProductionTable(a.store, of, since, a.cfg.Evaluate.Block.String())
+	return routes.ProductionTable(a.store, of, since, a.cfg.Evaluate.Block.String())
 }
 
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.

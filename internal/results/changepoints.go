@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
@@ -83,7 +84,7 @@ func (c *ChangePoints) look(ctx context.Context) error {
 			continue
 		}
 		seen[of] = true
-		report, err := api.JobChangePoints(c, of, c.now().Add(-api.ChangesReach), c.block)
+		report, err := routes.JobChangePoints(c, of, c.now().Add(-api.ChangesReach), c.block)
 		if err != nil {
 			return err
 		}
