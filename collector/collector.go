@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
@@ -44,9 +45,9 @@ type Collector struct {
 
 	// Only the polling goroutine touches these.
 	polls         int // how many polls were begun
-	staleness     staleness
-	runningTotals runningTotals
-	pauses        pauses
+	staleness     successive.Staleness
+	runningTotals successive.RunningTotals
+	pauses        successive.Pauses
 	runs          map[string]*run              // by job id
 	listed        map[string]listedJob         // by job name
 	version       string                       // as last logged
@@ -61,9 +62,6 @@ type Collector struct {
 	epochs map[string]episode.Epoch // by job name
 }
 
-// settleTime is long enough for Flink to fetch from all processes of a healthy cluster.
-const settleTime = 500 * time.Millisecond
-
 // New returns a collector for a valid configuration. It sends no request yet.
 func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 	c := &Collector{
@@ -71,7 +69,7 @@ func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 		cfg:      cfg,
 		client:   client,
 		logger:   logger.With("component", "collector", "cluster", client.Cluster()),
-		settle:   settleTime,
+		settle:   flink.SettleTime,
 		renderer: exposition.New(exposition.Limits{Series: cfg.MaxSeries, User: cfg.MaxUserSeries}),
 		index:    metricnames.NewIndex(cfg.UserMetrics),
 		self:     newSelf(client.Cluster()),

@@ -1,4 +1,4 @@
-package collector
+package successive
 
 import (
 	"math"
@@ -7,33 +7,33 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// counts are counters that were fetched together.
-type counts struct {
+// Counts are counters that were fetched together.
+type Counts struct {
 	// clock is the time of the fetch in seconds, by a clock that was fetched with the
 	// counters; nil if there is none.
 	clock *float64
 	// read is when we read them.
 	read time.Time
-	// tasks is how many subtasks they are of; counts of different subtasks are not
+	// Tasks is how many subtasks they are of; counts of different subtasks are not
 	// compared.
-	tasks  int
+	Tasks  int
 	values map[string]float64
 }
 
-// newCounts returns counts that hold nothing yet.
-func newCounts(clock *float64, read time.Time) counts {
-	return counts{clock: clock, read: read, values: map[string]float64{}}
+// NewCounts returns counts that hold nothing yet.
+func NewCounts(clock *float64, read time.Time) Counts {
+	return Counts{clock: clock, read: read, values: map[string]float64{}}
 }
 
-// set stores a counter unless it is unknown.
-func (c counts) set(key string, value *float64) {
+// Set stores a counter unless it is unknown.
+func (c Counts) Set(key string, value *float64) {
 	if value != nil {
 		c.values[key] = *value
 	}
 }
 
 // time is the clock in seconds, 0 without one.
-func (c counts) time() float64 {
+func (c Counts) time() float64 {
 	if c.clock == nil {
 		return 0
 	}
@@ -42,32 +42,32 @@ func (c counts) time() float64 {
 
 // since is the time in seconds from an earlier fetch to this one. It is 0 if
 // the two are the same fetch, and negative if tasks started anew in between.
-func (c counts) since(earlier counts) float64 {
+func (c Counts) since(earlier Counts) float64 {
 	if c.clock != nil && earlier.clock != nil {
 		return *c.clock - *earlier.clock
 	}
 	return c.read.Sub(earlier.read).Seconds()
 }
 
-// meter turns counters of successive polls into rates per second.
-type meter struct {
-	last  counts
+// Meter turns counters of successive polls into rates per second.
+type Meter struct {
+	last  Counts
 	rates map[string]float64
-	// fell is true if a counter or the clock went back at the last update: a task started
+	// Fell is true if a counter or the clock went back at the last update: a task started
 	// anew.
-	fell bool
+	Fell bool
 	// drift is by how many seconds the clock was ahead of ours in recent updates.
 	drift float64
 	// uptime is the clock, in seconds, continued where the number of subtasks changed.
 	uptime float64
 }
 
-// update takes the counters of this poll. A counter that is new, or that went back
+// Update takes the counters of this poll. A counter that is new, or that went back
 // because its task restarted, has no rate until the next poll. If nothing was fetched
 // since the last poll the rates stay as they are.
-func (m *meter) update(now counts) {
+func (m *Meter) Update(now Counts) {
 	passed := now.since(m.last)
-	changed := m.last.values != nil && now.tasks != m.last.tasks
+	changed := m.last.values != nil && now.Tasks != m.last.Tasks
 	switch {
 	case changed: // the clocks and the counters are of different subtasks
 		m.uptime += max(0, now.read.Sub(m.last.read).Seconds())
@@ -94,7 +94,7 @@ func (m *meter) update(now counts) {
 		}
 		rates[key] = (value - before) / passed
 	}
-	m.last, m.rates, m.fell = now, rates, fell
+	m.last, m.rates, m.Fell = now, rates, fell
 }
 
 // A fetch is at most ten seconds old, so the clock of the tasks is hardly more than that
@@ -105,13 +105,16 @@ const (
 	forgets   = 0.9
 )
 
+// Behind reports whether counters are of before the last update: tasks started anew.
+func (m *Meter) Behind(now Counts) bool { return now.since(m.last) < 0 }
+
 // drifts reports whether the clock of the tasks runs wrong: that of one subtask may stand
 // still, and it is their mean.
-func (m *meter) drifts() bool { return math.Abs(m.drift) > mostDrift }
+func (m *Meter) drifts() bool { return math.Abs(m.drift) > mostDrift }
 
-// read returns a counter and the time of the fetch it comes from, nil unless both are
+// Read returns a counter and the time of the fetch it comes from, nil unless both are
 // known.
-func (m *meter) read(key string) *snapshot.Reading {
+func (m *Meter) Read(key string) *snapshot.Reading {
 	value, counted := m.last.values[key]
 	if !counted || m.last.clock == nil || m.drifts() {
 		return nil
@@ -119,11 +122,11 @@ func (m *meter) read(key string) *snapshot.Reading {
 	return &snapshot.Reading{Uptime: m.uptime, SourceRecords: value}
 }
 
-// forget drops everything: the next counters are the first.
-func (m *meter) forget() { *m = meter{} }
+// Forget drops everything: the next counters are the first.
+func (m *Meter) Forget() { *m = Meter{} }
 
-// rate returns the rate of a counter, nil if it is unknown.
-func (m *meter) rate(key string) *float64 {
+// Rate returns the rate of a counter, nil if it is unknown.
+func (m *Meter) Rate(key string) *float64 {
 	if value, ok := m.rates[key]; ok && !m.drifts() {
 		return &value
 	}

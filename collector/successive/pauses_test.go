@@ -1,4 +1,4 @@
-package collector
+package successive
 
 import (
 	"testing"
@@ -22,16 +22,16 @@ func TestPauses(t *testing.T) {
 	}
 	start := time.Unix(1000, 0)
 	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
-	var p pauses
-	require.Nil(t, p.share("tm", gc(100, 0), at(0)), "one look is none")
-	require.InDelta(t, 0.1, *p.share("tm", gc(100, 1500), at(15)), 1e-9)
+	var p Pauses
+	require.Nil(t, p.Share("tm", gc(100, 0), at(0)), "one look is none")
+	require.InDelta(t, 0.1, *p.Share("tm", gc(100, 1500), at(15)), 1e-9)
 	for second := 30; second <= 60; second += 15 {
-		p.share("tm", gc(100, 1500), at(second))
+		p.Share("tm", gc(100, 1500), at(second))
 	}
-	require.InDelta(t, 0, *p.share("tm", gc(100, 1500), at(75)), 1e-9, "that was more than a minute ago")
-	require.Nil(t, p.share("tm", gc(5, 0), at(90)), "the process began anew")
-	require.Nil(t, p.share("other", nil, at(90)), "nothing is known")
-	require.InDelta(t, 1, *p.share("tm", gc(90_000, 0), at(91)), 0, "never more than all of it")
-	p.keep([]exposition.TaskManager{{TaskManager: snapshot.TaskManager{ID: "other"}}})
+	require.InDelta(t, 0, *p.Share("tm", gc(100, 1500), at(75)), 1e-9, "that was more than a minute ago")
+	require.Nil(t, p.Share("tm", gc(5, 0), at(90)), "the process began anew")
+	require.Nil(t, p.Share("other", nil, at(90)), "nothing is known")
+	require.InDelta(t, 1, *p.Share("tm", gc(90_000, 0), at(91)), 0, "never more than all of it")
+	p.Keep([]exposition.TaskManager{{TaskManager: snapshot.TaskManager{ID: "other"}}})
 	require.Empty(t, p.seen)
 }

@@ -1,4 +1,6 @@
-package collector
+// Package discover finds the running jobs of a cluster, and what they read and write, for a first
+// configuration.
+package discover
 
 import (
 	"context"
@@ -13,7 +15,7 @@ import (
 
 // Discovered is a running job and the Kafka topics that its sources read, as far as their
 // metrics show.
-type Discovered struct {
+type Job struct {
 	Name, ID string
 	// Topics are sorted by name. It is empty for a job that reads no Kafka, has not read
 	// a record yet, or has its Kafka metrics switched off.
@@ -49,7 +51,7 @@ type Topic struct {
 
 // Discover lists the running jobs of a cluster and the topics they read, to fill a first
 // configuration.
-func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
+func Jobs(ctx context.Context, client *flink.Client) ([]Job, error) {
 	summaries, err := client.Jobs(ctx)
 	if err != nil {
 		return nil, err
@@ -58,21 +60,21 @@ func Discover(ctx context.Context, client *flink.Client) ([]Discovered, error) {
 	if _, err := client.TaskManagerNames(ctx); err != nil {
 		return nil, err
 	}
-	if wait.For(ctx, settleTime) != nil {
+	if wait.For(ctx, flink.SettleTime) != nil {
 		return nil, ctx.Err()
 	}
-	var found []Discovered
+	var found []Job
 	for _, summary := range summaries {
 		if summary.Ended() {
 			continue
 		}
-		job := Discovered{Name: summary.Name, ID: summary.ID}
+		job := Job{Name: summary.Name, ID: summary.ID}
 		if err := job.readVertices(ctx, client); err != nil && !flink.NotFound(err) {
 			return nil, err
 		}
 		found = append(found, job)
 	}
-	slices.SortFunc(found, func(a, b Discovered) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(found, func(a, b Job) int { return strings.Compare(a.Name, b.Name) })
 	return found, nil
 }
 
@@ -84,12 +86,12 @@ var (
 )
 
 // readVertices adds what the names of the metrics of the job's vertices tell.
-func (d *Discovered) readVertices(ctx context.Context, client *flink.Client) error {
+func (d *Job) readVertices(ctx context.Context, client *flink.Client) error {
 	details, err := client.Job(ctx, d.ID)
 	if err != nil {
 		return err
 	}
-	sources := sourceIDs(details.Plan)
+	sources := details.Plan.Sources()
 	partitions, sinks := map[string]*readTopic{}, map[string]*Sink{}
 	for _, v := range details.Vertices {
 		names, err := client.VertexNames(ctx, d.ID, v.ID)

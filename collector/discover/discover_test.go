@@ -1,24 +1,25 @@
-package collector
+package discover
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
 func TestDiscover(t *testing.T) {
-	l := newLab(t, flinktest.Flink120)
+	l := newFlink(t, flinktest.Flink120)
 	l.SetMetric(l.Vertices[0],
 		"Source__orders_v1_source.KafkaSourceReader.topic.orders_v2.partition.0.currentOffset", 1)
-	found, err := Discover(t.Context(), l.client)
+	found, err := Jobs(t.Context(), l.client)
 	require.NoError(t, err)
 	const source, sink = "Source: orders.v1 source -> normalize", "JSON enrich (v1.2) -> (kafka enriched: Writer -> " +
 		"kafka enriched: Committer, kafka alerts: Writer -> kafka alerts: Committer, elasticsearch: orders: Writer)"
 	reader := "Source__orders_v1_source.KafkaSourceReader.topic."
-	require.Equal(t, []Discovered{{
-		Name: orders, ID: l.JobID,
+	require.Equal(t, []Job{{
+		Name: flinktest.JobName, ID: l.JobID,
 		Topics: []Topic{
 			{Name: "orders", Partitions: 4, Metric: reader + "orders.partition.0.currentOffset", Vertex: source},
 			{
@@ -35,17 +36,33 @@ func TestDiscover(t *testing.T) {
 }
 
 func TestDiscoverJobThatEndsMeanwhile(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newFlink(t, flinktest.Flink23)
 	l.AddJob("00000000000000000000000000000001", "brief", 1)
-	found, err := Discover(t.Context(), l.client)
+	found, err := Jobs(t.Context(), l.client)
 	require.NoError(t, err)
 	require.Len(t, found, 2)
-	require.Equal(t, Discovered{Name: "brief", ID: "00000000000000000000000000000001"}, found[0])
+	require.Equal(t, Job{Name: "brief", ID: "00000000000000000000000000000001"}, found[0])
 }
 
 func TestDiscoverNotFlink(t *testing.T) {
-	l := newLab(t, flinktest.Flink23)
+	l := newFlink(t, flinktest.Flink23)
 	l.Break(flinktest.HTML)
-	_, err := Discover(t.Context(), l.client)
+	_, err := Jobs(t.Context(), l.client)
 	require.ErrorContains(t, err, "answers, but is not Flink")
+}
+
+// replayed is a replayed Flink and its client.
+type replayed struct {
+	*flinktest.Server
+	client *flink.Client
+}
+
+func newFlink(t *testing.T, version string) replayed {
+	t.Helper()
+	server, cfg := flinktest.New(t, version), flink.DefaultConfig()
+	cfg.URL = server.URL
+	client, err := flink.New(cfg)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	return replayed{server, client}
 }

@@ -1,4 +1,4 @@
-package collector
+package successive
 
 import (
 	"maps"
@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// staleness detects processes whose values in the metric store no longer change.
+// Staleness detects processes whose values in the metric store no longer change.
 //
 // A live JVM uses CPU, if only to answer the fetch, so its CPU time grows between any two
 // fetches. Where it does not grow, the store was not refreshed, and every other value of
 // that process is old: the process is unreachable, or the store as a whole stands still.
-type staleness struct {
+type Staleness struct {
 	changes map[string]lastChange // by process
 }
 
@@ -32,13 +32,13 @@ const (
 // allTaskManagers is the process that stands for all TaskManagers together. It cannot be
 // the id of one, because it holds a slash.
 const (
-	jobManagerProcess = "/jobmanager"
-	allTaskManagers   = "/taskmanagers"
+	JobManagerProcess = "/jobmanager"
+	AllTaskManagers   = "/taskmanagers"
 )
 
-// observe records the CPU time of a process, nil if it is unknown, and reports whether it
+// Observe records the CPU time of a process, nil if it is unknown, and reports whether it
 // went back: the process restarted.
-func (p *staleness) observe(process string, cpu *float64, now time.Time) (restarted bool) {
+func (p *Staleness) Observe(process string, cpu *float64, now time.Time) (restarted bool) {
 	last, seen := p.changes[process]
 	switch {
 	case cpu == nil:
@@ -55,45 +55,45 @@ func (p *staleness) observe(process string, cpu *float64, now time.Time) (restar
 	return seen && *cpu < last.cpu
 }
 
-// still reports whether a process has not changed for too long.
-func (p *staleness) still(process string, now time.Time) bool {
+// Still reports whether a process has not changed for too long.
+func (p *Staleness) Still(process string, now time.Time) bool {
 	b, seen := p.changes[process]
 	return seen && b.again >= minAgain && now.Sub(b.since) >= minStill
 }
 
-// frozen reports whether the store stands still: no TaskManager changes or, if none has
+// Frozen reports whether the store stands still: no TaskManager changes or, if none has
 // reported, the JobManager does not. The JobManager's own metrics may be fetched once
 // more after the others have stopped.
-func (p *staleness) frozen(now time.Time) bool {
+func (p *Staleness) Frozen(now time.Time) bool {
 	workers := 0
 	for process := range p.changes {
-		if process == jobManagerProcess {
+		if process == JobManagerProcess {
 			continue
 		}
 		workers++
-		if !p.still(process, now) {
+		if !p.Still(process, now) {
 			return false
 		}
 	}
-	return workers > 0 || p.still(jobManagerProcess, now)
+	return workers > 0 || p.Still(JobManagerProcess, now)
 }
 
-// lags reports whether some TaskManager did not change at this poll, though not for long
+// Lags reports whether some TaskManager did not change at this poll, though not for long
 // enough to count as still. On a busy machine its metrics arrive later than the half
 // second that a poll waits. Then they are those of the fetch before, while the
 // JobManager's are new, and the two cannot be combined.
-func (p *staleness) lags(now time.Time) bool {
+func (p *Staleness) Lags(now time.Time) bool {
 	for process, b := range p.changes {
-		if process != jobManagerProcess && b.again > 0 && now.Sub(b.since) < minStill {
+		if process != JobManagerProcess && b.again > 0 && now.Sub(b.since) < minStill {
 			return true
 		}
 	}
 	return false
 }
 
-// keep forgets all processes except the named ones and the ones that always exist.
-func (p *staleness) keep(processes []string) {
-	always := []string{jobManagerProcess, allTaskManagers}
+// Keep forgets all processes except the named ones and the ones that always exist.
+func (p *Staleness) Keep(processes []string) {
+	always := []string{JobManagerProcess, AllTaskManagers}
 	maps.DeleteFunc(p.changes, func(process string, _ lastChange) bool {
 		return !slices.Contains(always, process) && !slices.Contains(processes, process)
 	})

@@ -1,4 +1,4 @@
-package collector
+package successive
 
 import (
 	"strings"
@@ -7,21 +7,21 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// runningTotals makes counters of sums over processes that come and go. When a process
+// RunningTotals makes counters of sums over processes that come and go. When a process
 // goes, the sum falls by its whole count, and Prometheus would take the remainder for an
 // increase. So these counters grow by what the sum grew between two polls of the same
 // processes, and do not change when the set of processes changes.
-type runningTotals struct {
+type RunningTotals struct {
 	members string
 	last    flink.Values // Sums at the last look
 	totals  flink.Values // of all names there ever were
 }
 
-// count takes the sums of the named counters over these processes, and returns the
+// Count takes the sums of the named counters over these processes, and returns the
 // counters. They begin at 0, like those of any process that starts: if they began with
 // the sums, a restarted sidecar would lose the counts of earlier processes, and the fall
 // would look like an increase. A counter that was missing continues from its last value.
-func (t *runningTotals) count(processes, names []string, sums flink.Aggregates) flink.Values {
+func (t *RunningTotals) Count(processes, names []string, sums flink.Aggregates) flink.Values {
 	now := flink.Values{}
 	for _, name := range names {
 		if a, ok := sums[name]; ok {
@@ -45,7 +45,7 @@ func (t *runningTotals) count(processes, names []string, sums flink.Aggregates) 
 }
 
 // fell reports whether a counter went back: a process restarted under its old name.
-func (t *runningTotals) fell(now flink.Values) bool {
+func (t *RunningTotals) fell(now flink.Values) bool {
 	for name, sum := range now {
 		if last, counted := t.last[name]; counted && sum < last {
 			return true
@@ -54,8 +54,8 @@ func (t *runningTotals) fell(now flink.Values) bool {
 	return false
 }
 
-// countedNames are the metrics of a process that only grow.
-func countedNames(collectors []string) []string {
+// CountedNames are the metrics of a process that only grow.
+func CountedNames(collectors []string) []string {
 	names := []string{metricnames.CPUTime, metricnames.ClassesLoaded, metricnames.ClassesUnloaded}
 	for _, collector := range collectors {
 		names = append(names, metricnames.GCCount(collector), metricnames.GCTime(collector))

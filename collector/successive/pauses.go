@@ -1,4 +1,4 @@
-package collector
+package successive
 
 import (
 	"maps"
@@ -10,9 +10,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
-// pauses computes the share of the last minute in which garbage collection stopped each
+// Pauses computes the share of the last minute in which garbage collection stopped each
 // TaskManager.
-type pauses struct {
+type Pauses struct {
 	seen map[string][]pausedFor // by TaskManager, oldest first
 }
 
@@ -25,11 +25,11 @@ type pausedFor struct {
 // pauseSpan is the window of the share: single polls hold one collection or none.
 const pauseSpan = time.Minute
 
-// share records the time of a TaskManager's collectors, and returns the share of the time
+// Share records the time of a TaskManager's collectors, and returns the share of the time
 // since the oldest record of the last minute; nil if there is none, or if the process
 // restarted.
-func (p *pauses) share(process string, metrics flink.Values, now time.Time) *float64 {
-	seconds, known := stopped(metrics)
+func (p *Pauses) Share(process string, metrics flink.Values, now time.Time) *float64 {
+	seconds, known := Stopped(metrics)
 	seen := p.seen[process]
 	if !known || len(seen) > 0 && seconds < seen[len(seen)-1].seconds {
 		delete(p.seen, process)
@@ -52,8 +52,8 @@ func (p *pauses) share(process string, metrics flink.Values, now time.Time) *flo
 	return &share
 }
 
-// keep forgets all TaskManagers but these.
-func (p *pauses) keep(listed []exposition.TaskManager) {
+// Keep forgets all TaskManagers but these.
+func (p *Pauses) Keep(listed []exposition.TaskManager) {
 	there := map[string]bool{}
 	for _, tm := range listed {
 		there[tm.ID] = true
@@ -61,9 +61,9 @@ func (p *pauses) keep(listed []exposition.TaskManager) {
 	maps.DeleteFunc(p.seen, func(process string, _ []pausedFor) bool { return !there[process] })
 }
 
-// stopped is the time in seconds of all collectors of a process, without the concurrent
+// Stopped is the time in seconds of all collectors of a process, without the concurrent
 // ones.
-func stopped(metrics flink.Values) (seconds float64, known bool) {
+func Stopped(metrics flink.Values) (seconds float64, known bool) {
 	for name, millis := range metrics {
 		collector, isGC := strings.CutPrefix(name, metricnames.GCPrefix)
 		collector, isTime := strings.CutSuffix(collector, metricnames.GCTimeEnding)
