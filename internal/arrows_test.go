@@ -104,6 +104,14 @@ var arrows = map[string][]string{
 	// It tells Grafana what the loop and the history say of episodes.
 	"internal/annotations": {"grafana", "internal/history", "internal/loop"},
 	"internal/epochs":      {"internal/history", "internal/loop"},
+	// What a poll found becomes samples of the trends, and their past in the history.
+	"internal/trendfeed": {"alerts", "collector", "internal/flink"},
+	// What is done about an alert, and the evidence that its episode is judged by.
+	"internal/plans": {
+		"advisor", "internal/advise", "internal/epochs", "internal/evidence/bundlefile", "internal/evidence/collect",
+		"internal/evidence/source", "internal/loop", "internal/trouble",
+	},
+	"internal/notices": {"alerts", "internal/annotations", "internal/history"},
 	// What belongs to one cluster: who watches it, and who profiles it.
 	"internal/clusters": {"collector", "internal/evidence/collect", "internal/flink", "profiling"},
 	"internal/measure":  {"internal/clusters", "internal/history", "internal/loop"},

@@ -42,7 +42,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/measure"
+	"github.com/flink-sidecar/flink-sidecar/internal/notices"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/plans"
 	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -77,7 +79,7 @@ type App struct {
 	pyroscope   *pyroscope.Sender // nil unless one is configured
 	profiles    *profiling.Service
 	advisor     *advisor.Advisor
-	advising    advising
+	advising    plans.Advising
 	notifier    *grafana.Notifier        // nil unless a Grafana is configured
 	annotations *annotations.Annotations // nil as the notifier is
 	loop        *loop.Loop
@@ -95,7 +97,7 @@ type App struct {
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
-	evaluations *evaluations
+	evaluations *notices.Evaluations
 	predictions *results.Predictions
 
 	changePoints *results.ChangePoints

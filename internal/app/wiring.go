@@ -219,7 +219,7 @@ func (a *App) apiSources() routes.Sources {
 		Pauser:       a.switches,
 		Declined:     a.store,
 		Prompts:      a.advising,
-		Bundles:      a.advising.evidence,
+		Bundles:      a.advising.Evidence,
 		Marks:        a.store,
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,

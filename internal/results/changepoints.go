@@ -16,7 +16,7 @@ import (
 )
 
 // ChangePoints looks for change points in the standing measurements, and exports how many
-// there are and how often they were real. It implements api.ChangePoints. Use [NewChangePoints].
+// there are and how often they were real. It implements routes.ChangePoints. Use [NewChangePoints].
 type ChangePoints struct {
 	*history.Store
 	block time.Duration
@@ -42,7 +42,7 @@ func NewChangePoints(store *history.Store, block time.Duration, log *slog.Logger
 	}
 }
 
-// PutTriage implements api.ChangePoints. The metrics follow soon.
+// PutTriage implements routes.ChangePoints. The metrics follow soon.
 func (c *ChangePoints) PutTriage(one episode.Triage) error {
 	err := c.Store.PutTriage(one)
 	select {

@@ -46,7 +46,7 @@ func (b *bench) restarts(then http.Handler) http.HandlerFunc {
 	}
 }
 
-// Report implements api.LiveScaleTest.
+// Report implements routes.LiveScaleTest.
 func (b *bench) Report(api.ScaleProgress) error { b.reports.Add(1); return nil }
 
 func (b *bench) status() api.Status {

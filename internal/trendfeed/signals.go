@@ -1,4 +1,4 @@
-package app
+package trendfeed
 
 import (
 	"fmt"
@@ -20,12 +20,12 @@ import (
 // signals passes the results of one cluster's collector to the trends, after each poll.
 // Only the polling goroutine uses it. Most signals are read from the page; those of
 // checkpoints come from the snapshot, which knows one in progress and exact times.
-type signals struct {
+type Feed struct {
 	collector *collector.Collector
 	trends    *alerts.Trends
 	page      prometheus.Gatherer
-	reader    *signal.Reader
-	past      *past // nil unless the history refills the trends
+	Reader    *signal.Reader
+	Past      *Past // nil unless the history refills the trends
 	log       *slog.Logger
 	// checkpoints are the latest seen, by job.
 	checkpoints map[string]seenCheckpoint
@@ -39,16 +39,16 @@ type seenCheckpoint struct {
 }
 
 // newSignals reads the page of one cluster and, for its job, that of the probe.
-func newSignals(c *collector.Collector, trends *alerts.Trends, log *slog.Logger, more ...prometheus.Collector) *signals {
+func New(c *collector.Collector, trends *alerts.Trends, log *slog.Logger, more ...prometheus.Collector) *Feed {
 	page := prometheus.NewRegistry()
 	page.MustRegister(append(more, c)...)
-	return &signals{
-		collector: c, trends: trends, page: page, reader: signal.NewReader(), log: log,
+	return &Feed{
+		collector: c, trends: trends, page: page, Reader: signal.NewReader(), log: log,
 		checkpoints: map[string]seenCheckpoint{},
 	}
 }
 
-func (s *signals) offer() {
+func (s *Feed) Offer() {
 	cluster, known := s.collector.Cluster()
 	if !known {
 		return
@@ -64,14 +64,14 @@ func (s *signals) offer() {
 }
 
 // offerPage offers what the page says. A fault of one metric hides no other.
-func (s *signals) offerPage(polled time.Time) {
+func (s *Feed) offerPage(polled time.Time) {
 	families, err := s.page.Gather()
 	if err != nil {
 		s.log.Warn("Some signals are not known", "cluster", s.collector.Name(), "err", err)
 	}
 	page := recorded.Page{At: polled, Series: signal.FromFamilies(families)}
-	s.past.note(page)
-	for _, o := range s.reader.Read(page.At, page.Series) {
+	s.Past.note(page)
+	for _, o := range s.Reader.Read(page.At, page.Series) {
 		if o.Signal != snapshot.CheckpointDuration && o.Signal != snapshot.CheckpointSize {
 			s.trends.Observe(o)
 		}
@@ -79,7 +79,7 @@ func (s *signals) offerPage(polled time.Time) {
 }
 
 // forget drops jobs that are gone: session clusters give each job a new name.
-func (s *signals) forget() {
+func (s *Feed) forget() {
 	jobs := map[string]bool{}
 	for _, job := range s.collector.Jobs() {
 		jobs[job.Name] = true
@@ -89,7 +89,7 @@ func (s *signals) forget() {
 
 // listed reports whether Flink knows the subject of a trend: its process, or its job
 // unless that has ended.
-func (s *signals) listed(l snapshot.Labels) bool {
+func (s *Feed) listed(l snapshot.Labels) bool {
 	state := s.collector.State()
 	if l.Process != "" {
 		return state.HasProcess(l.Process)
@@ -104,7 +104,7 @@ func (s *signals) listed(l snapshot.Labels) bool {
 
 // offerCheckpoints offers the last completed checkpoint, and the time that one in progress
 // has run so far.
-func (s *signals) offerCheckpoints(job snapshot.Job, c snapshot.Checkpoints, polled time.Time) {
+func (s *Feed) offerCheckpoints(job snapshot.Job, c snapshot.Checkpoints, polled time.Time) {
 	if c.Last != nil {
 		s.offerCheckpoint(job, *c.Last, polled)
 	}
@@ -117,14 +117,14 @@ func (s *signals) offerCheckpoints(job snapshot.Job, c snapshot.Checkpoints, pol
 }
 
 // of is an observation of a job, without its signal and sample.
-func (s *signals) of(job snapshot.Job) signal.Observation {
+func (s *Feed) of(job snapshot.Job) signal.Observation {
 	return signal.Observation{
 		Labels: snapshot.Labels{Cluster: s.collector.Name(), Job: job.Name},
 		RunID:  runOf(job), EpochKey: job.EpochKey,
 	}
 }
 
-func (s *signals) offerCheckpoint(job snapshot.Job, last snapshot.Checkpoint, polled time.Time) {
+func (s *Feed) offerCheckpoint(job snapshot.Job, last snapshot.Checkpoint, polled time.Time) {
 	seen := s.checkpoints[job.Name]
 	if !seen.finished.Equal(last.Finished) {
 		seen = seenCheckpoint{finished: last.Finished, at: polled.Add(-last.Age)}

@@ -1,4 +1,4 @@
-package app
+package notices
 
 import (
 	"context"
@@ -19,20 +19,20 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
-// evaluations keeps evaluations, and tells Alertmanager and Grafana of large regressions. It
-// implements api.Evaluations.
-type evaluations struct {
-	store  *history.Store
-	sender *notify.Sender // nil unless an Alertmanager is configured
-	// told is nil unless a Grafana is configured. tellsOn is false in a sidecar that ends with its
+// Evaluations keeps evaluations, and sends large regressions to Alertmanager and Grafana. It
+// implements routes.Evaluations.
+type Evaluations struct {
+	Store  *history.Store
+	Sender *notify.Sender // nil unless an Alertmanager is configured
+	// Annotations is nil unless a Grafana is configured. GoesOn is false in a sidecar that ends with its
 	// command, and has no later attempt.
-	told    *annotations.Annotations
-	tellsOn bool
-	// page is the address of the page. stands is how long an alert fires after the last
-	// request: this process may end before the next evaluation.
-	page   string
-	stands time.Duration
-	log    *slog.Logger
+	Annotations *annotations.Annotations
+	GoesOn      bool
+	// Page is the address of the web page. FiresFor is how long an alert fires after the last
+	// request, because this process may end before the next evaluation; 0 is what the sender has.
+	Page     string
+	FiresFor time.Duration
+	Log      *slog.Logger
 
 	mu     sync.Mutex                   // protects judged
 	judged map[episode.JobRef]judgement // of each job with evaluations
@@ -45,50 +45,38 @@ type judgement struct {
 	newest   []outcome.Subject
 }
 
-func (a *App) openEvaluations() error {
-	a.evaluations = &evaluations{
-		store: a.store, sender: a.sender, told: a.annotations, tellsOn: !a.options.OnDemand, page: a.pageURL(),
-		log: a.log, judged: map[episode.JobRef]judgement{},
-	}
-	if a.options.OnDemand {
-		a.evaluations.stands = time.Duration(a.cfg.Evaluate.Repeat)
-	}
-	a.registry.MustRegister(a.evaluations)
-	return a.evaluations.restore()
-}
-
-// Evaluations implements api.Evaluations.
-func (e *evaluations) Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error) {
-	return e.store.Evaluations(of, before, limit)
+// Evaluations implements routes.Evaluations.
+func (e *Evaluations) Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error) {
+	return e.Store.Evaluations(of, before, limit)
 }
 
 // noticeWithin bounds how long storing an evaluation waits for Alertmanager and, in a sidecar that
 // ends with its command, for Grafana.
 const noticeWithin = 30 * time.Second
 
-// PutEvaluation implements api.Evaluations. It stores the evaluation before it sends the alert.
-func (e *evaluations) PutEvaluation(evaluation episode.Evaluation) error {
-	if err := e.store.PutEvaluation(evaluation); err != nil {
+// PutEvaluation implements routes.Evaluations. It stores the evaluation before it sends the alert.
+func (e *Evaluations) PutEvaluation(evaluation episode.Evaluation) error {
+	if err := e.Store.PutEvaluation(evaluation); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), noticeWithin)
 	defer cancel()
 	if err := e.read(evaluation.JobRef()); err != nil {
-		e.log.Warn("Earlier evaluations cannot be read", "err", err)
+		e.Log.Warn("Earlier evaluations cannot be read", "err", err)
 	}
-	if evaluation.Verdict == episode.EvaluationRegression && e.told != nil {
+	if evaluation.Verdict == episode.EvaluationRegression && e.Annotations != nil {
 		e.annotate(ctx, evaluation)
 	}
-	if e.sender != nil {
+	if e.Sender != nil {
 		// A failure is logged and repeated by the sender.
-		_ = e.sender.Send(ctx)
+		_ = e.Sender.Send(ctx)
 	}
 	return nil
 }
 
-// restore takes over the regressions that an earlier process left.
-func (e *evaluations) restore() error {
-	newest, err := e.store.Evaluations(episode.JobRef{}, "", history.MaxLimit)
+// Restore takes over the regressions that an earlier process left.
+func (e *Evaluations) Restore() error {
+	newest, err := e.Store.Evaluations(episode.JobRef{}, "", history.MaxLimit)
 	if err != nil {
 		return fmt.Errorf("reading the evaluations: %w", err)
 	}
@@ -105,28 +93,31 @@ func (e *evaluations) restore() error {
 }
 
 // read looks at the evaluations of a job, and makes its alerts fire or end.
-func (e *evaluations) read(of episode.JobRef) error {
-	all, err := e.store.Evaluations(of, "", history.MaxLimit)
+func (e *Evaluations) read(of episode.JobRef) error {
+	all, err := e.Store.Evaluations(of, "", history.MaxLimit)
 	if err != nil || len(all) == 0 {
 		return err
 	}
 	standing := outcome.Standing(all)
 	e.mu.Lock()
 	before := e.judged[of].standing
+	if e.judged == nil {
+		e.judged = map[episode.JobRef]judgement{}
+	}
 	e.judged[of] = judgement{standing, outcome.Newest(all)}
 	e.mu.Unlock()
-	if e.sender == nil {
+	if e.Sender == nil {
 		return nil
 	}
 	for _, r := range standing {
-		e.sender.Fire(keyOf(r), e.alert(r))
+		e.Sender.Fire(keyOf(r), e.alert(r))
 	}
 	// An earlier process may have sent what the newest evaluation ended, so that this one must tell its
 	// end.
 	for _, r := range slices.Concat(before, outcome.Standing(all[1:])) {
 		if !slices.ContainsFunc(standing, func(s outcome.Regression) bool { return s.Subject() == r.Subject() }) {
-			e.sender.Fire(keyOf(r), e.alert(r))
-			e.sender.Resolve(keyOf(r), all[0].Ended)
+			e.Sender.Fire(keyOf(r), e.alert(r))
+			e.Sender.Resolve(keyOf(r), all[0].Ended)
 		}
 	}
 	return nil
@@ -144,7 +135,7 @@ func keyOf(r outcome.Regression) string {
 const regressionAlert = "FlinkSidecarLargeRegression"
 
 // alert is a regression as Alertmanager gets it.
-func (e *evaluations) alert(r outcome.Regression) notify.Alert {
+func (e *Evaluations) alert(r outcome.Regression) notify.Alert {
 	one := r.Evaluation
 	a := notify.Alert{
 		Labels: map[string]string{
@@ -152,13 +143,13 @@ func (e *evaluations) alert(r outcome.Regression) notify.Alert {
 			"kind": string(one.Kind), "label": one.Label, "baseline_label": one.BaselineLabel,
 		},
 		Annotations: map[string]string{"summary": outcome.RegressionText(one), "evaluation": one.ID},
-		StartsAt:    r.Since, Stands: e.stands, Page: e.page + "/runs",
+		StartsAt:    r.Since, Stands: e.FiresFor, Page: e.Page + "/runs",
 	}
-	ep, found, err := e.store.Episode(one.Episode)
+	ep, found, err := e.Store.Episode(one.Episode)
 	if one.Episode == "" || err != nil || !found {
 		return a
 	}
-	a.Page = e.page + "/episodes/" + ep.ID
+	a.Page = e.Page + "/episodes/" + ep.ID
 	a.Annotations["episode"] = a.Page
 	if ep.Advice != nil && len(ep.Advice.Findings) > 0 {
 		first := ep.Advice.Findings[0]
@@ -169,13 +160,13 @@ func (e *evaluations) alert(r outcome.Regression) notify.Alert {
 }
 
 // annotate shows a regression on Grafana's graphs. A sidecar that goes on does so in the background.
-func (e *evaluations) annotate(ctx context.Context, one episode.Evaluation) {
-	if e.tellsOn {
-		e.told.Look()
+func (e *Evaluations) annotate(ctx context.Context, one episode.Evaluation) {
+	if e.GoesOn {
+		e.Annotations.Look()
 		return
 	}
-	if err := e.told.TellRegression(ctx, one); err != nil {
-		e.log.Warn("A large regression is not annotated yet, the next sidecar tries it again", "evaluation", one.ID, "err", err)
+	if err := e.Annotations.TellRegression(ctx, one); err != nil {
+		e.Log.Warn("A large regression is not annotated yet, the next sidecar tries it again", "evaluation", one.ID, "err", err)
 	}
 }
 
@@ -189,10 +180,10 @@ var regressionDesc = prometheus.NewDesc("flink_sidecar_evaluation_regression", r
 const maxEvaluated = 100
 
 // Describe implements prometheus.Collector.
-func (e *evaluations) Describe(ch chan<- *prometheus.Desc) { ch <- regressionDesc }
+func (e *Evaluations) Describe(ch chan<- *prometheus.Desc) { ch <- regressionDesc }
 
 // Collect implements prometheus.Collector.
-func (e *evaluations) Collect(ch chan<- prometheus.Metric) {
+func (e *Evaluations) Collect(ch chan<- prometheus.Metric) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	seen := map[[4]string]bool{} // shortened labels may be equal, series must not

@@ -1,4 +1,4 @@
-package app
+package plans
 
 import (
 	"errors"
@@ -13,14 +13,14 @@ import (
 // round cannot be repeated: its records were sent, and count in the totals of the probe.
 // tested reports whether a scale test of a job is under way, which a profile would disturb: only
 // a person gets one then.
-func planFor(
-	full, epoch loop.Plan, evidence *bundles, tested func(episode.JobRef) bool,
+func For(
+	full, epoch loop.Plan, evidence *Bundles, tested func(episode.JobRef) bool,
 ) func(episode.Alert) (loop.Plan, bool) {
 	return func(alert episode.Alert) (loop.Plan, bool) {
 		person := alert.Source == episode.FromCLI || alert.Source == episode.FromAPI
 		full := full
 		if !person && tested(alert.JobRef()) {
-			full.Profiler, full.Advisor = unprofiled{errTested}, rulesOnly{evidence, full.Advisor}
+			full.Profiler, full.Advisor = unprofiled{ErrTested}, rulesOnly{evidence, full.Advisor}
 		}
 		// By source first: rules from elsewhere may have any name.
 		switch {
@@ -28,7 +28,7 @@ func planFor(
 			return epochs.PlanOf(epoch, alert), true
 		case alert.Source == episode.FromTrouble:
 			return troublePlan(alert, full, evidence), true
-		case person && alert.Rule == ruleProbeRound:
+		case person && alert.Rule == RuleProbeRound:
 			return loop.Plan{}, false
 		case person && alert.ScaleTest != nil && !alert.ScaleTest.Advise:
 			return loop.Plan{Profiler: full.Profiler, Measurer: full.Measurer}, true
@@ -37,13 +37,13 @@ func planFor(
 	}
 }
 
-// errTested is why an episode that no person asked for has no profile.
-var errTested = errors.New("no profile: a scale test of the job is under way, whose numbers it would change (ask for one: " +
+// ErrTested is why an episode that no person asked for has no profile.
+var ErrTested = errors.New("no profile: a scale test of the job is under way, whose numbers it would change (ask for one: " +
 	"sidecar advise)")
 
 // without is the plan less the actions that the rule of the alert switches off. Without
 // a profile the LLM is not asked.
-func without(alert episode.Alert, full loop.Plan, evidence *bundles) loop.Plan {
+func without(alert episode.Alert, full loop.Plan, evidence *Bundles) loop.Plan {
 	if alert.Omits(episode.ActionProfile) {
 		why := fmt.Errorf("no profile: the rule %s has actions.profile: false (ask for one: sidecar advise)", alert.Rule)
 		full.Profiler, full.Advisor = unprofiled{why}, rulesOnly{evidence, full.Advisor}
@@ -53,3 +53,6 @@ func without(alert episode.Alert, full loop.Plan, evidence *bundles) loop.Plan {
 	}
 	return full
 }
+
+// RuleProbeRound is the rule of episodes that measure a round of the probe.
+const RuleProbeRound = "probe-round"

@@ -1,4 +1,4 @@
-package app
+package trendfeed
 
 import (
 	"context"
@@ -52,10 +52,10 @@ func TestARestartKeepsTheTrends(t *testing.T) {
 		c := collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler))
 		c.Now = clock
 		trends = alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
-		s := newSignals(c, trends, slog.New(slog.DiscardHandler))
-		s.past = &past{store: store, cluster: c.Name(), window: anHour, log: slog.New(slog.DiscardHandler)}
-		s.past.replay(now, s.reader, trends.Observe)
-		c.OnPoll = s.offer
+		s := New(c, trends, slog.New(slog.DiscardHandler))
+		s.Past = &Past{Store: store, Cluster: c.Name(), Window: anHour, Log: slog.New(slog.DiscardHandler)}
+		s.Past.Replay(now, s.Reader, trends.Observe)
+		c.OnPoll = s.Offer
 		return func() {
 			now = now.Add(15 * time.Second)
 			require.NoError(t, c.Poll(t.Context()))
@@ -111,18 +111,18 @@ func TestTheTrendsGoOnWithoutAPast(t *testing.T) {
 	}}
 	good, err := page.Encode()
 	require.NoError(t, err)
-	p := &past{
-		store: brokenPages{[][]byte{[]byte("damaged"), good}}, window: anHour, log: slog.New(slog.DiscardHandler),
+	p := &Past{
+		Store: brokenPages{[][]byte{[]byte("damaged"), good}}, Window: anHour, Log: slog.New(slog.DiscardHandler),
 	}
 	trends := alerts.NewTrends(alerts.DefaultConfig(), slog.New(slog.DiscardHandler))
-	p.replay(page.At, signal.NewReader(), trends.Observe)
+	p.Replay(page.At, signal.NewReader(), trends.Observe)
 	require.Len(t, trends.All(), 1, "the good page counts")
 	require.Equal(t, snapshot.Signal("headroom"), trends.All()[0].Signal)
 	p.note(page)
 
-	var none *past
+	var none *Past
 	none.note(page)
-	none.replay(page.At, nil, nil)
+	none.Replay(page.At, nil, nil)
 }
 
 // keptPages remembers for how long the pages are kept.
@@ -141,7 +141,7 @@ func TestAReloadToLongerWindowsKeepsMorePages(t *testing.T) {
 	rules := alerts.DefaultConfig()
 	rules.Window = model.Duration(time.Hour)
 	trends, store := alerts.NewTrends(rules, slog.New(slog.DiscardHandler)), &keptPages{}
-	p := &past{store: store, cluster: "c", window: trends.LongestWindow, log: slog.New(slog.DiscardHandler)}
+	p := &Past{Store: store, Cluster: "c", Window: trends.LongestWindow, Log: slog.New(slog.DiscardHandler)}
 	page := recorded.Page{At: time.Unix(1_800_000_000, 0)}
 	p.note(page)
 	rules.Window = model.Duration(4 * time.Hour)

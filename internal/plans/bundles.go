@@ -1,4 +1,4 @@
-package app
+package plans
 
 import (
 	"context"
@@ -14,41 +14,41 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/source"
 )
 
-// bundles gathers the evidence of episodes and keeps it: what an episode was judged by can be
+// Bundles gathers the evidence of episodes and keeps it: what an episode was judged by can be
 // read later, when the job has another state.
-type bundles struct {
-	gatherer *collect.Gatherer
-	sources  *source.Finder
-	store    *bundlefile.Store
-	log      *slog.Logger
+type Bundles struct {
+	Gatherer *collect.Gatherer
+	Sources  *source.Finder
+	Store    *bundlefile.Store
+	Log      *slog.Logger
 }
 
 // gather gathers the bundle of an episode and keeps it. A bundle that cannot be kept is judged
 // all the same.
-func (b *bundles) gather(ctx context.Context, ep episode.Episode) evidence.Bundle {
+func (b *Bundles) gather(ctx context.Context, ep episode.Episode) evidence.Bundle {
 	bundle := b.present(ctx, ep)
 	files, err := bundlefile.Pack(bundle)
 	if err == nil {
-		err = b.store.Put(ep.ID, files)
+		err = b.Store.Put(ep.ID, files)
 	}
 	if err != nil {
-		b.log.Warn("The evidence of an episode is not kept", "episode", ep.ID, "err", err)
+		b.Log.Warn("The evidence of an episode is not kept", "episode", ep.ID, "err", err)
 		return bundle
 	}
-	b.log.Debug("The evidence of an episode is kept", "episode", ep.ID, "sha256", files.Hash())
+	b.Log.Debug("The evidence of an episode is kept", "episode", ep.ID, "sha256", files.Hash())
 	return bundle
 }
 
 // present gathers a bundle now, with the code of the frames that its advice is about.
-func (b *bundles) present(ctx context.Context, ep episode.Episode) evidence.Bundle {
-	bundle := b.gatherer.Gather(ctx, ep)
-	advise.AddSources(ctx, b.sources, &bundle)
+func (b *Bundles) present(ctx context.Context, ep episode.Episode) evidence.Bundle {
+	bundle := b.Gatherer.Gather(ctx, ep)
+	advise.AddSources(ctx, b.Sources, &bundle)
 	return bundle
 }
 
 // of returns the kept bundle of an episode or, if there is none, one of the present state.
-func (b *bundles) of(ctx context.Context, ep episode.Episode) (evidence.Bundle, error) {
-	bundle, err := b.store.Read(ep.ID)
+func (b *Bundles) of(ctx context.Context, ep episode.Episode) (evidence.Bundle, error) {
+	bundle, err := b.Store.Read(ep.ID)
 	if errors.Is(err, bundlefile.ErrMissing) {
 		return b.present(ctx, ep), nil
 	}
@@ -58,9 +58,9 @@ func (b *bundles) of(ctx context.Context, ep episode.Episode) (evidence.Bundle, 
 	return bundle, nil
 }
 
-// Bundle implements api.Bundles.
-func (b *bundles) Bundle(ctx context.Context, ep episode.Episode) (map[string][]byte, error) {
-	files, err := b.store.Files(ep.ID)
+// Bundle implements routes.Bundles.
+func (b *Bundles) Bundle(ctx context.Context, ep episode.Episode) (map[string][]byte, error) {
+	files, err := b.Store.Files(ep.ID)
 	if errors.Is(err, bundlefile.ErrMissing) {
 		files, err = bundlefile.Pack(b.present(ctx, ep))
 	}

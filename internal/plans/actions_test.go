@@ -1,4 +1,4 @@
-package app
+package plans
 
 import (
 	"testing"
@@ -13,9 +13,9 @@ import (
 
 // TestActionsOfARuleAreLeftOut compares the plan of an alert with what its rule switches off.
 func TestActionsOfARuleAreLeftOut(t *testing.T) {
-	full := loop.Plan{Profiler: &profiling.Service{}, Advisor: advising{}}
+	full := loop.Plan{Profiler: &profiling.Service{}, Advisor: Advising{}}
 	alert := episode.Alert{Rule: "mine", Source: episode.FromTrend}
-	plan := planFor(full, loop.Plan{}, nil, untested)
+	plan := For(full, loop.Plan{}, nil, untested)
 	got, ok := plan(alert)
 	require.True(t, ok)
 	require.Equal(t, full, got)
@@ -39,8 +39,8 @@ func untested(episode.JobRef) bool { return false }
 // TestNoProfileFallsIntoAScaleTest: a trend or a trouble during a test of the job gets none, a person
 // does.
 func TestNoProfileFallsIntoAScaleTest(t *testing.T) {
-	full := loop.Plan{Profiler: &profiling.Service{}, Advisor: advising{}}
-	plan := planFor(full, loop.Plan{}, nil, func(job episode.JobRef) bool { return job.Job == "orders" })
+	full := loop.Plan{Profiler: &profiling.Service{}, Advisor: Advising{}}
+	plan := For(full, loop.Plan{}, nil, func(job episode.JobRef) bool { return job.Job == "orders" })
 	alert := episode.Alert{Rule: "mine", Cluster: "c", Job: "orders"}
 	for _, source := range []episode.Source{episode.FromTrend, episode.FromTrouble, episode.FromAlertmanager} {
 		alert.Source = source

@@ -1,4 +1,4 @@
-package app
+package notices
 
 import (
 	"encoding/json"
@@ -34,7 +34,7 @@ func TestOwnAlertsReachAlertmanagerAndOthersDoNotComeBack(t *testing.T) {
 	}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(sender.Close)
-	o := outgoing{sender: sender, page: "http://sidecar:8642"}
+	o := Outgoing{Sender: sender, Page: "http://sidecar:8642"}
 
 	began := time.Now().Add(-time.Minute)
 	trend := episode.Alert{
@@ -46,7 +46,7 @@ func TestOwnAlertsReachAlertmanagerAndOthersDoNotComeBack(t *testing.T) {
 	quiet.Omit, quiet.Fingerprint = []episode.Action{episode.ActionNotify}, "3"
 	lost := episode.Alert{Rule: "taskmanager-gone", Source: episode.FromTrouble, Fingerprint: "4", StartsAt: began}
 	for _, one := range []episode.Alert{trend, foreign, quiet, lost} {
-		o.tell(one, "01JEPISODE")
+		o.Tell(one, "01JEPISODE")
 	}
 	require.NoError(t, sender.Send(t.Context()))
 	require.Len(t, got, 2, "its own")
@@ -66,7 +66,7 @@ func TestOwnAlertsReachAlertmanagerAndOthersDoNotComeBack(t *testing.T) {
 	require.True(t, size.EndsAt.After(time.Now()), "it fires")
 
 	trend.ResolvedAt = time.Now()
-	o.tell(trend, "")
+	o.Tell(trend, "")
 	require.NoError(t, sender.Send(t.Context()))
 	for _, p := range got {
 		if p.Labels["rule"] == "checkpoint-size" {

@@ -1,4 +1,4 @@
-package app
+package trendfeed
 
 import (
 	"log/slog"
@@ -17,46 +17,46 @@ type pageStore interface {
 	Pages(cluster string, since time.Time, each func(page []byte) error) error
 }
 
-// past keeps what the page says of a cluster in the history, so that a restart does not blind
+// Past keeps what the page says of a cluster in the history, so that a restart does not blind
 // the trends where no Prometheus refills them, or the Prometheus is down.
-type past struct {
-	store   pageStore
-	cluster string
-	window  func() time.Duration // the longest of the rules, which a reload can change
-	log     *slog.Logger
+type Past struct {
+	Store   pageStore
+	Cluster string
+	Window  func() time.Duration // the longest of the rules, which a reload can change
+	Log     *slog.Logger
 	last    time.Time
 }
 
 // note stores a page if the last one that was stored is old enough.
-func (p *past) note(page recorded.Page) {
+func (p *Past) note(page recorded.Page) {
 	if p == nil {
 		return
 	}
-	window := p.window()
+	window := p.Window()
 	if page.At.Sub(p.last) < window/pagesPerWindow {
 		return
 	}
 	p.last = page.At
 	data, err := page.Encode()
 	if err == nil {
-		err = p.store.PutPage(p.cluster, page.At, data, window)
+		err = p.Store.PutPage(p.Cluster, page.At, data, window)
 	}
 	if err != nil {
-		p.log.Warn("A restart will miss a sample of each trend", "cluster", p.cluster, "err", err)
+		p.Log.Warn("A restart will miss a sample of each trend", "cluster", p.Cluster, "err", err)
 	}
 }
 
-// replay reads the pages of earlier processes with the reader of the polls, which then knows
+// Replay reads the pages of earlier processes with the reader of the polls, which then knows
 // their runs, processes and counters.
-func (p *past) replay(now time.Time, reader *signal.Reader, observe func(signal.Observation)) {
+func (p *Past) Replay(now time.Time, reader *signal.Reader, observe func(signal.Observation)) {
 	if p == nil {
 		return
 	}
 	samples := 0
-	err := p.store.Pages(p.cluster, now.Add(-p.window()), func(data []byte) error {
+	err := p.Store.Pages(p.Cluster, now.Add(-p.Window()), func(data []byte) error {
 		page, err := recorded.Decode(data)
 		if err != nil {
-			p.log.Warn("A page of the past is left out", "cluster", p.cluster, "err", err)
+			p.Log.Warn("A page of the past is left out", "cluster", p.Cluster, "err", err)
 			return nil
 		}
 		for _, o := range reader.Read(page.At, page.Series) {
@@ -66,7 +66,7 @@ func (p *past) replay(now time.Time, reader *signal.Reader, observe func(signal.
 		return nil
 	})
 	if err != nil {
-		p.log.Warn("Trends begin without a past", "cluster", p.cluster, "err", err)
+		p.Log.Warn("Trends begin without a past", "cluster", p.Cluster, "err", err)
 	}
-	p.log.Info("The history has a past of the trends", "cluster", p.cluster, "samples", samples)
+	p.Log.Info("The history has a past of the trends", "cluster", p.Cluster, "samples", samples)
 }

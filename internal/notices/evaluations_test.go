@@ -1,4 +1,4 @@
-package app
+package notices
 
 import (
 	"encoding/json"
@@ -37,7 +37,7 @@ type noticed struct {
 }
 
 // newEvaluations is the evaluations of a sidecar with an Alertmanager and a Grafana.
-func newEvaluations(t *testing.T) (*evaluations, *noticed, *grafanatest.Server) {
+func newEvaluations(t *testing.T) (*Evaluations, *noticed, *grafanatest.Server) {
 	t.Helper()
 	got := &noticed{}
 	alertmanager := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -62,8 +62,8 @@ func newEvaluations(t *testing.T) (*evaluations, *noticed, *grafanatest.Server) 
 	require.NoError(t, err)
 	t.Cleanup(func() { marker.Close(); sender.Close() })
 	store, log := historytest.Open(t), slog.New(slog.DiscardHandler)
-	return &evaluations{
-		store: store, sender: sender, told: annotations.New(marker, store, "http://page", log), page: "http://page", log: log,
+	return &Evaluations{
+		Store: store, Sender: sender, Annotations: annotations.New(marker, store, "http://page", log), Page: "http://page", Log: log,
 		judged: map[episode.JobRef]judgement{},
 	}, got, fake
 }
@@ -115,9 +115,9 @@ func TestRegressionIsToldUntilItIsOver(t *testing.T) {
 func TestRegressionOfAnEarlierProcess(t *testing.T) {
 	e, got, _ := newEvaluations(t)
 	began := time.Now().Add(-time.Hour).Truncate(time.Second)
-	require.NoError(t, e.store.PutEvaluation(evaluationOf(began, episode.EvaluationRegression)))
-	require.NoError(t, e.restore())
-	require.NoError(t, e.sender.Send(t.Context()))
+	require.NoError(t, e.Store.PutEvaluation(evaluationOf(began, episode.EvaluationRegression)))
+	require.NoError(t, e.Restore())
+	require.NoError(t, e.Sender.Send(t.Context()))
 	require.Len(t, got.alerts, 1)
 	require.True(t, strings.HasPrefix(got.alerts[0]["startsAt"].(string), began.UTC().Format("2006-01-02T15:04")))
 	require.Equal(t, "http://page/runs", got.alerts[0]["generatorURL"])
@@ -163,7 +163,7 @@ flink_sidecar_evaluation_regression{cluster="prod",job="orders",kind="probe",lab
 // TestSeriesOfEvaluationsAreBounded: names that are equal after they are shortened are one series, no
 // more than a hundred are exported, and those of regressions come first.
 func TestSeriesOfEvaluationsAreBounded(t *testing.T) {
-	e := &evaluations{judged: map[episode.JobRef]judgement{}}
+	e := &Evaluations{judged: map[episode.JobRef]judgement{}}
 	long := strings.Repeat("x", 300)
 	for _, end := range []string{"a", "b"} {
 		e.judged[episode.JobRef{Job: long + end}] = judgement{newest: []outcome.Subject{{}}}

@@ -1,4 +1,4 @@
-package app
+package plans
 
 import (
 	"context"
@@ -26,7 +26,7 @@ var errTarget = errors.New("no profile: this is about a server, not about a job 
 
 // troublePlan is what is done about a trouble: its job is measured, if there is one, and
 // profiled only where that can help. The LLM is not asked without a profile.
-func troublePlan(alert episode.Alert, full loop.Plan, evidence *bundles) loop.Plan {
+func troublePlan(alert episode.Alert, full loop.Plan, evidence *Bundles) loop.Plan {
 	switch why, declined := noProfile[trouble.Kind(alert.Rule)]; {
 	case alert.Job == "" && declined:
 		return loop.Plan{Profiler: unprofiled{why}, Advisor: noAdvice{}}
@@ -68,7 +68,7 @@ func (noAdvice) Show(episode.Episode) {}
 
 // rulesOnly is the advice of the rules.
 type rulesOnly struct {
-	evidence *bundles
+	evidence *Bundles
 	shows    loop.Advisor
 }
 

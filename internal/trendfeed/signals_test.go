@@ -1,4 +1,4 @@
-package app
+package trendfeed
 
 import (
 	"log/slog"
@@ -37,7 +37,7 @@ func TestSignalsBecomeTrends(t *testing.T) {
 		model.Duration(time.Minute), 6
 	rules.Rules = []alerts.RuleConfig{{Name: "checkpoint-size", Threshold: "64MiB"}}
 	trends := alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
-	c.OnPoll = newSignals(c, trends, slog.New(slog.DiscardHandler)).offer
+	c.OnPoll = New(c, trends, slog.New(slog.DiscardHandler)).Offer
 
 	fired := ""
 	for i := range 8 {
