@@ -22,6 +22,9 @@ import (
 type Collector struct {
 	// Now returns the time; it is time.Now unless a test sets another clock.
 	Now func() time.Time
+	// Settle is how long a poll waits for Flink to fetch from all processes; [flink.SettleTime], except
+	// beside a Flink that needs no time.
+	Settle time.Duration
 	// OnEpoch, if not nil, is called at the end of a poll for each job whose epoch became
 	// known, began, or continues at another scale. It must not block. Set it before Run.
 	OnEpoch func(episode.Epoch)
@@ -33,12 +36,10 @@ type Collector struct {
 	// can be read. It must not block. Set it before Run.
 	OnPoll func()
 
-	cfg    Config
-	input  backlog.Topic
-	client *flink.Client
-	logger *slog.Logger
-	// settle is how long Flink has to fetch from all processes.
-	settle   time.Duration
+	cfg      Config
+	input    backlog.Topic
+	client   *flink.Client
+	logger   *slog.Logger
 	renderer *exposition.Renderer
 	index    *metricnames.Index // its user rules belong to the polling goroutine
 	self     *self
@@ -66,10 +67,10 @@ type Collector struct {
 func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 	c := &Collector{
 		Now:      time.Now,
+		Settle:   flink.SettleTime,
 		cfg:      cfg,
 		client:   client,
 		logger:   logger.With("component", "collector", "cluster", client.Cluster()),
-		settle:   flink.SettleTime,
 		renderer: exposition.New(exposition.Limits{Series: cfg.MaxSeries, User: cfg.MaxUserSeries}),
 		index:    metricnames.NewIndex(cfg.UserMetrics),
 		self:     newSelf(client.Cluster()),

@@ -78,7 +78,7 @@ func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
 	limited, cancel := context.WithTimeout(ctx, maxPoll)
 	defer cancel()
 	err = p.look(limited)
-	work = max(0, c.Now().Sub(p.now)-c.settle-p.elsewhere)
+	work = max(0, c.Now().Sub(p.now)-c.Settle-p.elsewhere)
 	if ctx.Err() != nil {
 		return work, ctx.Err() // the sidecar stops: this is no failure of Flink
 	}
@@ -109,7 +109,7 @@ func (p *poll) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if wait.For(ctx, p.settle) != nil {
+	if wait.For(ctx, p.Settle) != nil {
 		return ctx.Err()
 	}
 	p.found.taken = p.now

@@ -50,7 +50,7 @@ func TestARestartKeepsTheTrends(t *testing.T) {
 
 	start := func() (poll func(), trends *alerts.Trends) {
 		c := collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler))
-		c.Now = clock
+		c.Now, c.Settle = clock, 0
 		trends = alerts.NewTrends(rules, slog.New(slog.DiscardHandler))
 		s := New(c, trends, slog.New(slog.DiscardHandler))
 		s.Past = &Past{Store: store, Cluster: c.Name(), Window: anHour, Log: slog.New(slog.DiscardHandler)}

@@ -30,7 +30,7 @@ func TestSignalsBecomeTrends(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	c := collector.New(collector.DefaultConfig(), client, slog.New(slog.DiscardHandler))
-	c.Now = clock
+	c.Now, c.Settle = clock, 0
 
 	rules := alerts.DefaultConfig()
 	rules.Window, rules.Settle, rules.For, rules.MinSamples = model.Duration(10*time.Minute), 0,
