@@ -72,7 +72,7 @@ test:
 FUZZTIME ?= 500x
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign FuzzNormal) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
-	alerts/webhook:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
+	alerts/webhook:FuzzWebhook internal/api/routes:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
 	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead \
 	synthetic:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
 	internal/flame/export:FuzzExport

@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
-	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
 const historyCompareHelp = `Compare two labels of a run of scale tests, for example for a pull request.
@@ -28,19 +25,19 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 	changed := clause.Arg("new", "The label of the change.").Required().String()
 	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		tests, err := where.Tests(ctx, f.of, f.run)
+		comparison, err := where.Compare(ctx, f.of, f.run, *base, *changed)
 		if err != nil {
 			return err
 		}
-		comparison, err := outcome.Compare(tests, *base, *changed)
-		if err != nil {
-			return err
+		switch *format {
+		case "json":
+			err = writeJSON(c, comparison)
+		case "markdown":
+			err = comparison.Markdown(c.stdout)
+		default:
+			err = comparison.Text(c.stdout, takesColours(c.stdout))
 		}
-		frames, err := where.FramesBetween(ctx, tests, *base, *changed)
 		if err != nil {
-			return err
-		}
-		if err := writeComparison(c, comparison, frames, *format); err != nil {
 			return err
 		}
 		if comparison.LargeRegression {
@@ -48,26 +45,4 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 		}
 		return nil
 	})
-}
-
-func writeComparison(c console, comparison outcome.Comparison, frames *report.Diff, format string) error {
-	switch format {
-	case "json":
-		return writeJSON(c, struct {
-			outcome.Comparison
-			// Frames compares profiles; null without a profile of each label.
-			Frames *report.Diff `json:"frames"`
-		}{comparison, frames})
-	case "markdown":
-		if err := comparison.Markdown(c.stdout); err != nil || frames == nil {
-			return err
-		}
-		fmt.Fprintln(c.stdout)
-		return report.DiffText{W: c.stdout, Diff: *frames}.Markdown()
-	}
-	if err := comparison.Text(c.stdout, takesColours(c.stdout)); err != nil || frames == nil {
-		return err
-	}
-	fmt.Fprintln(c.stdout)
-	return report.DiffText{W: c.stdout, Diff: *frames}.Write()
 }

@@ -72,6 +72,7 @@ func decodeScaleTest(t *testing.T, text string) (r episode.ScaleTest) {
 // TestScaleTestFromTheCommandLine runs a baseline and a change, without and with a running
 // sidecar, and finds both in one run of the history.
 func TestScaleTestFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	w := newScaleWorld(t, pipelinetest.Behaviour{})
 	spectrum := filepath.Join(t.TempDir(), "latency.hgrm")
 	code, stdout, stderr := w.scaletest(t.Context(), "--label=base", "--baseline", "--run=r", "--iterations=2",
@@ -247,6 +248,7 @@ func TestScaleTestOfTwoProcessesWithProfiles(t *testing.T) {
 }
 
 func TestScaleTestThatIsVoidExitsWithOne(t *testing.T) {
+	t.Parallel()
 	w := newScaleWorld(t, pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: i%10 == 0}
 	}})
@@ -259,6 +261,7 @@ func TestScaleTestThatIsVoidExitsWithOne(t *testing.T) {
 // TestScaleTestThatIsInterrupted ends the command while it sends: it cleans up and stores
 // what it has.
 func TestScaleTestThatIsInterrupted(t *testing.T) {
+	t.Parallel()
 	w := newScaleWorld(t, pipelinetest.Behaviour{})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -281,6 +284,7 @@ func TestScaleTestThatIsInterrupted(t *testing.T) {
 }
 
 func TestScaleTestWithoutItsSections(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "sidecar.yml")
 	require.NoError(t, os.WriteFile(config, []byte("flink: {url: 'http://127.0.0.1:1'}\n"), 0o600))
 	var out, errs output

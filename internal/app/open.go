@@ -17,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/plans"
 	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -25,9 +26,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/sharding"
 )
-
-// The steps of [App.open]. Each registers its undo step on the line after it opened
-// something.
 
 func (a *App) openServer(ctx context.Context) (err error) {
 	// --web.config.file may name another file than the one that was checked.
@@ -162,7 +160,7 @@ func (a *App) openLoop() error {
 		Measurer: loop.MeasureFunc(a.measurer.Recent),
 		Advisor:  a.advising,
 	}
-	options.PlanFor = planFor(full, a.epochPlan(), a.advising.evidence, a.scaleTest.Tests)
+	options.PlanFor = plans.For(full, a.epochPlan(), a.advising.Evidence, a.scaleTest.Tests)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
 	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)

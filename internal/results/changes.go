@@ -35,17 +35,17 @@ func NewChanges(store *history.Store, log *slog.Logger) *Changes {
 	return &Changes{store: store, log: log}
 }
 
-// RunTests implements api.ScaleTests.
+// RunTests implements routes.ScaleTests.
 func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
 	return c.store.RunTests(run, of, before, limit)
 }
 
-// PutScaleTest implements api.ScaleTests.
+// PutScaleTest implements routes.ScaleTests.
 func (c *Changes) PutScaleTest(test episode.ScaleTest) error {
 	return c.after(c.store.PutScaleTest(test))
 }
 
-// ImportScaleTests implements api.ScaleTests.
+// ImportScaleTests implements routes.ScaleTests.
 func (c *Changes) ImportScaleTests(tests []episode.ScaleTest) error {
 	return c.after(c.store.ImportScaleTests(tests))
 }

@@ -38,7 +38,7 @@ func NewLiveTest() *LiveTest {
 	}
 }
 
-// Report implements api.LiveScaleTest.
+// Report implements routes.LiveScaleTest.
 func (l *LiveTest) Report(p api.ScaleProgress) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

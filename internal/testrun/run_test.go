@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -45,7 +46,7 @@ func (b *bench) restarts(then http.Handler) http.HandlerFunc {
 	}
 }
 
-// Report implements api.LiveScaleTest.
+// Report implements routes.LiveScaleTest.
 func (b *bench) Report(api.ScaleProgress) error { b.reports.Add(1); return nil }
 
 func (b *bench) status() api.Status {
@@ -74,7 +75,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{store: store}
 	b.job.Store(new("job0"))
 	b.parallelism.Store(2)
-	server := httptest.NewServer(b.restarts(api.NewHandler(api.Sources{
+	server := httptest.NewServer(b.restarts(routes.NewHandler(routes.Sources{
 		Status: b.status, Episodes: store, Measurements: store, Records: store.Probes(), ScaleTests: store,
 		LiveScaleTest: b,
 	}, log)))
