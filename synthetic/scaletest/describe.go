@@ -6,14 +6,13 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // Describe writes what a test would send where, and what it leaves behind. It uses no
 // network.
 func Describe(w io.Writer, o Options) error {
-	if err := watchable(o.Sinks); err != nil {
-		return err
-	}
 	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return err
@@ -29,22 +28,25 @@ func Describe(w io.Writer, o Options) error {
 	fmt.Fprintf(w, "load        %s%s\n", p.described(), strings.TrimSuffix(p.times(), ","))
 	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.values[0]))
 	for _, s := range o.Sinks {
-		where := "counted, then left to the retention of the topic"
-		at := place{topic, ""}
-		if s.Kafka != nil {
-			at.name = s.Kafka.Topic
-		} else {
-			at = place{index, s.Elasticsearch.Index}
-			where = "counted, then kept (cleanup: keep)"
-			if s.Elasticsearch.Cleanup == "delete" {
-				where = "counted, then deleted by seed"
-			}
-		}
-		fmt.Fprintf(w, "through     %s: %s %s: %s\n", s.Name, at.kind, at.name, where)
+		at := placeOf(s)
+		fmt.Fprintf(w, "through     %s: %s %s: %s\n", s.Name, at.kind, at.name, afterwards(s))
 	}
 	fmt.Fprintf(w, "left behind %s\n", LeftBehind(p))
 	fmt.Fprintf(w, "a record    key %s\n            %s\n", sample.seeds[0], sample.values[0])
 	return nil
+}
+
+// afterwards is what becomes of the records at a sink.
+func afterwards(s sinks.Config) string {
+	switch {
+	case s.Kafka != nil:
+		return "counted, then left to the retention of the topic"
+	case s.Files != nil:
+		return "counted, then left in the files"
+	case s.Elasticsearch.Cleanup == "delete":
+		return "counted, then deleted by seed"
+	}
+	return "counted, then kept (cleanup: keep)"
 }
 
 // LeftBehind says what a test leaves in the job.

@@ -208,6 +208,21 @@ func (l *ledger) sight(sink, i int, partition int32, at int64) {
 	a.newest[lane] = i
 }
 
+// narrow puts each record of a sink in the middle of two looks: the one before it was there, or its
+// send, and the first with it. The sending has ended.
+func (l *ledger) narrow(sink int, after, till []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.arrivals[sink]
+	a.last = never
+	for i, at := range till {
+		if at != never {
+			a.seen[i] = (max(after[i], l.sent[i]) + at) / 2
+			a.last = max(a.last, a.seen[i])
+		}
+	}
+}
+
 // sawForeign counts a record of a sink without a seed of this iteration.
 func (l *ledger) sawForeign(sink int) {
 	l.mu.Lock()

@@ -7,8 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 func TestOnlyAllowedPlacesAreReached(t *testing.T) {
@@ -30,6 +32,15 @@ func TestOnlyAllowedPlacesAreReached(t *testing.T) {
 		require.EqualError(t, permitted("x", false), "the records of the test would reach topic orders-enriched, "+
 			"orders-alerts and index orders, which scaletest.allow does not list (add: scaletest: {allow: "+
 			"{topics: [orders, orders-enriched, orders-alerts], indices: [orders]}})")
+
+		o.Config.Allow.Topics = []string{"orders", "orders-enriched", "orders-alerts"}
+		o.Config.Allow.Indices = []string{"orders"}
+		o.Sinks = append(o.Sinks, sinks.Config{Name: "archive", Files: &files.SinkConfig{Directory: "/mnt/out"}})
+		require.EqualError(t, permitted("x", false), "the records of the test would reach directory /mnt/out, which "+
+			"scaletest.allow does not list (add: scaletest: {allow: {topics: [orders, orders-enriched, orders-alerts], indices: "+
+			"[orders], directories: [/mnt/out]}})")
+		o.Config.Allow.Directories = []string{"/mnt/out/"}
+		require.NoError(t, permitted("x", false))
 	})
 }
 

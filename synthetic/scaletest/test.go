@@ -14,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
@@ -136,9 +137,6 @@ func Open(o Options) (*Test, error) {
 	if err := o.Plan.Validate(); err != nil {
 		return nil, err
 	}
-	if err := watchable(o.Sinks); err != nil {
-		return nil, err
-	}
 	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return nil, err
@@ -182,9 +180,15 @@ func openSink(cfg sinks.Config, o Options) (sink, error) {
 		scanner, err := kafka.NewScanner(o.Kafka, cfg.Name, *cfg.Kafka, o.Dial)
 		return &stream{label: cfg.Name, topic: cfg.Kafka.Topic, scanner: scanner}, err
 	}
+	every := time.Duration(o.Probe.PollInterval)
+	if cfg.Files != nil {
+		return &fileSink{
+			label: cfg.Name, path: cfg.Files.Directory, every: every, scanner: files.NewScanner(cfg.Name, *cfg.Files, every),
+		}, nil
+	}
 	tally, err := elasticsearch.NewTally(o.Elasticsearch, cfg.Name, *cfg.Elasticsearch, o.Dial)
 	return &indexSink{
-		label: cfg.Name, index: cfg.Elasticsearch.Index, tally: tally, every: time.Duration(o.Probe.PollInterval),
+		label: cfg.Name, index: cfg.Elasticsearch.Index, tally: tally, every: every,
 	}, err
 }
 

@@ -38,7 +38,7 @@ const (
 
 // TestEveryRecordIsCounted plants 5 % losses, 5 % duplicates and 5 % reordered records.
 func TestEveryRecordIsCounted(t *testing.T) {
-	behaviour := pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
+	behaviour := pipelinetest.Behaviour{Directory: t.TempDir(), Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: every(i, 3), Twice: every(i, 8), Behind: every(i, 13)}
 	}}
 	inBubble(t, behaviour, scaletest.Plan{Records: plantedRecords}, func(t *testing.T, r episode.ScaleTest) {
@@ -47,8 +47,9 @@ func TestEveryRecordIsCounted(t *testing.T) {
 		require.EqualValues(t, plantedRecords, it.Intended)
 		require.EqualValues(t, plantedRecords, it.Sent)
 		require.EqualValues(t, plantedFaults, it.Lost)
-		require.EqualValues(t, 3*plantedFaults, it.Duplicates)
-		require.EqualValues(t, 2*plantedFaults, it.Reordered) // an index has no order
+		require.Len(t, it.Sinks, 4)
+		require.EqualValues(t, 4*plantedFaults, it.Duplicates)
+		require.EqualValues(t, 3*plantedFaults, it.Reordered) // an index has no order
 		for name, sink := range it.Sinks {
 			require.EqualValues(t, plantedRecords-plantedFaults, sink.Seen, name)
 			require.EqualValues(t, plantedFaults, sink.Lost, name)
