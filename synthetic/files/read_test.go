@@ -105,7 +105,7 @@ func TestLinesAreWholeAcrossLooks(t *testing.T) {
 		lines, complete, err = s.read()
 		require.NoError(t, err)
 		for _, l := range lines {
-			require.Len(t, l.text, length)
+			require.True(t, len(l.text) == length && l.text[length-1] == '\n', "a line of %d bytes", len(l.text))
 		}
 		found += len(lines)
 	}

@@ -33,6 +33,17 @@ func TestADirectoryIsWatched(t *testing.T) {
 	})
 }
 
+// TestALineIsInTheMiddleOfTwoLooks: records arrive 10 ms after their send, evenly between looks every
+// 100 ms. The first look with one is 60 ms after its send in the mean, so the middle is 30 ms after it.
+func TestALineIsInTheMiddleOfTwoLooks(t *testing.T) {
+	behaviour := pipelinetest.Behaviour{Directory: t.TempDir(), Fate: func(int) pipelinetest.Fate {
+		return pipelinetest.Fate{Delay: 10 * time.Millisecond}
+	}}
+	inBubble(t, behaviour, scaletest.Plan{Records: 1000, Rate: 99}, func(t *testing.T, r episode.ScaleTest) {
+		require.InDelta(t, 0.03, *r.Iterations[0].Sinks["archive"].Latency.Mean, 0.005)
+	})
+}
+
 // away moves a directory away when the job reads one record, and back when it reads another.
 func away(dir string, from, until int) pipelinetest.Behaviour {
 	return pipelinetest.Behaviour{Directory: dir, Fate: func(i int) pipelinetest.Fate {
