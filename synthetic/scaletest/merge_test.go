@@ -3,7 +3,9 @@ package scaletest_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,10 +43,30 @@ func TestMergedSlicesAreTheWhole(t *testing.T) {
 		require.Positive(t, got.Reordered, "a source partition belongs to one shard")
 		require.Equal(t, sink, got)
 	}
+	requirePooled(t, took, parts, it.Sinks["a"].Latency)
 	require.Equal(t, episode.ScaleVoid, merged.Verdict)
 	parts[1].Delays.HDR = "no histogram"
 	_, err = scaletest.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
 	require.ErrorContains(t, err, "use equal versions of the sidecar")
+}
+
+// requirePooled compares the merged quantiles of sink a with those of the latencies themselves:
+// histograms of the shards have each of them once, to a thousandth.
+func requirePooled(t *testing.T, took []time.Duration, parts []episode.ScaleSlice, got episode.ScaleLatency) {
+	t.Helper()
+	counted := int64(0)
+	for _, part := range parts {
+		counted += part.Sinks["a"].Latencies.Count
+	}
+	require.EqualValues(t, len(took), counted)
+	pooled := slices.Sorted(slices.Values(took))
+	for _, q := range []struct {
+		share float64
+		got   *float64
+	}{{0.5, got.P50}, {0.9, got.P90}, {0.99, got.P99}, {1, got.Max}} {
+		exact := pooled[int(math.Ceil(q.share*float64(len(pooled))))-1].Seconds()
+		require.InEpsilon(t, exact, *q.got, 0.001, "quantile %g", q.share)
+	}
 }
 
 // TestAShardSendsItsSlice sends every third record at its time in the common schedule.
