@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // The steps of a search. From a rate near the limit, rates rise by a quarter until one is not
@@ -37,7 +38,7 @@ type bracket struct {
 // take moves the bracket after a trial. A trial in which the job restarted says nothing of the
 // rate: the same one is tried again.
 func (b *bracket) take(trial episode.ScaleTrial) {
-	if slices.Contains(trial.Flags, FlagRestarted) {
+	if slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return
 	}
 	if trial.Lost > 0 {
@@ -129,7 +130,7 @@ func combine(found *episode.Sustainable, all []episode.Sustainable, planned int)
 	}
 	found.NextRate, found.Repeats = nil, nil
 	for _, one := range all {
-		found.NextRate = later(found.NextRate, one.NextRate)
+		found.NextRate = figures.Later(found.NextRate, one.NextRate)
 		if one.Rate != nil {
 			found.Repeats = append(found.Repeats, *one.Rate)
 		}

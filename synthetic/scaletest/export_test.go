@@ -8,6 +8,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // Throttle makes the generator of a test slow.
@@ -67,12 +68,6 @@ func swapped(n int) []int {
 	return order
 }
 
-// MarkWarmUp and Conclude are what the numbers of a test go through.
-var (
-	MarkWarmUp = markWarmUp
-	Conclude   = conclude
-)
-
 // Searched is what a search finds in a job with a limit, without noise.
 func Searched(start, step, limit float64) episode.Sustainable {
 	b, found := bracket{next: start, step: step}, episode.Sustainable{}
@@ -116,13 +111,13 @@ func Offer(trials ...episode.ScaleTrial) float64 {
 func NumbersOfTheGuide() []string {
 	return []string{
 		fmt.Sprintf("lasted less than %s, or less than %d refresh intervals", plain(minLength), refreshes),
-		fmt.Sprintf("99 %% quantile of the publish delay above %s", plain(lateAtLeast)),
-		fmt.Sprintf("its throughput is below %.0f %%\nof the median", 100*warmUpShare),
+		fmt.Sprintf("99 %% quantile of the publish delay above %s", plain(figures.LateAtLeast)),
+		fmt.Sprintf("its throughput is below %.0f %%\nof the median", 100*figures.WarmUpShare),
 		fmt.Sprintf("R, and %d times R in the middle third", peakFactor),
 		fmt.Sprintf("needs at most %d trials", maxTrials),
 		fmt.Sprintf("grows by less than %.0f %% of the rate", 100*growthShare),
 		fmt.Sprintf("is at most\n%.0f %% higher", 100*(resolution-1)),
-		fmt.Sprintf("more than %d times that of the later ones", warmUpLatency),
+		fmt.Sprintf("more than %d times that of the later ones", figures.WarmUpLatency),
 		fmt.Sprintf("begin %s later", plain(steadyAfter)),
 		fmt.Sprintf("for iterations of %s or longer", plain(minCPUSpan)),
 	}

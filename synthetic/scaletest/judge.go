@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // The judgement of a trial. The backlog is what was sent and is not visible in the slowest
@@ -37,7 +38,7 @@ func judge(
 	}
 	late := it.PublishDelay.P99
 	switch {
-	case slices.Contains(it.Flags, FlagRestarted):
+	case slices.Contains(it.Flags, figures.FlagRestarted):
 		trial.Reason = "the job restarted meanwhile, so the rate is tried again"
 		return trial
 	case it.NotSent+it.ProduceFailed > 0:
@@ -108,7 +109,7 @@ func judgeLine(trial *episode.ScaleTrial, line stat.Line) {
 
 // lateLimit is the publish delay beyond which the generator did not keep the schedule.
 func lateLimit(seconds float64) float64 {
-	return max(lateAtLeast.Seconds(), (1-keptSchedule)*seconds)
+	return max(figures.LateAtLeast.Seconds(), (1-keptSchedule)*seconds)
 }
 
 func afterWarmUp(backlog []backlogSample) (times, records []float64) {

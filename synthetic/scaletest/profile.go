@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // Profiles takes the profiles of a test.
@@ -140,29 +141,7 @@ func (r *round) profiledBy(result *episode.ScaleTest, it episode.ScaleIteration)
 	result.Profiled = &p
 	if last := r.ledger.lastMove(); r.session.ended > last {
 		warn(result, fmt.Sprintf("the profiles ended %.0f s after the last record was visible, so a part of them shows a job "+
-			"without load (send more --records, or lower profiling.duration)", inSec(r.session.ended-last)))
-	}
-}
-
-// setCost compares the profiled iteration with the others that count.
-func setCost(test *episode.ScaleTest) {
-	if test.Profiled == nil {
-		return
-	}
-	test.Profiled.Cost = nil
-	var with *float64
-	var others []episode.ScaleIteration
-	for _, it := range test.Iterations {
-		if it.Iteration == test.Profiled.Iteration {
-			with = it.Throughput
-			continue
-		}
-		others = append(others, it)
-	}
-	counted, _ := rates(others)
-	if without := geometric(counted).Value; with != nil && without != nil {
-		cost := 1 - *with / *without
-		test.Profiled.Cost = &cost
+			"without load (send more --records, or lower profiling.duration)", figures.Seconds(r.session.ended-last)))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // Progress is how far a test is.
@@ -89,7 +90,7 @@ func (a *arrivals) recent(l *ledger) *float64 {
 	sum, n := 0.0, 0
 	for i := min(l.taken(), l.n) - 1; i >= 0 && n < newestRecords; i-- {
 		if a.seen[i] != never {
-			sum += inSec(a.seen[i] - l.due[i])
+			sum += figures.Seconds(a.seen[i] - l.due[i])
 			n++
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // slice is a part of the sequence of records: every of-th record, beginning with that of
@@ -85,7 +86,7 @@ func (t *Test) throughput(result *episode.ScaleTest) *float64 {
 	}
 	all := *result
 	all.Iterations = slices.Clone(t.together)
-	conclude(&all, nil)
+	figures.Conclude(&all, nil)
 	return all.Throughput.Value
 }
 
@@ -101,11 +102,11 @@ func (l *ledger) slice(it episode.ScaleIteration, names []string) episode.ScaleS
 	if l.n > 0 {
 		first = l.sent[0]
 	}
-	s.Delays, s.FirstSent, s.LastAcknowledged = l.delays().encoded(), moment(first), moment(acked)
+	s.Delays, s.FirstSent, s.LastAcknowledged = l.delays().Encoded(), moment(first), moment(acked)
 	s.Arrived = l.arrived()
 	for k, name := range names {
 		s.Sinks[name] = episode.ScaleSliceSink{
-			LastSeen: moment(l.arrivals[k].last), Latencies: l.latencies(k).encoded(),
+			LastSeen: moment(l.arrivals[k].last), Latencies: l.latencies(k).Encoded(),
 		}
 	}
 	return s
@@ -130,6 +131,6 @@ func moment(at int64) *float64 {
 	if at == never {
 		return nil
 	}
-	seconds := inSec(at)
+	seconds := figures.Seconds(at)
 	return &seconds
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -193,7 +194,7 @@ func TestTrialsThatSayNothingOfTheRate(t *testing.T) {
 	require.Equal(t, episode.Sustained, scaletest.Judge(0, good).Verdict)
 
 	restarted := good
-	restarted.Flags, restarted.Lost = []string{scaletest.FlagRestarted}, 3
+	restarted.Flags, restarted.Lost = []string{figures.FlagRestarted}, 3
 	trial := scaletest.Judge(0, restarted)
 	require.Equal(t, episode.Undecided, trial.Verdict)
 	require.Contains(t, trial.Reason, "the job restarted")

@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -233,7 +234,7 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 		aborted = errInterrupted // whatever broke off because of it
 	}
 	t.removeLeft(context.WithoutCancel(ctx), &result)
-	conclude(&result, aborted)
+	figures.Conclude(&result, aborted)
 	result.Ended = time.Now().UTC()
 	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write(result))
 }
@@ -305,6 +306,6 @@ func (t *Test) newTest() episode.ScaleTest {
 		OpensRun: t.subject.Opens, Cluster: t.subject.Cluster, Job: t.subject.Job, Deployment: t.subject.Deployment,
 		EpochKey: t.subject.EpochKey, Began: time.Now().UTC(), Rate: t.plan.Rate, Shape: t.plan.Shape,
 		PayloadSeed: t.plan.PayloadSeed, Verdict: episode.ScaleAborted, Environment: map[string]string{},
-		Iterations: []episode.ScaleIteration{}, Warnings: []string{}, WarmUpRule: warmUpRule(t.plan.Rate),
+		Iterations: []episode.ScaleIteration{}, Warnings: []string{}, WarmUpRule: figures.WarmUpRule(t.plan.Rate),
 	}
 }

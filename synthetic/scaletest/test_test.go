@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -56,7 +57,7 @@ func TestEveryRecordIsCounted(t *testing.T) {
 			require.EqualValues(t, plantedFaults, sink.Duplicates, name)
 		}
 		require.Equal(t, episode.ScaleVoid, r.Verdict)
-		require.Contains(t, it.Flags, scaletest.FlagLost)
+		require.Contains(t, it.Flags, figures.FlagLost)
 	})
 }
 
@@ -106,7 +107,7 @@ func TestChosenRecordsGrowWithTheJob(t *testing.T) {
 		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
 		require.Len(t, r.Iterations, 3)
 		require.EqualValues(t, 1000, r.Iterations[0].Intended)
-		require.Equal(t, []string{scaletest.FlagShort}, r.Iterations[0].Flags)
+		require.Equal(t, []string{figures.FlagShort}, r.Iterations[0].Flags)
 		require.InDelta(t, 1950, r.Iterations[1].Intended, 30) // 1000 · 1.3 · 30 / 20
 		require.Empty(t, r.Iterations[2].Flags)
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // A job whose sink writes in bursts, at checkpoints or in bulks, has a backlog like a saw. A trial
@@ -30,7 +31,7 @@ const (
 // that decides. The next trials are then long enough, as far as this one tells.
 func (t *Test) lengthen(trial *episode.ScaleTrial) bool {
 	if t.plan.Records > 0 || trial.Verdict != episode.Undecided || trial.Growth == nil ||
-		slices.Contains(trial.Flags, FlagRestarted) {
+		slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return false
 	}
 	wide := (*trial.GrowthHigh - *trial.GrowthLow) / 2 / (growthShare * trial.Rate)
