@@ -7,6 +7,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -81,7 +82,7 @@ func (p *Plan) described() string {
 	switch {
 	case p.FindSustainable:
 		return fmt.Sprintf("up to %d trials, and some that prove too short, each for %s or longer, at rates that the "+
-			"trials decide", maxTrials*p.searches(), minLength)
+			"trials decide", limit.MaxTrials*p.searches(), minLength)
 	case p.Records == 0 && p.Rate > 0:
 		return fmt.Sprintf("%s, %s at %g records/s, each for %s or %d times the refresh interval: %d records or more",
 			p.iterations(), p.Shape, p.Rate, minLength, refreshes, p.atRate(minLength))

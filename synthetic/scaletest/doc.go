@@ -23,8 +23,8 @@
 // reads the machines ([Machine]) and keeps the result.
 //
 // The search for the sustainable rate (sustain.go) runs trials, which are iterations whose
-// backlog is sampled, and judges the line through the backlog by its interval (judge.go). What
-// the backlog of a trial says about the limit chooses the next rate (bracket.go).
+// backlog is sampled. Package limit judges the line through the backlog by its interval, and
+// chooses the next rate by what a trial says about the limit.
 //
 // # Design decisions
 //

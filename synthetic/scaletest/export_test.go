@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
 
 // Throttle makes the generator of a test slow.
@@ -68,45 +69,6 @@ func swapped(n int) []int {
 	return order
 }
 
-// Searched is what a search finds in a job with a limit, without noise.
-func Searched(start, step, limit float64) episode.Sustainable {
-	b, found := bracket{next: start, step: step}, episode.Sustainable{}
-	for len(found.Trials) < maxTrials && !b.done() {
-		trial := episode.ScaleTrial{Rate: b.next, Verdict: episode.Sustained}
-		if growth := b.next - limit; growth > growthShare*b.next {
-			trial.Verdict, trial.Growth = episode.NotSustained, &growth
-		}
-		found.Trials = append(found.Trials, trial)
-		b.take(trial)
-		b.conclude(&found)
-	}
-	return found
-}
-
-// The steps of a search.
-const (
-	NearStep = nearStep
-	FarStep  = farStep
-)
-
-// Judge judges a trial at 100 records per second with a backlog that does not grow.
-func Judge(heldUp time.Duration, it episode.ScaleIteration) episode.ScaleTrial {
-	var backlog []backlogSample
-	for i := range 100 {
-		backlog = append(backlog, backlogSample{at: float64(i) / 10, records: 5 + float64(i%2)})
-	}
-	return judge(100, backlog, heldUp, it)
-}
-
-// Offer is what a search does after trials: the rate that it tries next.
-func Offer(trials ...episode.ScaleTrial) float64 {
-	b := bracket{next: trials[0].Rate, step: nearStep}
-	for _, trial := range trials {
-		b.take(trial)
-	}
-	return b.next
-}
-
 // NumbersOfTheGuide are the sentences of docs/scaletest.md that hold constants.
 func NumbersOfTheGuide() []string {
 	return []string{
@@ -114,9 +76,9 @@ func NumbersOfTheGuide() []string {
 		fmt.Sprintf("99 %% quantile of the publish delay above %s", plain(figures.LateAtLeast)),
 		fmt.Sprintf("its throughput is below %.0f %%\nof the median", 100*figures.WarmUpShare),
 		fmt.Sprintf("R, and %d times R in the middle third", peakFactor),
-		fmt.Sprintf("needs at most %d trials", maxTrials),
-		fmt.Sprintf("grows by less than %.0f %% of the rate", 100*growthShare),
-		fmt.Sprintf("is at most\n%.0f %% higher", 100*(resolution-1)),
+		fmt.Sprintf("needs at most %d trials", limit.MaxTrials),
+		fmt.Sprintf("grows by less than %.0f %% of the rate", 100*limit.GrowthShare),
+		fmt.Sprintf("is at most\n%.0f %% higher", 100*(limit.Resolution-1)),
 		fmt.Sprintf("more than %d times that of the later ones", figures.WarmUpLatency),
 		fmt.Sprintf("begin %s later", plain(steadyAfter)),
 		fmt.Sprintf("for iterations of %s or longer", plain(minCPUSpan)),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
 
 // Progress is how far a test is.
@@ -60,7 +61,7 @@ func (t *Test) finished(it episode.ScaleIteration) {
 // tried reports the result of a trial.
 func (t *Test) tried(trial episode.ScaleTrial) {
 	if t.showTo != nil {
-		t.showTo(Progress{Iteration: t.total, Iterations: max(t.total, maxTrials*t.plan.searches()), Doing: t.doing, Trial: &trial})
+		t.showTo(Progress{Iteration: t.total, Iterations: max(t.total, limit.MaxTrials*t.plan.searches()), Doing: t.doing, Trial: &trial})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
 
 const (
@@ -34,7 +35,7 @@ type round struct {
 
 	ledger   *ledger
 	payloads *payloads
-	backlog  []backlogSample
+	backlog  []limit.Sample
 	// aborted is set if a person ended the test while the round was under way.
 	aborted bool
 	notes   []string
@@ -54,10 +55,6 @@ type round struct {
 	// all is what the shards measured together; nil in a test of one process.
 	all *episode.ScaleIteration
 }
-
-// backlogSample is the backlog at a time in seconds since the start, while records were
-// sent.
-type backlogSample struct{ at, records float64 }
 
 // run sends the records of a round and waits until every sink shows them, or shows no
 // further one for the cutoff. The error means that its numbers are not known.
@@ -107,9 +104,9 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 }
 
 // observe samples the backlog and shows the progress until its result is called.
-func (t *Test) observe(r *round) (stop func() []backlogSample) {
+func (t *Test) observe(r *round) (stop func() []limit.Sample) {
 	done, stopped := make(chan struct{}), make(chan struct{})
-	var samples []backlogSample
+	var samples []limit.Sample
 	var once sync.Once
 	go func() {
 		defer close(stopped)
@@ -120,12 +117,14 @@ func (t *Test) observe(r *round) (stop func() []backlogSample) {
 			case <-done:
 				return
 			case now := <-ticker.C:
-				samples = append(samples, backlogSample{now.Sub(r.ledger.start).Seconds(), float64(r.ledger.backlog())})
+				samples = append(samples, limit.Sample{
+					At: now.Sub(r.ledger.start).Seconds(), Records: float64(r.ledger.backlog()),
+				})
 				t.show(r)
 			}
 		}
 	}()
-	return func() []backlogSample {
+	return func() []limit.Sample {
 		once.Do(func() { close(done) })
 		<-stopped
 		return samples

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
 
 // A job whose sink writes in bursts, at checkpoints or in bulks, has a backlog like a saw. A trial
@@ -34,7 +35,7 @@ func (t *Test) lengthen(trial *episode.ScaleTrial) bool {
 		slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return false
 	}
-	wide := (*trial.GrowthHigh - *trial.GrowthLow) / 2 / (growthShare * trial.Rate)
+	wide := (*trial.GrowthHigh - *trial.GrowthLow) / 2 / (limit.GrowthShare * trial.Rate)
 	if wide <= 1 {
 		return false
 	}
@@ -80,5 +81,6 @@ func (t *Test) trial(
 	if r.aborted {
 		return trial, r, errInterrupted
 	}
-	return judge(rate, r.backlog, r.ledger.heldUp, scratch.Iterations[0]), r, nil
+	held := limit.Wait{For: r.ledger.heldUp, Records: maxUnanswered}
+	return limit.Judge(rate, r.backlog, held, scratch.Iterations[0]), r, nil
 }
