@@ -8,6 +8,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -18,7 +19,7 @@ func Describe(w io.Writer, o Options) error {
 	if err != nil {
 		return err
 	}
-	sample, err := render(template, ulid.Make(), slice{}, 1, []int32{0}, o.Plan.PayloadSeed)
+	sample, err := load.Render(template, ulid.Make(), load.Part{}, 1, []int32{0}, o.Plan.PayloadSeed)
 	if err != nil {
 		return err
 	}
@@ -27,13 +28,13 @@ func Describe(w io.Writer, o Options) error {
 	fmt.Fprintf(w, "job         %s in cluster %s\n", o.Probe.Job, o.Subject.Cluster)
 	fmt.Fprintf(w, "to          topic %s at %s\n", o.Probe.Topic, strings.Join(o.Kafka.Brokers, ", "))
 	fmt.Fprintf(w, "load        %s%s\n", p.described(), strings.TrimSuffix(p.times(), ","))
-	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.values[0]))
+	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.Values[0]))
 	for _, s := range o.Sinks {
 		at := placeOf(s)
 		fmt.Fprintf(w, "through     %s: %s %s: %s\n", s.Name, at.kind, at.name, afterwards(s))
 	}
 	fmt.Fprintf(w, "left behind %s\n", LeftBehind(p))
-	fmt.Fprintf(w, "a record    key %s\n            %s\n", sample.seeds[0], sample.values[0])
+	fmt.Fprintf(w, "a record    key %s\n            %s\n", sample.Seeds[0], sample.Values[0])
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
@@ -81,7 +82,7 @@ func TestDryRunNamesTheLoad(t *testing.T) {
 }
 
 func TestPlansThatMakeNoSense(t *testing.T) {
-	good := scaletest.Plan{Label: "x", Iterations: 2, Records: 10, Shape: scaletest.Steady, MaxRecords: 100}
+	good := scaletest.Plan{Label: "x", Iterations: 2, Records: 10, Shape: load.Steady, MaxRecords: 100}
 	require.NoError(t, good.Validate())
 	for want, change := range map[string]func(*scaletest.Plan){
 		"--label is missing":         func(p *scaletest.Plan) { p.Label = " " },
@@ -91,8 +92,8 @@ func TestPlansThatMakeNoSense(t *testing.T) {
 		"--records=-1":               func(p *scaletest.Plan) { p.Records = -1 },
 		"--rate=-1":                  func(p *scaletest.Plan) { p.Rate = -1 },
 		"--shape=square is unknown":  func(p *scaletest.Plan) { p.Shape = "square" },
-		"--shape=peak needs a rate":  func(p *scaletest.Plan) { p.Shape = scaletest.Peak },
-		"--find-sustainable chooses": func(p *scaletest.Plan) { p.FindSustainable, p.Shape, p.Rate = true, scaletest.Ramp, 1 },
+		"--shape=peak needs a rate":  func(p *scaletest.Plan) { p.Shape = load.Peak },
+		"--find-sustainable chooses": func(p *scaletest.Plan) { p.FindSustainable, p.Shape, p.Rate = true, load.Ramp, 1 },
 		"more than --max-records=19": func(p *scaletest.Plan) { p.MaxRecords = 19 },
 		"10 records, on each of 10 deployments, are more than --max-records=100": func(p *scaletest.Plan) { p.Tests = 10 },
 		"--max-records=0 allows no rec":                                          func(p *scaletest.Plan) { p.MaxRecords = 0 },

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -159,8 +160,8 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 
 // atRate is how many records last so long at the rate of the plan, with some to spare.
 func (p *Plan) atRate(length time.Duration) int {
-	one := schedule{shape: p.Shape, rate: p.Rate, n: 1}
-	return min(maxRecords, max(1, p.Shards, int(length.Seconds()/one.seconds()*spareLength)))
+	one := load.Schedule{Shape: p.Shape, Rate: p.Rate, N: 1}
+	return min(maxRecords, max(1, p.Shards, int(length.Seconds()/one.Seconds()*spareLength)))
 }
 
 // calibrate runs an iteration that is neither kept nor counted.

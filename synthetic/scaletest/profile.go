@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // Profiles takes the profiles of a test.
@@ -95,7 +96,7 @@ func (t *Test) profiledRate(result *episode.ScaleTest) float64 {
 
 // measureProfiled measures an iteration of a steady rate beside which profiles are taken.
 func (t *Test) measureProfiled(ctx context.Context, result *episode.ScaleTest, n int, rate float64) (*round, error) {
-	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: Steady, profiled: true, apart: true})
+	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: load.Steady, profiled: true, apart: true})
 }
 
 // takeProfiles takes the profiles in the steady part of a round. A round that is only for

@@ -18,7 +18,7 @@ const worthANote = time.Second
 func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, error) {
 	out := episode.ScaleIteration{
 		Iteration: r.number, Seed: strings.TrimSuffix(string(r.ledger.prefix), "-"), Started: r.ledger.start.UTC(),
-		PayloadBytes: r.payloads.bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
+		PayloadBytes: r.payloads.Bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
 		Checkpoints: r.checks, Backpressure: r.pressure, GCSeconds: r.gc, ExchangedBytes: r.exchanged,
 		Flags: []string{}, Notes: slices.Clone(r.notes),
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 const (
@@ -34,7 +35,7 @@ type round struct {
 	shape  string
 
 	ledger   *ledger
-	payloads *payloads
+	payloads *load.Payloads
 	backlog  []limit.Sample
 	// aborted is set if a person ended the test while the round was under way.
 	aborted bool
@@ -64,14 +65,14 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 		return err
 	}
 	id := ulid.MustNew(ulid.Now(), ulid.DefaultEntropy())
-	if r.payloads, err = render(t.template, id, t.part, r.n, partitions, t.plan.PayloadSeed); err != nil {
+	if r.payloads, err = load.Render(t.template, id, t.part, r.n, partitions, t.plan.PayloadSeed); err != nil {
 		return err
 	}
 	work := context.WithoutCancel(ctx)
 	account := newLedger(id, t.part, r.n, len(partitions), len(t.sinks))
 	s := &sender{source: t.source, ledger: account, payloads: r.payloads, partitions: partitions, throttle: t.throttle}
 	if r.rate > 0 {
-		s.schedule = &schedule{shape: r.shape, rate: r.rate, n: r.n}
+		s.schedule = &load.Schedule{Shape: r.shape, Rate: r.rate, N: r.n}
 	}
 	s.prepare(work)
 	before := t.readBefore(ctx)

@@ -10,16 +10,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
-// slice is a part of the sequence of records: every of-th record, beginning with that of
-// index. The zero value is the whole sequence.
-type slice struct{ of, index int }
-
-// count is how many of n records are in the slice.
-func (s slice) count(n int) int { return (n - s.index + max(1, s.of) - 1) / max(1, s.of) }
-
-// global is the place in the sequence of the i-th record of the slice.
-func (s slice) global(i int) int { return i*max(1, s.of) + s.index }
-
 // Meeting is where the shards of a test meet.
 type Meeting struct {
 	// Begun tells the others that everything is checked.

@@ -17,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -107,7 +108,7 @@ type Test struct {
 	machine  Machine
 	profiles *Profiles // nil takes none
 	meeting  *Meeting  // nil for a test in one process
-	part     slice
+	part     load.Part
 	log      *slog.Logger
 	closers  []func()
 
@@ -144,7 +145,7 @@ func Open(o Options) (*Test, error) {
 	}
 	t := &Test{
 		plan: o.Plan, cfg: *o.Config, subject: o.Subject, keep: o.Keep, showTo: o.Show, machine: o.Machine,
-		profiles: o.Profiles, meeting: o.Meeting, part: slice{o.Plan.Shards, o.Plan.Shard},
+		profiles: o.Profiles, meeting: o.Meeting, part: load.Part{Of: o.Plan.Shards, Index: o.Plan.Shard},
 		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
 	}
 	t.template, t.topic = template, o.Probe.Topic

@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // A job whose sink writes in bursts, at checkpoints or in bulks, has a backlog like a saw. A trial
@@ -72,7 +73,7 @@ func (t *Test) trial(
 	scratch.Iterations = nil
 	keep, quiet := t.keep, t.quiet
 	t.keep, t.quiet = nil, true
-	r, err = t.measureRound(ctx, &scratch, &round{n: n, rate: rate, shape: Steady, trial: true})
+	r, err = t.measureRound(ctx, &scratch, &round{n: n, rate: rate, shape: load.Steady, trial: true})
 	t.keep, t.quiet = keep, quiet
 	result.Warnings = scratch.Warnings
 	if err != nil {

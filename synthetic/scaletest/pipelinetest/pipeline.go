@@ -31,6 +31,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
@@ -155,7 +156,7 @@ func (s *Stack) Options(plan scaletest.Plan) scaletest.Options {
 	elastic := elasticsearch.DefaultConfig()
 	elastic.URLs = []string{s.ElasticURL}
 	plan.Iterations = max(1, plan.Iterations)
-	plan.Shape = cmp.Or(plan.Shape, scaletest.Steady)
+	plan.Shape = cmp.Or(plan.Shape, load.Steady)
 	plan.Label = cmp.Or(plan.Label, "baseline")
 	plan.MaxRecords = cmp.Or(plan.MaxRecords, scaletest.DefaultMaxRecords)
 	o := scaletest.Options{
