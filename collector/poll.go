@@ -233,6 +233,10 @@ func (p *poll) readTaskManager(
 	tm := exposition.TaskManager{
 		TaskManager: snapshot.TaskManager{
 			ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, DataPort: listed.DataPort,
+			Hardware: snapshot.Hardware{
+				Cores: listed.Hardware.CPUCores, Memory: listed.Hardware.PhysicalMemory, Heap: listed.Hardware.Heap,
+				Managed: listed.Hardware.Managed,
+			},
 		},
 		Detailed: detailed,
 	}

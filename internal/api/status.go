@@ -66,6 +66,8 @@ type Cluster struct {
 	TaskManagers *int   `json:"taskmanagers,omitempty"`
 	Slots        *int   `json:"slots,omitempty"`
 	SlotsFree    *int   `json:"slots_free,omitempty"`
+	// Hardware are the sizes of the TaskManagers, each once; absent if that of any is unknown.
+	Hardware []string `json:"taskmanager_hardware,omitempty"`
 	// Polled is when Flink answered last; zero is never.
 	Polled time.Time `json:"polled,omitzero"`
 	// MetricsFrozen: Flink answers, but its metrics stand still, as they may for

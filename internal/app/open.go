@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -118,12 +119,18 @@ func (a *App) openAlerts() error {
 		return err
 	}
 	a.troubles = newTroubles(a)
-	a.scaleTest = results.NewLiveTest()
+	a.scaleTest = results.NewLiveTest(a.epochOf)
 	a.changes = results.NewChanges(a.store, a.log)
 	a.scaleShards = results.Shards{Groups: sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
 		a.historyInMemory(), a.historyWritable(), salvaged{a.store})
 	return nil
+}
+
+// epochOf is the key of the present epoch of a job; empty if unknown.
+func (a *App) epochOf(of episode.JobRef) string {
+	job, _ := a.clusters.Job(of)
+	return job.EpochKey
 }
 
 func (a *App) openProfiling() (err error) {

@@ -1,4 +1,4 @@
-package scaletest
+package figures
 
 import (
 	"cmp"
@@ -27,7 +27,7 @@ func Merge(begun episode.ScaleTest, parts [][]episode.ScaleSlice, aborted error)
 		}
 		begun.Iterations = append(begun.Iterations, it)
 	}
-	conclude(&begun, aborted)
+	Conclude(&begun, aborted)
 	return begun, nil
 }
 
@@ -42,9 +42,9 @@ func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 		GCSeconds: first.GCSeconds, ExchangedBytes: first.ExchangedBytes,
 		Sinks: map[string]episode.ScaleSink{}, Flags: []string{}, Notes: []string{},
 	}
-	delays := newHistogram()
+	delays := NewHistogram()
 	for _, s := range shards {
-		if err := delays.mergeEncoded(s.Delays); err != nil {
+		if err := delays.MergeEncoded(s.Delays); err != nil {
 			return out, err
 		}
 		sum(&out, s.Iteration)
@@ -53,7 +53,7 @@ func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 	if !allShort(shards) { // all records together last as long as the longest slice
 		out.Flags = slices.DeleteFunc(out.Flags, func(flag string) bool { return flag == FlagShort })
 	}
-	out.PublishDelay = delays.delay()
+	out.PublishDelay = delays.Delay()
 	// The CPU time is that of the whole cluster: every shard has read the same.
 	if cpu := first.CPUPerMillion; cpu != nil && out.Sent > 0 {
 		perMillion := *cpu * float64(first.Sent) / float64(out.Sent)
@@ -132,7 +132,7 @@ func extremes(shards []episode.ScaleSlice) (began, acked *float64) {
 		if s.FirstSent != nil && (began == nil || *s.FirstSent < *began) {
 			began = s.FirstSent
 		}
-		acked = later(acked, s.LastAcknowledged)
+		acked = Later(acked, s.LastAcknowledged)
 	}
 	return began, acked
 }
@@ -140,22 +140,22 @@ func extremes(shards []episode.ScaleSlice) (began, acked *float64) {
 func mergeSinks(out *episode.ScaleIteration, shards []episode.ScaleSlice, began *float64) error {
 	var last *float64
 	for _, name := range slices.Sorted(maps.Keys(out.Sinks)) {
-		h := newHistogram()
+		h := NewHistogram()
 		var seen *float64
 		for _, s := range shards {
-			if err := h.mergeEncoded(s.Sinks[name].Latencies); err != nil {
+			if err := h.MergeEncoded(s.Sinks[name].Latencies); err != nil {
 				return fmt.Errorf("sink %s: %w", name, err)
 			}
-			seen = later(seen, s.Sinks[name].LastSeen)
+			seen = Later(seen, s.Sinks[name].LastSeen)
 		}
 		sink := out.Sinks[name]
-		sink.Latency = *h.summary()
+		sink.Latency = *h.Summary()
 		if sink.ToAllSeconds = between(began, seen); sink.ToAllSeconds != nil {
 			rate := float64(sink.Seen) / *sink.ToAllSeconds
 			sink.Throughput = &rate
 		}
 		out.Sinks[name] = sink
-		if longest := later(last, seen); longest != last {
+		if longest := Later(last, seen); longest != last {
 			last, out.SlowestSink = longest, name
 		}
 	}
@@ -175,8 +175,8 @@ func mergeSinks(out *episode.ScaleIteration, shards []episode.ScaleSlice, began 
 	return nil
 }
 
-// later is the later one of two times; a time that has not come is not later.
-func later(a, b *float64) *float64 {
+// Later is the later one of two times; a time that has not come is not later.
+func Later(a, b *float64) *float64 {
 	if a == nil || b != nil && *b > *a {
 		return b
 	}

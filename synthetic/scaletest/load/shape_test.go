@@ -1,11 +1,11 @@
-package scaletest_test
+package load_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // TestShapes counts the records that are due in parts of the planned time. With a rate of
@@ -19,17 +19,17 @@ func TestShapes(t *testing.T) {
 		from, to float64
 		want     int
 	}{
-		{scaletest.Steady, 900, 0, 15, 450},
-		{scaletest.Steady, 900, 15, 30, 450},
-		{scaletest.Peak, 1500, 0, 10, 300},
-		{scaletest.Peak, 1500, 10, 20, 900},
-		{scaletest.Peak, 1500, 20, 30, 300},
-		{scaletest.Ramp, 495, 0, 15, 147},
-		{scaletest.Ramp, 495, 15, 30.0001, 348},
+		{load.Steady, 900, 0, 15, 450},
+		{load.Steady, 900, 15, 30, 450},
+		{load.Peak, 1500, 0, 10, 300},
+		{load.Peak, 1500, 10, 20, 900},
+		{load.Peak, 1500, 20, 30, 300},
+		{load.Ramp, 495, 0, 15, 147},
+		{load.Ramp, 495, 15, 30.0001, 348},
 	} {
 		got, last := 0, -1.0
 		for i := range tc.n {
-			due := scaletest.Due(tc.shape, 30, tc.n, i)
+			due := load.Schedule{Shape: tc.shape, Rate: 30, N: tc.n}.Due(i).Seconds()
 			require.Greater(t, due, last, "%s record %d", tc.shape, i)
 			last = due
 			if due >= tc.from-1e-9 && due < tc.to-1e-9 {

@@ -1,4 +1,4 @@
-package scaletest
+package limit
 
 import (
 	"fmt"
@@ -7,23 +7,27 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
+
+// MaxTrials bounds the trials of a search, beside those that were too short to say anything.
+const MaxTrials = 8
 
 // The steps of a search. From a rate near the limit, rates rise by a quarter until one is not
 // sustained; from a rate that a person gave they double. The growth of the backlog then says about
 // where the limit is, and a rate on each side of it is tried. Where the noise makes that wrong,
 // the two ends are halved geometrically until they differ by less than the resolution.
 const (
-	nearStep   = 1.25
-	farStep    = 2
-	resolution = 1.04
+	NearStep   = 1.25
+	FarStep    = 2.0
+	Resolution = 1.04
 	// beside is from the supposed limit to the rates beside it: the two are within the resolution.
 	beside = 1.019
 )
 
-// bracket is the state of the search: the highest sustained rate, the lowest that was not,
+// Bracket is the state of the search: the highest sustained rate, the lowest that was not,
 // and the rate that is tried next.
-type bracket struct {
+type Bracket struct {
 	low, high, next float64
 	step            float64 // until a rate is not sustained
 	// limit is about the highest rate at which the backlog would not grow by too much, by what the
@@ -34,10 +38,16 @@ type bracket struct {
 	lost      int // trials in which records were lost
 }
 
-// take moves the bracket after a trial. A trial in which the job restarted says nothing of the
+// New begins a search at a rate. Rates rise by the step until one is not sustained.
+func New(rate, step float64) Bracket { return Bracket{next: rate, step: step} }
+
+// Next is the rate that is tried next.
+func (b *Bracket) Next() float64 { return b.next }
+
+// Take moves the bracket after a trial. A trial in which the job restarted says nothing of the
 // rate: the same one is tried again.
-func (b *bracket) take(trial episode.ScaleTrial) {
-	if slices.Contains(trial.Flags, FlagRestarted) {
+func (b *Bracket) Take(trial episode.ScaleTrial) {
+	if slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return
 	}
 	if trial.Lost > 0 {
@@ -49,7 +59,7 @@ func (b *bracket) take(trial episode.ScaleTrial) {
 	case episode.NotSustained:
 		b.high = trial.Rate
 		if trial.Growth != nil {
-			b.limit = (trial.Rate - *trial.Growth) / (1 - growthShare)
+			b.limit = (trial.Rate - *trial.Growth) / (1 - GrowthShare)
 		}
 	case episode.GeneratorLimited:
 		b.limited, b.high = &trial, trial.Rate
@@ -63,7 +73,7 @@ func (b *bracket) take(trial episode.ScaleTrial) {
 }
 
 // choose returns the rate that is tried next.
-func (b *bracket) choose() float64 {
+func (b *Bracket) choose() float64 {
 	if b.high == 0 {
 		return b.low * b.step
 	}
@@ -73,16 +83,16 @@ func (b *bracket) choose() float64 {
 		}
 	}
 	if b.low == 0 {
-		return b.high / (nearStep * nearStep)
+		return b.high / (NearStep * NearStep)
 	}
 	return math.Sqrt(b.low * b.high)
 }
 
-// done reports whether the two ends are close enough.
-func (b *bracket) done() bool { return b.low > 0 && b.high > 0 && b.high/b.low <= resolution }
+// Done reports whether the two ends are close enough.
+func (b *Bracket) Done() bool { return b.low > 0 && b.high > 0 && b.high/b.low <= Resolution }
 
-// conclude writes the result so far.
-func (b *bracket) conclude(found *episode.Sustainable) {
+// Conclude writes the result so far.
+func (b *Bracket) Conclude(found *episode.Sustainable) {
 	if b.low > 0 {
 		rate := b.low
 		found.Rate = &rate
@@ -119,8 +129,8 @@ func (b *bracket) conclude(found *episode.Sustainable) {
 	}
 }
 
-// combine makes one result of the searches so far. It is sustained if all of them are.
-func combine(found *episode.Sustainable, all []episode.Sustainable, planned int) {
+// Combine makes one result of the searches so far. It is sustained if all of them are.
+func Combine(found *episode.Sustainable, all []episode.Sustainable, planned int) {
 	last := all[len(all)-1]
 	found.Verdict, found.Reason = last.Verdict, last.Reason
 	if planned == 1 {
@@ -129,7 +139,7 @@ func combine(found *episode.Sustainable, all []episode.Sustainable, planned int)
 	}
 	found.NextRate, found.Repeats = nil, nil
 	for _, one := range all {
-		found.NextRate = later(found.NextRate, one.NextRate)
+		found.NextRate = figures.Later(found.NextRate, one.NextRate)
 		if one.Rate != nil {
 			found.Repeats = append(found.Repeats, *one.Rate)
 		}

@@ -1,4 +1,4 @@
-package scaletest
+package figures
 
 import (
 	"fmt"
@@ -12,23 +12,23 @@ import (
 // median latency is above this multiple of that of the later ones. At most half of all are
 // marked, so that at least two are left.
 const (
-	warmUpShare   = 0.9
-	warmUpLatency = 2
+	WarmUpShare   = 0.9
+	WarmUpLatency = 2
 )
 
-// warmUpRule is the rule in words, for a rate of the plan.
-func warmUpRule(rate float64) string {
+// WarmUpRule is the rule in words, for a rate of the plan.
+func WarmUpRule(rate float64) string {
 	text := fmt.Sprintf("an iteration at the beginning is warm-up while its throughput is below %.0f %% of the median of "+
-		"the later ones", 100*warmUpShare)
+		"the later ones", 100*WarmUpShare)
 	if rate > 0 {
 		text += fmt.Sprintf(", or its median latency at the slowest sink is more than %d times that of the later ones",
-			warmUpLatency)
+			WarmUpLatency)
 	}
 	return text + "; at most half of the iterations are"
 }
 
-// markWarmUp marks the iterations at the beginning that belong to the start of the job.
-func markWarmUp(iterations []episode.ScaleIteration, rate float64) {
+// MarkWarmUp marks the iterations at the beginning that belong to the start of the job.
+func MarkWarmUp(iterations []episode.ScaleIteration, rate float64) {
 	for i := range iterations {
 		iterations[i].WarmUp = false
 	}
@@ -46,19 +46,19 @@ func markWarmUp(iterations []episode.ScaleIteration, rate float64) {
 
 func slowAtFirst(it episode.ScaleIteration, later []episode.ScaleIteration) bool {
 	median, ok := medianOf(later, func(it episode.ScaleIteration) *float64 { return it.Throughput })
-	return ok && *it.Throughput < warmUpShare*median
+	return ok && *it.Throughput < WarmUpShare*median
 }
 
 func lateAtFirst(it episode.ScaleIteration, later []episode.ScaleIteration) bool {
 	own := slowestMedian(it)
 	median, ok := medianOf(later, slowestMedian)
-	return ok && own != nil && *own > warmUpLatency*median
+	return ok && own != nil && *own > WarmUpLatency*median
 }
 
 // slowestMedian is the median latency at the slowest sink in seconds; nil if unknown.
 func slowestMedian(it episode.ScaleIteration) (slowest *float64) {
 	for _, sink := range it.Sinks {
-		slowest = later(slowest, sink.Latency.P50)
+		slowest = Later(slowest, sink.Latency.P50)
 	}
 	return slowest
 }

@@ -1,4 +1,4 @@
-package scaletest
+package figures
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// conclude fills throughput, verdict and warnings of a test from its iterations.
-func conclude(test *episode.ScaleTest, aborted error) {
-	markWarmUp(measured(test.Iterations), test.Rate)
+// Conclude fills throughput, verdict and warnings of a test from its iterations.
+func Conclude(test *episode.ScaleTest, aborted error) {
+	MarkWarmUp(Measured(test.Iterations), test.Rate)
 	counted, fallback := rates(test.Iterations)
 	// A test is concluded after each iteration: the warning is about the present ones.
 	test.Warnings = slices.DeleteFunc(slices.Clone(test.Warnings), func(w string) bool {
@@ -19,7 +19,7 @@ func conclude(test *episode.ScaleTest, aborted error) {
 	})
 	if len(counted) == 0 && len(fallback) > 0 {
 		counted = fallback
-		test.Warnings = append(test.Warnings, noneCounts+flagsOf(measured(test.Iterations)))
+		test.Warnings = append(test.Warnings, noneCounts+flagsOf(Measured(test.Iterations)))
 	}
 	test.Throughput = geometric(counted)
 	setCost(test)
@@ -30,8 +30,8 @@ func conclude(test *episode.ScaleTest, aborted error) {
 const noneCounts = "no iteration counts, so the throughput is that of all iterations after the warm-up; it enters no " +
 	"comparison: "
 
-// measured leaves out the iteration for the profiles, which is the last one.
-func measured(iterations []episode.ScaleIteration) []episode.ScaleIteration {
+// Measured leaves out the iteration for the profiles, which is the last one.
+func Measured(iterations []episode.ScaleIteration) []episode.ScaleIteration {
 	last := len(iterations) - 1
 	if last >= 0 && slices.Contains(iterations[last].Flags, FlagProfiled) {
 		return iterations[:last]
@@ -106,7 +106,7 @@ func verdict(test *episode.ScaleTest, aborted error) (episode.ScaleVerdict, stri
 		return episode.ScaleAborted, aborted.Error()
 	}
 	var unsent, lost int64
-	for _, it := range measured(test.Iterations) {
+	for _, it := range Measured(test.Iterations) {
 		unsent += it.NotSent + it.ProduceFailed
 		lost += it.Lost
 	}
@@ -124,4 +124,26 @@ func verdict(test *episode.ScaleTest, aborted error) (episode.ScaleVerdict, stri
 		return episode.ScaleAborted, "no iteration came to its end"
 	}
 	return episode.ScaleOK, ""
+}
+
+// setCost compares the profiled iteration with the others that count.
+func setCost(test *episode.ScaleTest) {
+	if test.Profiled == nil {
+		return
+	}
+	test.Profiled.Cost = nil
+	var with *float64
+	var others []episode.ScaleIteration
+	for _, it := range test.Iterations {
+		if it.Iteration == test.Profiled.Iteration {
+			with = it.Throughput
+			continue
+		}
+		others = append(others, it)
+	}
+	counted, _ := rates(others)
+	if without := geometric(counted).Value; with != nil && without != nil {
+		cost := 1 - *with / *without
+		test.Profiled.Cost = &cost
+	}
 }

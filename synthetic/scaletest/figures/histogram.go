@@ -1,4 +1,4 @@
-package scaletest
+package figures
 
 import (
 	"fmt"
@@ -18,22 +18,23 @@ const (
 	digits       = 3
 )
 
-// histogram counts latencies. Minimum, maximum and mean are exact, quantiles are those of
+// Histogram counts latencies. Minimum, maximum and mean are exact, quantiles are those of
 // HdrHistogram.
-type histogram struct {
+type Histogram struct {
 	hdr      *hdrhistogram.Histogram
 	n        int64
 	sum      float64 // seconds
 	min, max int64   // nanoseconds
 }
 
-func newHistogram() *histogram {
-	return &histogram{hdr: hdrhistogram.New(lowestValue, highestValue, digits)}
+// NewHistogram returns an empty one.
+func NewHistogram() *Histogram {
+	return &Histogram{hdr: hdrhistogram.New(lowestValue, highestValue, digits)}
 }
 
-// add counts one latency in nanoseconds. A negative one counts as zero: two readings of
+// Add counts one latency in nanoseconds. A negative one counts as zero: two readings of
 // one clock are never negative, and stamps are judged before.
-func (h *histogram) add(ns int64) {
+func (h *Histogram) Add(ns int64) {
 	ns = max(0, ns)
 	_ = h.hdr.RecordValue(min(ns/int64(time.Microsecond), highestValue)) // within the range
 	if h.n == 0 || ns < h.min {
@@ -41,43 +42,44 @@ func (h *histogram) add(ns int64) {
 	}
 	h.max = max(h.max, ns)
 	h.n++
-	h.sum += inSec(ns)
+	h.sum += Seconds(ns)
 }
 
-func (h *histogram) count() int64 { return h.n }
+// Count is the number of values.
+func (h *Histogram) Count() int64 { return h.n }
 
 // quantile returns a quantile in seconds, never beyond the maximum; nil without values.
-func (h *histogram) quantile(q float64) *float64 {
+func (h *Histogram) quantile(q float64) *float64 {
 	if h.n == 0 {
 		return nil
 	}
-	v := min(float64(h.hdr.ValueAtPercentile(100*q))/1e6, inSec(h.max))
+	v := min(float64(h.hdr.ValueAtPercentile(100*q))/1e6, Seconds(h.max))
 	return &v
 }
 
-// summary returns nil quantiles without values.
-func (h *histogram) summary() *episode.ScaleLatency {
+// Summary returns nil quantiles without values.
+func (h *Histogram) Summary() *episode.ScaleLatency {
 	if h.n == 0 {
 		return &episode.ScaleLatency{}
 	}
-	low, high, mean := inSec(h.min), inSec(h.max), h.sum/float64(h.n)
+	low, high, mean := Seconds(h.min), Seconds(h.max), h.sum/float64(h.n)
 	return &episode.ScaleLatency{
 		Min: &low, Mean: &mean, P50: h.quantile(0.5), P90: h.quantile(0.9), P99: h.quantile(0.99), Max: &high,
 	}
 }
 
-// delay summarizes publish delays; nil quantiles without values.
-func (h *histogram) delay() episode.ScaleDelay {
+// Delay summarizes publish delays; nil quantiles without values.
+func (h *Histogram) Delay() episode.ScaleDelay {
 	d := episode.ScaleDelay{P50: h.quantile(0.5), P99: h.quantile(0.99)}
 	if h.n > 0 {
-		longest := inSec(h.max)
+		longest := Seconds(h.max)
 		d.Max = &longest
 	}
 	return d
 }
 
-// encoded is the histogram for another process.
-func (h *histogram) encoded() episode.ScaleHistogram {
+// Encoded is the histogram for another process.
+func (h *Histogram) Encoded() episode.ScaleHistogram {
 	// Encoding writes to memory, which does not fail.
 	hdr, _ := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	return episode.ScaleHistogram{HDR: string(hdr), Count: h.n, SumSeconds: h.sum, Min: h.min, Max: h.max}
@@ -86,8 +88,8 @@ func (h *histogram) encoded() episode.ScaleHistogram {
 // maxEncoded bounds a histogram of another process: about ten times the largest of ours.
 const maxEncoded = 256 << 10
 
-// mergeEncoded adds the histogram of another process.
-func (h *histogram) mergeEncoded(other episode.ScaleHistogram) error {
+// MergeEncoded adds the histogram of another process.
+func (h *Histogram) MergeEncoded(other episode.ScaleHistogram) error {
 	if other.Count == 0 {
 		return nil
 	}
@@ -112,9 +114,12 @@ func (h *histogram) mergeEncoded(other episode.ScaleHistogram) error {
 	return nil
 }
 
-// spectrum writes the percentile spectrum in the text format that HdrHistogram's plotters
+// Spectrum writes the percentile spectrum in the text format that HdrHistogram's plotters
 // read, in seconds.
-func (h *histogram) spectrum(w io.Writer) error {
+func (h *Histogram) Spectrum(w io.Writer) error {
 	_, err := h.hdr.PercentilesPrint(w, 5, float64(time.Second/time.Microsecond))
 	return err
 }
+
+// Seconds is a time in nanoseconds in seconds.
+func Seconds(ns int64) float64 { return float64(ns) / 1e9 }

@@ -1,4 +1,4 @@
-package scaletest_test
+package figures_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // iterations have the given throughputs; a negative one is flagged as short.
@@ -16,7 +16,7 @@ func iterations(rates ...float64) (out []episode.ScaleIteration) {
 	for i, rate := range rates {
 		it := episode.ScaleIteration{Iteration: i + 1, Intended: 10, Sent: 10, Flags: []string{}}
 		if rate < 0 {
-			rate, it.Flags = -rate, []string{scaletest.FlagShort}
+			rate, it.Flags = -rate, []string{figures.FlagShort}
 		}
 		it.Throughput = &rate
 		out = append(out, it)
@@ -39,7 +39,7 @@ func TestWarmUpIsMarked(t *testing.T) {
 		{nil, nil},
 	} {
 		its := iterations(tc.rates...)
-		scaletest.MarkWarmUp(its, 0)
+		figures.MarkWarmUp(its, 0)
 		var got []bool
 		for _, it := range its {
 			got = append(got, it.WarmUp)
@@ -58,7 +58,7 @@ func TestWarmUpAtAFixedRate(t *testing.T) {
 				"fast": {Latency: episode.ScaleLatency{P50: new(0.01)}}, "slow": {Latency: episode.ScaleLatency{P50: &p50s[i]}},
 			}
 		}
-		scaletest.MarkWarmUp(its, rate)
+		figures.MarkWarmUp(its, rate)
 		for i, it := range its {
 			require.Equal(t, want[i], it.WarmUp, "rate %g, iteration %d", rate, i+1)
 		}
@@ -67,7 +67,7 @@ func TestWarmUpAtAFixedRate(t *testing.T) {
 
 func TestThroughputIsOfCountedIterations(t *testing.T) {
 	test := episode.ScaleTest{Iterations: iterations(50, 100, -101, 121)}
-	scaletest.Conclude(&test, nil)
+	figures.Conclude(&test, nil)
 	require.Equal(t, episode.ScaleOK, test.Verdict)
 	require.InDelta(t, math.Sqrt(100*121), *test.Throughput.Value, 1e-9)
 	require.InDelta(t, 100, *test.Throughput.Low, 0)
@@ -75,22 +75,22 @@ func TestThroughputIsOfCountedIterations(t *testing.T) {
 	require.Empty(t, test.Warnings)
 
 	test = episode.ScaleTest{Iterations: iterations(-100, -100)}
-	scaletest.Conclude(&test, nil)
-	scaletest.Conclude(&test, nil)
+	figures.Conclude(&test, nil)
+	figures.Conclude(&test, nil)
 	require.Len(t, test.Warnings, 1)
 	require.InDelta(t, 100, *test.Throughput.Value, 1e-9)
 	require.Contains(t, test.Warnings[0], "no iteration counts")
 	require.Contains(t, test.Warnings[0], "short ×2")
 
 	test = episode.ScaleTest{}
-	scaletest.Conclude(&test, nil)
+	figures.Conclude(&test, nil)
 	require.Nil(t, test.Throughput.Value)
 	require.Equal(t, episode.ScaleAborted, test.Verdict)
 }
 
 func TestVerdicts(t *testing.T) {
 	test := episode.ScaleTest{Iterations: iterations(100, 100)}
-	scaletest.Conclude(&test, errors.New("the brokers are gone"))
+	figures.Conclude(&test, errors.New("the brokers are gone"))
 	require.Equal(t, episode.ScaleAborted, test.Verdict)
 	require.Equal(t, "the brokers are gone", test.Reason)
 
@@ -101,7 +101,7 @@ func TestVerdicts(t *testing.T) {
 	} {
 		test := episode.ScaleTest{Iterations: iterations(100, 100)}
 		want(&test.Iterations[1])
-		scaletest.Conclude(&test, nil)
+		figures.Conclude(&test, nil)
 		require.Equal(t, episode.ScaleVoid, test.Verdict, change)
 		require.Contains(t, test.Reason, change)
 	}

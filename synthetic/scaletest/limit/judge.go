@@ -1,4 +1,4 @@
-package scaletest
+package limit
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // The judgement of a trial. The backlog is what was sent and is not visible in the slowest
@@ -14,22 +15,31 @@ import (
 // a share of the rate.
 const (
 	trialWarmUp  = 1.0 / 3 // of the trial
-	growthShare  = 0.02    // of the rate
+	GrowthShare  = 0.02    // of the rate
 	slopeAlpha   = 0.05    // error of each end of the slope's interval
 	keptSchedule = 0.98    // share of the rate that must really be sent
 	minBacklog   = 20      // of the backlog
 )
 
-// judge decides whether a rate was sustained. Neither a slow generator nor slow brokers are taken
-// for the limit of the job; heldUp is how long the generator waited for the brokers.
-func judge(
-	rate float64, backlog []backlogSample, heldUp time.Duration, it episode.ScaleIteration,
+// Sample is the backlog at a time in seconds since the start of a trial, while records were sent.
+type Sample struct{ At, Records float64 }
+
+// Wait is how long the generator waited for the brokers in all, which had Records to answer then.
+type Wait struct {
+	For     time.Duration
+	Records int
+}
+
+// Judge decides whether a rate was sustained. Neither a slow generator nor slow brokers are taken
+// for the limit of the job; held is the wait of the generator for the brokers.
+func Judge(
+	rate float64, backlog []Sample, held Wait, it episode.ScaleIteration,
 ) episode.ScaleTrial {
 	trial := trialOf(rate, it)
 	sent := float64(it.Intended - it.NotSent - it.ProduceFailed)
 	times, records := afterWarmUp(backlog)
 	if len(backlog) > 0 {
-		trial.Seconds = backlog[len(backlog)-1].at
+		trial.Seconds = backlog[len(backlog)-1].At
 	}
 	if trial.Seconds > 0 {
 		really := min(sent/trial.Seconds, rate)
@@ -37,18 +47,18 @@ func judge(
 	}
 	late := it.PublishDelay.P99
 	switch {
-	case slices.Contains(it.Flags, FlagRestarted):
+	case slices.Contains(it.Flags, figures.FlagRestarted):
 		trial.Reason = "the job restarted meanwhile, so the rate is tried again"
 		return trial
 	case it.NotSent+it.ProduceFailed > 0:
 		trial.Verdict = episode.GeneratorLimited
 		trial.Reason = fmt.Sprintf("%d of %d records were not sent as planned%s", it.NotSent+it.ProduceFailed, it.Intended,
-			whoIsSlow(heldUp, trial.Seconds))
+			whoIsSlow(held, trial.Seconds))
 		return trial
 	case late != nil && *late > lateLimit(trial.Seconds):
 		trial.Verdict = episode.GeneratorLimited
 		trial.Reason = fmt.Sprintf("one in a hundred records was sent %.1f s or more after its time%s", *late,
-			whoIsSlow(heldUp, trial.Seconds))
+			whoIsSlow(held, trial.Seconds))
 		return trial
 	case it.Lost > 0:
 		trial.Verdict = episode.NotSustained
@@ -80,10 +90,10 @@ func trialOf(rate float64, it episode.ScaleIteration) episode.ScaleTrial {
 const heldUpShare = 0.02
 
 // whoIsSlow says what to do about a schedule that was not kept.
-func whoIsSlow(heldUp time.Duration, seconds float64) string {
-	if heldUp > 0 && heldUp.Seconds() > heldUpShare*seconds {
-		return fmt.Sprintf("; for %.1f s the brokers had %d records to answer (look at the brokers)", heldUp.Seconds(),
-			maxUnanswered)
+func whoIsSlow(held Wait, seconds float64) string {
+	if held.For > 0 && held.For.Seconds() > heldUpShare*seconds {
+		return fmt.Sprintf("; for %.1f s the brokers had %d records to answer (look at the brokers)", held.For.Seconds(),
+			held.Records)
 	}
 	return " (run the test on a faster machine)"
 }
@@ -96,7 +106,7 @@ func judgeLine(trial *episode.ScaleTrial, line stat.Line) {
 		return
 	}
 	trial.Growth, trial.GrowthLow, trial.GrowthHigh = &line.Slope, &low, &high
-	limit := growthShare * trial.Rate
+	limit := GrowthShare * trial.Rate
 	trial.Reason = fmt.Sprintf("the backlog grows by %.1f records/s (%.1f to %.1f)", line.Slope, low, high)
 	switch {
 	case low > limit:
@@ -108,17 +118,17 @@ func judgeLine(trial *episode.ScaleTrial, line stat.Line) {
 
 // lateLimit is the publish delay beyond which the generator did not keep the schedule.
 func lateLimit(seconds float64) float64 {
-	return max(lateAtLeast.Seconds(), (1-keptSchedule)*seconds)
+	return max(figures.LateAtLeast.Seconds(), (1-keptSchedule)*seconds)
 }
 
-func afterWarmUp(backlog []backlogSample) (times, records []float64) {
+func afterWarmUp(backlog []Sample) (times, records []float64) {
 	if len(backlog) == 0 {
 		return nil, nil
 	}
-	from := backlog[len(backlog)-1].at * trialWarmUp
+	from := backlog[len(backlog)-1].At * trialWarmUp
 	for _, s := range backlog {
-		if s.at >= from {
-			times, records = append(times, s.at), append(records, s.records)
+		if s.At >= from {
+			times, records = append(times, s.At), append(records, s.Records)
 		}
 	}
 	return times, records
