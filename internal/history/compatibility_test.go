@@ -110,6 +110,12 @@ func requireLater(t *testing.T, s *Store, want stored) {
 		unwrapped = append(unwrapped, entry.Test)
 	}
 	requireStored(t, unwrapped, tests)
+	compared, err := s.ComparedTests("", episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, compared, len(tests))
+	for i, test := range tests {
+		require.Equal(t, test.Compared().ScaleTest(), compared[i])
+	}
 	nights, err := s.Evaluations(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	requireStored(t, want.sorted(t, bucketEvaluations), nights)

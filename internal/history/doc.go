@@ -42,6 +42,8 @@
 //	  hash(occurrence)        ULID
 //	scaletests
 //	  ULID                    JSON  version and episode.ScaleTest
+//	scaletests/compared
+//	  ULID                    JSON  version and episode.ComparedTest
 //	scaletests/by_job
 //	  hash(job) ULID          -
 //	scaletests/by_run

@@ -29,10 +29,30 @@ func (s storedScaleTest) test() (episode.ScaleTest, error) {
 	return s.Test, nil
 }
 
+// storedComparedTest is the part of a [storedScaleTest] that comparisons read.
+type storedComparedTest struct {
+	Version int                  `json:"v"`
+	Test    episode.ComparedTest `json:"test"`
+}
+
+// test returns the scale test, with what comparisons read.
+func (s storedComparedTest) test() (episode.ScaleTest, error) {
+	return storedScaleTest{s.Version, s.Test.ScaleTest()}.test()
+}
+
+// comparedTests are stored beside [scaleTests], and have the same indexes.
+var comparedTests = timeline[storedComparedTest]{
+	entries: bucketScaleTestsCompared, byJob: bucketScaleTestsJob, limit: MaxScaleTest,
+	of: func(s storedComparedTest) episode.JobRef { return s.Test.JobRef() },
+}
+
 var scaleTests = timeline[storedScaleTest]{
 	entries: bucketScaleTests, byJob: bucketScaleTestsJob, limit: MaxScaleTest,
 	of: func(s storedScaleTest) episode.JobRef { return s.Test.JobRef() },
 	dropped: func(t *txn, id ulid.ULID, s storedScaleTest) error {
+		if err := t.delete(bucketScaleTestsCompared, id[:]); err != nil {
+			return err
+		}
 		return t.delete(bucketScaleTestsRun, runKey(s.Test.Run, id))
 	},
 }
@@ -52,6 +72,9 @@ func putScaleTest(t *txn, id ulid.ULID, test episode.ScaleTest) error {
 		}
 	}
 	if err := scaleTests.put(t, id, storedScaleTest{scaleTestVersion, test}); err != nil {
+		return err
+	}
+	if err := t.putJSON(bucketScaleTestsCompared, id[:], storedComparedTest{scaleTestVersion, test.Compared()}); err != nil {
 		return err
 	}
 	return t.put(bucketScaleTestsRun, runKey(test.Run, id), []byte{})
@@ -120,6 +143,18 @@ func (s *Store) ScaleTests(of episode.JobRef, before string, limit int) ([]episo
 
 // RunTests is [Store.ScaleTests] of the runs of one name; an empty name is every run.
 func (s *Store) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+	return testsOf(s, scaleTests, run, of, before, limit)
+}
+
+// ComparedTests is [Store.RunTests] with only what comparisons read, see [episode.ComparedTest].
+func (s *Store) ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+	return testsOf(s, comparedTests, run, of, before, limit)
+}
+
+// testsOf lists scale tests in one of their two forms.
+func testsOf[T interface {
+	test() (episode.ScaleTest, error)
+}](s *Store, l timeline[T], run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
 	w, err := newWindow(of, time.Time{}, time.Time{}, limit).endBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: scale tests: %w", err)
@@ -127,7 +162,7 @@ func (s *Store) RunTests(run string, of episode.JobRef, before string, limit int
 	w.run = run
 	out := []episode.ScaleTest{}
 	err = s.view(func(tx *bbolt.Tx) error {
-		stored, err := scaleTests.list(tx, w)
+		stored, err := l.list(tx, w)
 		for _, entry := range stored {
 			test, faulty := entry.test()
 			if faulty != nil {

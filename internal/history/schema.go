@@ -50,6 +50,9 @@ const (
 
 	// Since schema 8.
 	bucketEpisodesVertex bucket = "episodes/by_vertex"
+
+	// Since schema 9.
+	bucketScaleTestsCompared bucket = "scaletests/compared"
 )
 
 // The keys of the bucket meta.
@@ -82,6 +85,7 @@ var migrations = []migration{
 	{"add pages of metrics", func(t *txn) error { return t.create(bucketPages) }},
 	{"add an index of runs", addRuns},
 	{"add an index of vertices", addVertices},
+	{"add what comparisons read of scale tests", addCompared},
 }
 
 func createBuckets(t *txn) error {
@@ -151,6 +155,20 @@ func addRuns(t *txn) error {
 			return err
 		}
 		return t.put(bucketScaleTestsRun, runKey(stored.Test.Run, ulid.ULID(id)), []byte{})
+	})
+}
+
+// addCompared stores what comparisons read of the stored scale tests.
+func addCompared(t *txn) error {
+	if err := t.create(bucketScaleTestsCompared); err != nil {
+		return err
+	}
+	return t.Bucket([]byte(bucketScaleTests)).ForEach(func(id, _ []byte) error {
+		var stored storedComparedTest
+		if _, err := getJSON(t.Tx, bucketScaleTests, id, &stored); err != nil {
+			return err
+		}
+		return t.putJSON(bucketScaleTestsCompared, id, stored)
 	})
 }
 

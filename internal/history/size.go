@@ -48,7 +48,7 @@ func bulks() []bulk {
 		{[]bucket{bucketEvaluations}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
 			return evaluations.dropBefore(t, before, limit, nil)
 		}},
-		{[]bucket{bucketScaleTests}, 1, func(t *txn, before time.Time, limit int) (int, error) {
+		{[]bucket{bucketScaleTests, bucketScaleTestsCompared}, 1, func(t *txn, before time.Time, limit int) (int, error) {
 			return scaleTests.dropBefore(t, before, limit, nil)
 		}},
 	}

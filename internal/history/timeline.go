@@ -110,22 +110,89 @@ func (l timeline[T]) list(tx *bbolt.Tx, w window) ([]T, error) {
 // backwards yields the ids of a window, newest first, without its limit. They include
 // jobs of the same name in every cluster.
 func (l timeline[T]) backwards(tx *bbolt.Tx, w window) func(yield func(ulid.ULID) bool) {
-	index, prefix := l.entries, []byte{}
-	switch {
-	case w.run != "":
-		index, prefix = bucketScaleTestsRun, jobPrefix(w.run)
-	case w.vertex != "":
-		index, prefix = bucketEpisodesVertex, jobPrefix(w.vertex)
-	case w.of.Job != "":
-		index, prefix = l.byJob, jobPrefix(w.of.Job)
+	var indexes []index
+	if w.run != "" {
+		indexes = append(indexes, indexOf(tx, bucketScaleTestsRun, w.run))
+	}
+	if w.vertex != "" {
+		indexes = append(indexes, indexOf(tx, bucketEpisodesVertex, w.vertex))
+	}
+	if w.of.Job != "" {
+		indexes = append(indexes, indexOf(tx, l.byJob, w.of.Job))
+	}
+	if len(indexes) == 0 {
+		indexes = []index{{tx.Bucket([]byte(l.entries)).Cursor(), []byte{}}}
+	}
+	if len(indexes) == 1 {
+		return func(yield func(ulid.ULID) bool) { indexes[0].backwards(w, yield) }
 	}
 	return func(yield func(ulid.ULID) bool) {
-		c := tx.Bucket([]byte(index)).Cursor()
-		for k := seekBefore(c, append(prefix, w.before[:]...)); k != nil; k, _ = c.Prev() {
-			rest, ok := bytes.CutPrefix(k, prefix)
-			if !ok || bytes.Compare(rest, w.from[:]) < 0 || !yield(ulid.ULID(rest)) {
+		for id, ok := inAll(indexes, w.before); ok && id.Compare(w.from) >= 0; id, ok = inAll(indexes, id) {
+			if !yield(id) {
 				return
 			}
+		}
+	}
+}
+
+// index is the part of an index with one prefix, in the order of its ids.
+type index struct {
+	cursor *bbolt.Cursor
+	prefix []byte
+}
+
+func indexOf(tx *bbolt.Tx, b bucket, name string) index {
+	return index{tx.Bucket([]byte(b)).Cursor(), jobPrefix(name)}
+}
+
+// backwards yields the ids of a window.
+func (i index) backwards(w window, yield func(ulid.ULID) bool) {
+	for k := seekBefore(i.cursor, append(i.prefix, w.before[:]...)); k != nil; k, _ = i.cursor.Prev() {
+		rest, ok := bytes.CutPrefix(k, i.prefix)
+		if !ok || bytes.Compare(rest, w.from[:]) < 0 || !yield(ulid.ULID(rest)) {
+			return
+		}
+	}
+}
+
+// inAll returns the last id before end that every index has. Each index is asked for its next id, so
+// that what the other ones do not have is skipped and not read.
+func inAll(indexes []index, end ulid.ULID) (id ulid.ULID, ok bool) {
+	for agreed := 0; agreed < len(indexes); {
+		for _, of := range indexes {
+			found, ok := of.before(end)
+			if !ok {
+				return id, false
+			}
+			if agreed++; found != id {
+				id, agreed = found, 1
+			}
+			if end = after(id); agreed == len(indexes) {
+				break
+			}
+		}
+	}
+	return id, true
+}
+
+// before returns the last id before end.
+func (i index) before(end ulid.ULID) (id ulid.ULID, ok bool) {
+	k := seekBefore(i.cursor, append(i.prefix, end[:]...))
+	rest, ok := bytes.CutPrefix(k, i.prefix)
+	if k == nil || !ok {
+		return id, false
+	}
+	return ulid.ULID(rest), true
+}
+
+// after is the id that follows. That of the last one is itself: it is the id of no entry.
+func after(id ulid.ULID) ulid.ULID {
+	if id == maxULID() {
+		return id
+	}
+	for i := len(id) - 1; ; i-- {
+		if id[i]++; id[i] != 0 {
+			return id
 		}
 	}
 }

@@ -40,6 +40,13 @@ func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit i
 	return c.store.RunTests(run, of, before, limit)
 }
 
+// ComparedTests implements api.ScaleTests.
+func (c *Changes) ComparedTests(
+	run string, of episode.JobRef, before string, limit int,
+) ([]episode.ScaleTest, error) {
+	return c.store.ComparedTests(run, of, before, limit)
+}
+
 // PutScaleTest implements api.ScaleTests.
 func (c *Changes) PutScaleTest(test episode.ScaleTest) error {
 	return c.after(c.store.PutScaleTest(test))
