@@ -14,6 +14,9 @@ import (
 
 const historyCompareHelp = `Compare two labels of a run of scale tests, for example for a pull request.
 
+Throughput, latency and CPU each have the 95 % interval of their change and a verdict. Less latency
+and less CPU are better.
+
 The exit code is 3 after a large regression: the verdict is "worse", and the throughput is at
 least 10 % lower.
 
@@ -26,7 +29,8 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 	f := addRunFlags(clause)
 	base := clause.Arg("base", "The label to compare with.").Required().String()
 	changed := clause.Arg("new", "The label of the change.").Required().String()
-	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
+	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").
+		Enum("text", "markdown", "csv", "json")
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		tests, err := where.Tests(ctx, f.of, f.run)
 		if err != nil {
@@ -58,6 +62,8 @@ func writeComparison(c console, comparison outcome.Comparison, frames *report.Di
 			// Frames compares profiles; null without a profile of each label.
 			Frames *report.Diff `json:"frames"`
 		}{comparison, frames})
+	case "csv":
+		return comparison.CSV(c.stdout)
 	case "markdown":
 		if err := comparison.Markdown(c.stdout); err != nil || frames == nil {
 			return err
