@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -35,11 +36,11 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 func TestMigrations(t *testing.T) {
 	s := openNew(t)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Equal(t, uint64(9), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
+		require.Equal(t, uint64(9), ledger.DecodeUint(ledger.Get(tx, ledger.BucketMeta, []byte(ledger.KeySchema))))
 		return nil
 	}))
-	failing := append(migrations[:9:9], migration{"fail", func(txn *txn) error {
-		require.NoError(t, txn.put(bucketEpochs, []byte("k"), []byte("v")))
+	failing := append(migrations[:9:9], migration{"fail", func(txn *ledger.Txn) error {
+		require.NoError(t, txn.Put(ledger.BucketEpochs, []byte("k"), []byte("v")))
 		return errors.New("out of luck")
 	}})
 	was, all := dump(t, s), migrations
@@ -53,7 +54,9 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 	s, err := Open(t.Context(), configFor(filepath.Join(t.TempDir(), "h.db")), quiet())
 	require.NoError(t, err)
 	fill(t, s, 2)
-	require.NoError(t, s.update(func(t *txn) error { return t.put(bucketMeta, []byte(keySchema), encodeUint(10)) }))
+	require.NoError(t, s.update(func(t *ledger.Txn) error {
+		return t.Put(ledger.BucketMeta, []byte(ledger.KeySchema), ledger.EncodeUint(10))
+	}))
 	require.NoError(t, s.Close())
 	before, err := os.ReadFile(s.Path())
 	require.NoError(t, err)

@@ -14,6 +14,8 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -21,7 +23,7 @@ func scaleTest(n int, job string) episode.ScaleTest {
 	began := time.Date(2026, 1, 1, 0, n, 0, 0, time.UTC)
 	rate := float64(1000 + n)
 	return episode.ScaleTest{
-		ID: newID(began, []byte("0123456789")).String(), Run: "run", Label: "baseline", Cluster: "prod", Job: job,
+		ID: ledger.NewID(began, []byte("0123456789")).String(), Run: "run", Label: "baseline", Cluster: "prod", Job: job,
 		Deployment: "a1", Began: began, Shape: "steady", Verdict: episode.ScaleOK,
 		Environment: map[string]string{"kafka_partitions": "4"},
 		Iterations:  []episode.ScaleIteration{{Iteration: 1, Throughput: &rate, Flags: []string{}, Notes: []string{}}},
@@ -53,12 +55,12 @@ func TestScaleTestsAreStoredAgainAndListedNewestFirst(t *testing.T) {
 func TestScaleTestOfALaterVersionIsNotMisread(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "history.db"))
 	test := scaleTest(1, "orders")
-	require.NoError(t, s.update(func(t *txn) error {
+	require.NoError(t, s.update(func(t *ledger.Txn) error {
 		id := ulid.MustParse(test.ID)
-		if err := t.putJSON(bucketScaleTestsCompared, id[:], map[string]any{"v": 2, "test": test}); err != nil {
+		if err := t.PutJSON(ledger.BucketScaleTestsCompared, id[:], map[string]any{"v": 2, "test": test}); err != nil {
 			return err
 		}
-		return t.putJSON(bucketScaleTests, id[:], map[string]any{"v": 2, "test": test})
+		return t.PutJSON(ledger.BucketScaleTests, id[:], map[string]any{"v": 2, "test": test})
 	}))
 	_, err := s.ScaleTests(episode.JobRef{}, "", 0)
 	require.ErrorContains(t, err, "use the newer sidecar")
@@ -124,7 +126,7 @@ func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
 func TestScaleTestThatCannotBeStored(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "history.db"))
 	test := scaleTest(1, "orders")
-	test.Reason = strings.Repeat("x", MaxScaleTest)
+	test.Reason = strings.Repeat("x", kinds.MaxScaleTest)
 	require.ErrorContains(t, s.PutScaleTest(test), "store at most")
 	test = scaleTest(1, "orders")
 	test.ID = "no ulid"
@@ -140,7 +142,7 @@ func TestImportStoresAllOrNothing(t *testing.T) {
 		return len(tests)
 	}
 	faulty := scaleTest(2, "orders")
-	faulty.Reason = strings.Repeat("x", MaxScaleTest)
+	faulty.Reason = strings.Repeat("x", kinds.MaxScaleTest)
 	require.ErrorContains(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(1, "orders"), faulty}), "store at most")
 	require.Zero(t, stored())
 
@@ -148,7 +150,7 @@ func TestImportStoresAllOrNothing(t *testing.T) {
 	require.NoError(t, s.ImportScaleTests(nil))
 	err := s.ImportScaleTests([]episode.ScaleTest{scaleTest(3, "orders")})
 	require.EqualError(t, err, `history: run "run": job "orders" has it already (choose another name with --run)`)
-	invalid, ok := errors.AsType[*InvalidError](err)
+	invalid, ok := errors.AsType[*ledger.InvalidError](err)
 	require.True(t, ok && invalid.Invalid())
 	require.Equal(t, 2, stored())
 	require.NoError(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(4, "billing")}), "another job")
@@ -208,8 +210,8 @@ func TestRunsAreIndexed(t *testing.T) {
 	_, err = s.Sweep(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Zero(t, tx.Bucket([]byte(bucketScaleTestsRun)).Inspect().KeyN)
-		require.Zero(t, tx.Bucket([]byte(bucketScaleTestsCompared)).Inspect().KeyN)
+		require.Zero(t, tx.Bucket([]byte(ledger.BucketScaleTestsRun)).Inspect().KeyN)
+		require.Zero(t, tx.Bucket([]byte(ledger.BucketScaleTestsCompared)).Inspect().KeyN)
 		return nil
 	}))
 }

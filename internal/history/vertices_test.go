@@ -11,6 +11,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // TestEpisodesOfAVertex: the index follows an episode whose vertex becomes known, and forgets one that
@@ -45,7 +46,7 @@ func TestEpisodesOfAVertex(t *testing.T) {
 	require.Equal(t, 3, dropped, "the others are unfinished")
 	require.Empty(t, of("Enrich", episode.JobRef{}, "", 0))
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Equal(t, 3, tx.Bucket([]byte(bucketEpisodesVertex)).Inspect().KeyN)
+		require.Equal(t, 3, tx.Bucket([]byte(ledger.BucketEpisodesVertex)).Inspect().KeyN)
 		return nil
 	}))
 }
@@ -85,10 +86,10 @@ func TestOtherJobsAreNotRead(t *testing.T) {
 		e.Alert.Vertex = "v1"
 		require.NoError(t, s.PutEpisode(e))
 	}
-	require.NoError(t, s.update(func(t *txn) error {
+	require.NoError(t, s.update(func(t *ledger.Txn) error {
 		for i := 1; i < 10; i += 2 {
 			id := ulid.MustParse(idAt(i))
-			if err := t.put(bucketSummaries, id[:], []byte("{")); err != nil {
+			if err := t.Put(ledger.BucketSummaries, id[:], []byte("{")); err != nil {
 				return err
 			}
 		}
