@@ -41,10 +41,12 @@ func (s storedComparedTest) test() (episode.ScaleTest, error) {
 	return storedScaleTest{s.Version, s.Test.ScaleTest()}.test()
 }
 
-// comparedTests are stored beside [ScaleTests], and have the same indexes.
+// comparedTests are stored beside [ScaleTests], and have the same indexes. Of a test that was stored
+// before there were any, the whole is read.
 var comparedTests = ledger.Timeline[storedComparedTest]{
 	Entries: ledger.BucketScaleTestsCompared, ByJob: ledger.BucketScaleTestsJob, Limit: MaxScaleTest,
-	Of: func(s storedComparedTest) episode.JobRef { return s.Test.JobRef() },
+	Older: ledger.BucketScaleTests,
+	Of:    func(s storedComparedTest) episode.JobRef { return s.Test.JobRef() },
 }
 
 // ScaleTests are whole tests.
@@ -194,16 +196,26 @@ func AddRuns(t *ledger.Txn) error {
 	})
 }
 
-// AddCompared stores what comparisons read of the stored scale tests.
+// comparedAtOnce bounds the memory of one migration: a transaction is in memory until its end.
+const comparedAtOnce = 1000
+
+// AddCompared stores what comparisons read of the newest scale tests. That of older ones is read from
+// the whole.
 func AddCompared(t *ledger.Txn) error {
 	if err := t.Create(ledger.BucketScaleTestsCompared); err != nil {
 		return err
 	}
-	return t.Bucket([]byte(ledger.BucketScaleTests)).ForEach(func(id, _ []byte) error {
-		var stored storedComparedTest
-		if _, err := ledger.GetJSON(t.Tx, ledger.BucketScaleTests, id, &stored); err != nil {
+	c := t.Bucket([]byte(ledger.BucketScaleTests)).Cursor()
+	id, _ := c.Last()
+	for n := 0; id != nil && n < comparedAtOnce; n++ {
+		stored, _, err := comparedTests.Get(t.Tx, ulid.ULID(id))
+		if err != nil {
 			return err
 		}
-		return t.PutJSON(ledger.BucketScaleTestsCompared, id, stored)
-	})
+		if err := t.PutJSON(ledger.BucketScaleTestsCompared, id, stored); err != nil {
+			return err
+		}
+		id, _ = c.Prev()
+	}
+	return nil
 }

@@ -17,6 +17,8 @@ type Timeline[T any] struct {
 	Entries, ByJob Bucket
 	Limit          int // bytes of one entry
 	Of             func(T) episode.JobRef
+	// Older has entries that Entries does not have yet, in the same JSON; empty if there are none.
+	Older Bucket
 	// Dropped drops the related data of a dropped entry; nil if there is none.
 	Dropped func(*Txn, ulid.ULID, T) error
 }
@@ -43,6 +45,9 @@ func (l Timeline[T]) Put(t *Txn, id ulid.ULID, v T) error {
 // Get returns one entry; false if it is not stored.
 func (l Timeline[T]) Get(tx *bbolt.Tx, id ulid.ULID) (v T, ok bool, err error) {
 	ok, err = GetJSON(tx, l.Entries, id[:], &v)
+	if !ok && err == nil && l.Older != "" {
+		ok, err = GetJSON(tx, l.Older, id[:], &v)
+	}
 	return v, ok, err
 }
 
