@@ -192,9 +192,9 @@ bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
 # PYTHON is an interpreter after `pip install apache-otava`; without it only ours is measured.
 bench-changepoints: ## change points in labelled series; a minute
 	$(GO) run ./deploy/bench changepoints $(if $(PYTHON),--python=$(PYTHON))
-# OUTPUT=deploy/bench/testdata replaces the figures of docs/benchmarks.md.
+# OUTPUT=deploy/bench/testdata replaces the figures of docs/benchmarks.md, LISTS=1 those of its lists only.
 bench-history: build ## lists, writes and starts of a history of 100,000 episodes; 5 minutes
-	$(GO) run ./deploy/bench history $(if $(OUTPUT),--output=$(OUTPUT)/history.json)
+	$(GO) run ./deploy/bench history $(if $(OUTPUT),--output=$(OUTPUT)/history.json) $(if $(LISTS),--lists)
 
 .PHONY: fmt
 fmt:

@@ -79,12 +79,18 @@ var arrows = map[string][]string{
 	"internal/commandline": {},
 	"internal/trouble":     {},
 	"internal/wholefile":   {},
-	"internal/history":     {"internal/wholefile"},
 	// The client and the words of the API do not know who answers: commands, the plugin and other
 	// programs import them.
 	"internal/api":        {},
 	"internal/api/routes": {"internal/api"},
 	"internal/web":        {"internal/api"},
+	// The file itself is history; what its entries are knows no files, and the kinds not each other.
+	"internal/history": {
+		"internal/wholefile", "internal/history/kinds", "internal/history/ledger", "internal/history/probes",
+	},
+	"internal/history/kinds":  {"internal/history/ledger"},
+	"internal/history/probes": {"internal/history/ledger"},
+	"internal/history/ledger": {},
 	// The whole configuration is composed of a section of each package.
 	"internal/config": {
 		"advisor", "advisor/llm", "alerts", "collector", "grafana", "internal/flink",

@@ -11,6 +11,9 @@ import (
 
 const historyCompareHelp = `Compare two labels of a run of scale tests, for example for a pull request.
 
+Throughput, latency and CPU each have the 95 % interval of their change and a verdict. Less latency
+and less CPU are better.
+
 The exit code is 3 after a large regression: the verdict is "worse", and the throughput is at
 least 10 % lower.
 
@@ -23,7 +26,8 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 	f := addRunFlags(clause)
 	base := clause.Arg("base", "The label to compare with.").Required().String()
 	changed := clause.Arg("new", "The label of the change.").Required().String()
-	format := clause.Flag("format", "text, markdown or json.").Default("text").Enum("text", "markdown", "json")
+	format := clause.Flag("format", "text, markdown, csv or json.").Default("text").
+		Enum("text", "markdown", "csv", "json")
 	return f.onHistory(func(ctx context.Context, c console, where holder.History) error {
 		comparison, err := where.Compare(ctx, f.of, f.run, *base, *changed)
 		if err != nil {
@@ -32,6 +36,8 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 		switch *format {
 		case "json":
 			err = writeJSON(c, comparison)
+		case "csv":
+			err = comparison.CSV(c.stdout)
 		case "markdown":
 			err = comparison.Markdown(c.stdout)
 		default:

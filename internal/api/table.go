@@ -99,12 +99,14 @@ const pageOfRun = 30
 
 // lister is a history that lists the scale tests of a run.
 type lister interface {
-	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 }
 
-// StoredRun is [Run] from a history.
+// StoredRun is [Run] from a history, with only what comparisons read.
 func StoredRun(from lister, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
-	return Run(run, func(before string) ([]episode.ScaleTest, error) { return from.RunTests(run, of, before, pageOfRun) })
+	return Run(run, func(before string) ([]episode.ScaleTest, error) {
+		return from.ComparedTests(run, of, before, pageOfRun)
+	})
 }
 
 // Run is [Run] from the sidecar.

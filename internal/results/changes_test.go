@@ -59,10 +59,10 @@ flink_sidecar_change_throughput_records_per_second{cluster="",job="orders",label
 		}},
 	}))
 	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(`
-# HELP flink_sidecar_change_cpu_seconds_per_million_records CPU time of all TaskManagers for a million records of a label of the newest run: the mean over its deployments.
+# HELP flink_sidecar_change_cpu_seconds_per_million_records CPU time of all TaskManagers for a million records of a label of the newest run: the geometric mean over its deployments.
 # TYPE flink_sidecar_change_cpu_seconds_per_million_records gauge
 flink_sidecar_change_cpu_seconds_per_million_records{cluster="",job="j",label="x",run="r",shape=""} 3
-# HELP flink_sidecar_change_latency_seconds Latency of the slowest sink of a label of the newest run: the mean over its deployments.
+# HELP flink_sidecar_change_latency_seconds Latency of the slowest sink of a label of the newest run: the geometric mean over its deployments.
 # TYPE flink_sidecar_change_latency_seconds gauge
 flink_sidecar_change_latency_seconds{cluster="",job="j",label="x",quantile="0.5",run="r",shape=""} 0.5
 flink_sidecar_change_latency_seconds{cluster="",job="j",label="x",quantile="0.99",run="r",shape=""} 2

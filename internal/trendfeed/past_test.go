@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -159,5 +160,5 @@ func TestDocHasTheBoundsOfThePast(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
 		"up to %d snapshots of the metrics of each cluster from the longest window, of at most %d KiB each",
-		pagesPerWindow, history.MaxPage>>10))
+		pagesPerWindow, kinds.MaxPage>>10))
 }

@@ -1,4 +1,4 @@
-package history
+package kinds
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 // PutMark stores what people say of a finding, in any state of its episode, in place of an
 // earlier mark. The same decision with the same note keeps the time of the first. It returns
 // what is stored then, and false if there is no such episode or finding.
-func (s *Store) PutMark(id string, mark episode.Mark) (stored episode.Mark, found bool, err error) {
+func (s *Entries) PutMark(id string, mark episode.Mark) (stored episode.Mark, found bool, err error) {
 	_, err = s.amend(id, func(e *episode.Episode) bool {
 		stored, found = mark, e.HasFinding(mark.Finding)
 		if !found {

@@ -1,4 +1,4 @@
-package history
+package probes
 
 import (
 	"fmt"
@@ -7,6 +7,13 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
+
+// MaxRecord is the maximum size of a stored record, in bytes of JSON.
+const MaxRecord = 64 << 10
+
+// maxDueAhead is how far a due time may be ahead of our clock, because the records of a long round are
+// due in the future.
+const maxDueAhead = 24 * time.Hour
 
 // maxSeed is larger than the length of a seed and smaller than that of a bbolt key.
 const maxSeed = 256

@@ -1,27 +1,30 @@
-package history
+package kinds
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
-// maxSummary is the maximum size of a summary in bytes of JSON, because a list holds up
-// to [MaxLimit] of them in memory.
-const maxSummary = 16 << 10
+// MaxSummary is the maximum size of a summary in bytes of JSON, because a list holds up
+// to [Limits.Most] of them in memory.
+const MaxSummary = 16 << 10
 
 // The limits of lists and texts in the summary of a very large episode.
 const (
-	summaryFindings = 10
-	summaryText     = 200
+	SummaryFindings = 10
+	SummaryText     = 200
 )
 
-// summaryOf returns an episode as lists show it: without the evidence and the frames of
+// SummaryOf returns an episode as lists show it: without the evidence and the frames of
 // profiles, which are most of its size. If the result is still too large, it cuts long
 // texts and long lists.
-func summaryOf(e episode.Episode) episode.Episode {
+func SummaryOf(e episode.Episode) episode.Episode {
 	e.Profiles = slices.Clone(e.Profiles)
 	for i := range e.Profiles {
 		e.Profiles[i].Hot = nil
@@ -31,10 +34,10 @@ func summaryOf(e episode.Episode) episode.Episode {
 		advice.Evidence = []episode.Evidence{}
 		e.Advice = &advice
 	}
-	if sizeOf(e) > maxSummary {
+	if sizeOf(e) > MaxSummary {
 		e = shortened(e)
 	}
-	if sizeOf(e) > maxSummary {
+	if sizeOf(e) > MaxSummary {
 		e = skeletonOf(e)
 	}
 	return e
@@ -44,28 +47,28 @@ func summaryOf(e episode.Episode) episode.Episode {
 func shortened(e episode.Episode) episode.Episode {
 	if e.Advice != nil {
 		advice := *e.Advice
-		advice.Findings = slices.Clone(first(summaryFindings, advice.Findings))
+		advice.Findings = slices.Clone(first(SummaryFindings, advice.Findings))
 		for i := range advice.Findings {
 			f := &advice.Findings[i]
-			f.Evidence = first(summaryFindings, f.Evidence)
+			f.Evidence = first(SummaryFindings, f.Evidence)
 			f.Why, f.Change, f.TradeOffs, f.Title = cut(f.Why), cut(f.Change), cut(f.TradeOffs), cut(f.Title)
 		}
 		e.Marks = marksOf(e, advice.Findings)
 		advice.Rejected, advice.Observations, advice.Warnings = []episode.Rejection{}, []string{}, []string{}
 		e.Advice = &advice
 	}
-	e.Outcomes = slices.Clone(first(summaryFindings, e.Outcomes))
+	e.Outcomes = slices.Clone(first(SummaryFindings, e.Outcomes))
 	for i := range e.Outcomes {
 		e.Outcomes[i].Reason = cut(e.Outcomes[i].Reason)
 	}
-	e.Notes = slices.Clone(first(summaryFindings, e.Notes))
+	e.Notes = slices.Clone(first(SummaryFindings, e.Notes))
 	for i := range e.Notes {
 		e.Notes[i] = cut(e.Notes[i])
 	}
-	e.Profiles = first(summaryFindings, e.Profiles)
-	e.Announcements = first(summaryFindings, e.Announcements)
+	e.Profiles = first(SummaryFindings, e.Profiles)
+	e.Announcements = first(SummaryFindings, e.Announcements)
 	e.Measurement = nil
-	e.Triggers = slices.Clone(first(summaryFindings, e.Triggers))
+	e.Triggers = slices.Clone(first(SummaryFindings, e.Triggers))
 	for i := range e.Triggers {
 		e.Triggers[i].Summary = cut(e.Triggers[i].Summary)
 	}
@@ -93,7 +96,7 @@ func skeletonOf(e episode.Episode) episode.Episode {
 func sizeOf(e episode.Episode) int {
 	data, err := json.Marshal(e)
 	if err != nil {
-		return maxSummary + 1
+		return MaxSummary + 1
 	}
 	return len(data)
 }
@@ -102,12 +105,30 @@ func first[T any](n int, list []T) []T { return list[:min(n, len(list))] }
 
 // cut shortens a text between two characters.
 func cut(text string) string {
-	if len(text) <= summaryText {
+	if len(text) <= SummaryText {
 		return text
 	}
-	end := summaryText
+	end := SummaryText
 	for end > 0 && text[end]&0xc0 == 0x80 {
 		end--
 	}
 	return text[:end] + "…"
+}
+
+// AddSummaries makes a summary of each stored episode, one at a time.
+func AddSummaries(t *ledger.Txn) error {
+	for _, b := range []ledger.Bucket{
+		ledger.BucketSummaries, ledger.BucketDeclined, ledger.BucketDeclinedJob, ledger.BucketDeclinedKey,
+	} {
+		if err := t.Create(b); err != nil {
+			return err
+		}
+	}
+	return t.Bucket([]byte(ledger.BucketEpisodes)).ForEach(func(id, _ []byte) error {
+		e, _, err := Episodes.Get(t.Tx, ulid.ULID(id))
+		if err != nil {
+			return err
+		}
+		return t.PutJSON(ledger.BucketSummaries, id, SummaryOf(e))
+	})
 }

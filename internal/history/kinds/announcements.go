@@ -1,4 +1,4 @@
-package history
+package kinds
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 // PutAnnouncement stores an announcement of an episode or of one of its findings, in any state
 // of the episode, in place of an earlier one of the same. It returns false if there is no such
 // episode.
-func (s *Store) PutAnnouncement(id string, made episode.Announcement) (stored bool, err error) {
+func (s *Entries) PutAnnouncement(id string, made episode.Announcement) (stored bool, err error) {
 	return s.amend(id, func(e *episode.Episode) bool {
 		e.Announcements = withStored([]episode.Announcement{made}, e.Announcements)
 		return true

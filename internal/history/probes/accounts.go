@@ -1,15 +1,16 @@
-package history
+package probes
 
 import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // accountsIn holds the accounts of one bucket during one transaction. Each account is
 // read at its first change and written by save.
 type accountsIn struct {
-	in       bucket
+	in       ledger.Bucket
 	accounts map[string]*episode.Account
 }
 
@@ -37,7 +38,7 @@ func (b *accountsIn) account(tx *bbolt.Tx, sink string) (*episode.Account, error
 		return a, nil
 	}
 	a := &episode.Account{Sink: sink}
-	if _, err := getJSON(tx, b.in, []byte(sink), a); err != nil {
+	if _, err := ledger.GetJSON(tx, b.in, []byte(sink), a); err != nil {
 		return nil, err
 	}
 	if a.Outcomes == nil {
@@ -50,9 +51,9 @@ func (b *accountsIn) account(tx *bbolt.Tx, sink string) (*episode.Account, error
 	return a, nil
 }
 
-func (b *accountsIn) save(t *txn) error {
+func (b *accountsIn) save(t *ledger.Txn) error {
 	for sink, a := range b.accounts {
-		if err := t.putJSON(b.in, []byte(sink), a); err != nil {
+		if err := t.PutJSON(b.in, []byte(sink), a); err != nil {
 			return err
 		}
 	}
@@ -60,11 +61,11 @@ func (b *accountsIn) save(t *txn) error {
 }
 
 // readAccounts returns the accounts of a bucket, sorted by sink.
-func readAccounts(tx *bbolt.Tx, in bucket) ([]episode.Account, error) {
+func readAccounts(tx *bbolt.Tx, in ledger.Bucket) ([]episode.Account, error) {
 	out := []episode.Account{}
 	err := tx.Bucket([]byte(in)).ForEach(func(sink, _ []byte) error {
 		var a episode.Account
-		if _, err := getJSON(tx, in, sink, &a); err != nil {
+		if _, err := ledger.GetJSON(tx, in, sink, &a); err != nil {
 			return err
 		}
 		out = append(out, a)

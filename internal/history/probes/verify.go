@@ -1,4 +1,4 @@
-package history
+package probes
 
 import (
 	"encoding/json"
@@ -8,14 +8,15 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // Verify adds up all kept records and the accounts of the forgotten ones. It returns an
 // error if the sum differs from the totals, if an account does not balance, or if an
 // index does not match the records.
-func (l *ProbeRecords) Verify() error {
-	return l.store.view(func(tx *bbolt.Tx) error {
-		a := audit{sums: accountsIn{in: bucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
+func (l *Records) Verify() error {
+	return l.file.View(func(tx *bbolt.Tx) error {
+		a := audit{sums: accountsIn{in: ledger.BucketProbeForgotten}, open: map[string]int{}, finished: map[string]int{}}
 		if err := a.addUp(tx); err != nil {
 			return err
 		}
@@ -33,7 +34,7 @@ type audit struct {
 }
 
 func (a *audit) addUp(tx *bbolt.Tx) error {
-	past, err := readAccounts(tx, bucketProbeForgotten)
+	past, err := readAccounts(tx, ledger.BucketProbeForgotten)
 	if err != nil {
 		return err
 	}
@@ -42,9 +43,9 @@ func (a *audit) addUp(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	return tx.Bucket([]byte(bucketProbeRecords)).ForEach(func(seed, _ []byte) error {
+	return tx.Bucket([]byte(ledger.BucketProbeRecords)).ForEach(func(seed, _ []byte) error {
 		var r episode.ProbeRecord
-		if _, err := getJSON(tx, bucketProbeRecords, seed, &r); err != nil {
+		if _, err := ledger.GetJSON(tx, ledger.BucketProbeRecords, seed, &r); err != nil {
 			return err
 		}
 		if r.Open() {
@@ -62,7 +63,7 @@ func (a *audit) addUp(tx *bbolt.Tx) error {
 }
 
 func (a *audit) checkTotals(tx *bbolt.Tx) error {
-	totals, err := readAccounts(tx, bucketProbeTotals)
+	totals, err := readAccounts(tx, ledger.BucketProbeTotals)
 	if err != nil {
 		return err
 	}
@@ -88,11 +89,11 @@ func (a *audit) checkTotals(tx *bbolt.Tx) error {
 
 func (a *audit) checkIndexes(tx *bbolt.Tx) error {
 	open, finished := map[string]int{}, map[string]int{}
-	_ = tx.Bucket([]byte(bucketProbeOpen)).ForEach(func(seed, _ []byte) error {
+	_ = tx.Bucket([]byte(ledger.BucketProbeOpen)).ForEach(func(seed, _ []byte) error {
 		open[string(seed)]++
 		return nil
 	})
-	_ = tx.Bucket([]byte(bucketProbeFinished)).ForEach(func(_, value []byte) error {
+	_ = tx.Bucket([]byte(ledger.BucketProbeFinished)).ForEach(func(_, value []byte) error {
 		_, seed := decodeFinished(value)
 		finished[string(seed)]++
 		return nil

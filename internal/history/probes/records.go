@@ -1,21 +1,23 @@
-package history
+package probes
 
 import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // keepFinished is the number of finished records that are kept, for audits and for the
 // page.
 const keepFinished = 4096
 
-// ProbeRecords accounts for every probe record ever intended. Per sink it holds
+// Records accounts for every probe record ever intended. Per sink it holds
 //
 //	intended = not_sent + produce_failed + pending + on_time + late + lost
 //
@@ -28,11 +30,18 @@ const keepFinished = 4096
 // duplicates of a sink, whether it saw the record, and the latency.
 //
 // Finished records beyond the newest 4,096 are forgotten. Their numbers move to
-// separate accounts, so that [ProbeRecords.Verify] can still compute the totals from
+// separate accounts, so that [Records.Verify] can still compute the totals from
 // scratch.
-type ProbeRecords struct {
-	store *Store
-	keep  int
+type Records struct {
+	file   ledger.File
+	logger *slog.Logger
+	// Keep is how many finished records are kept; set it before use.
+	Keep int
+}
+
+// New returns the records of a file.
+func New(file ledger.File, logger *slog.Logger) *Records {
+	return &Records{file: file, logger: logger, Keep: keepFinished}
 }
 
 // Put stores the present state of records, all or none, and changes the totals by the
@@ -42,12 +51,12 @@ type ProbeRecords struct {
 //
 // A forgotten record can't be compared any more, so later states of it are logged and
 // ignored.
-func (l *ProbeRecords) Put(records []episode.ProbeRecord) error {
+func (l *Records) Put(records []episode.ProbeRecord) error {
 	if len(records) == 0 {
 		return nil
 	}
-	return l.store.update(func(t *txn) error {
-		totals := accountsIn{in: bucketProbeTotals}
+	return l.file.Update(func(t *ledger.Txn) error {
+		totals := accountsIn{in: ledger.BucketProbeTotals}
 		last := map[string]int{}
 		for i, r := range records {
 			last[r.Seed] = i
@@ -56,7 +65,7 @@ func (l *ProbeRecords) Put(records []episode.ProbeRecord) error {
 			if last[r.Seed] != i {
 				continue
 			}
-			if err := l.put(t, &totals, r); err != nil {
+			if err := l.enter(t, &totals, r); err != nil {
 				return err
 			}
 		}
@@ -67,12 +76,12 @@ func (l *ProbeRecords) Put(records []episode.ProbeRecord) error {
 	})
 }
 
-func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) error {
-	if err := valid(r, l.store.Now()); err != nil {
+func (l *Records) enter(t *ledger.Txn, totals *accountsIn, r episode.ProbeRecord) error {
+	if err := valid(r, l.file.Now()); err != nil {
 		return err
 	}
 	var old episode.ProbeRecord
-	known, err := getJSON(t.Tx, bucketProbeRecords, []byte(r.Seed), &old)
+	known, err := ledger.GetJSON(t.Tx, ledger.BucketProbeRecords, []byte(r.Seed), &old)
 	if err != nil {
 		return err
 	}
@@ -81,7 +90,7 @@ func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) er
 			return err
 		}
 	} else if forgotten(t.Tx, r) {
-		l.store.logger.Warn("Probe record is not in history any more: its later changes are not counted",
+		l.logger.Warn("Probe record is not in history any more: its later changes are not counted",
 			"seed", r.Seed)
 		return nil
 	}
@@ -93,43 +102,43 @@ func (l *ProbeRecords) put(t *txn, totals *accountsIn, r episode.ProbeRecord) er
 	if err := l.index(t, r, known && !old.Open()); err != nil {
 		return err
 	}
-	data, err := encode("probe record "+r.Seed, r, MaxRecord)
+	data, err := ledger.Encode("probe record "+r.Seed, r, MaxRecord)
 	if err != nil {
 		return err
 	}
-	return t.put(bucketProbeRecords, []byte(r.Seed), data)
+	return t.Put(ledger.BucketProbeRecords, []byte(r.Seed), data)
 }
 
 // index adds a record to the index of open or of finished ones. A record that had
 // finished before is already in it.
-func (l *ProbeRecords) index(t *txn, r episode.ProbeRecord, hadFinished bool) error {
+func (l *Records) index(t *ledger.Txn, r episode.ProbeRecord, hadFinished bool) error {
 	if r.Open() {
-		return t.put(bucketProbeOpen, []byte(r.Seed), []byte{})
+		return t.Put(ledger.BucketProbeOpen, []byte(r.Seed), []byte{})
 	}
 	if hadFinished {
 		return nil
 	}
-	if err := t.delete(bucketProbeOpen, []byte(r.Seed)); err != nil {
+	if err := t.Delete(ledger.BucketProbeOpen, []byte(r.Seed)); err != nil {
 		return err
 	}
-	last, _ := t.Bucket([]byte(bucketProbeFinished)).Cursor().Last()
-	value := append(encodeUint(uint64(l.store.Now().UnixNano())), r.Seed...)
-	return t.put(bucketProbeFinished, encodeUint(decodeUint(last)+1), value)
+	last, _ := t.Bucket([]byte(ledger.BucketProbeFinished)).Cursor().Last()
+	value := append(ledger.EncodeUint(uint64(l.file.Now().UnixNano())), r.Seed...)
+	return t.Put(ledger.BucketProbeFinished, ledger.EncodeUint(ledger.DecodeUint(last)+1), value)
 }
 
 // Open returns the records to watch after a restart: those pending at some sink, and
 // those that finished less than watchFor ago.
-func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
+func (l *Records) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
-	since := l.store.Now().Add(-watchFor)
-	err := l.store.view(func(tx *bbolt.Tx) error {
-		err := tx.Bucket([]byte(bucketProbeOpen)).ForEach(func(seed, _ []byte) error {
+	since := l.file.Now().Add(-watchFor)
+	err := l.file.View(func(tx *bbolt.Tx) error {
+		err := tx.Bucket([]byte(ledger.BucketProbeOpen)).ForEach(func(seed, _ []byte) error {
 			return appendRecord(tx, seed, &out)
 		})
 		if err != nil {
 			return err
 		}
-		return tx.Bucket([]byte(bucketProbeFinished)).ForEach(func(_, value []byte) error {
+		return tx.Bucket([]byte(ledger.BucketProbeFinished)).ForEach(func(_, value []byte) error {
 			if at, seed := decodeFinished(value); at.After(since) {
 				return appendRecord(tx, seed, &out)
 			}
@@ -141,7 +150,7 @@ func (l *ProbeRecords) Open(watchFor time.Duration) ([]episode.ProbeRecord, erro
 
 // Recent returns the n newest records, those of the newest round first. It returns all
 // kept records if n is 0 or less.
-func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
+func (l *Records) Recent(n int) ([]episode.ProbeRecord, error) {
 	out := []episode.ProbeRecord{}
 	err := l.Each("", func(r episode.ProbeRecord) bool {
 		out = append(out, r)
@@ -153,9 +162,9 @@ func (l *ProbeRecords) Recent(n int) ([]episode.ProbeRecord, error) {
 // Each shows the kept records to look, those of the newest round first, until it returns
 // false. It begins behind the record with the seed before, whether that is kept or not, or with
 // the newest one if before is empty. look must not write to the history.
-func (l *ProbeRecords) Each(before string, look func(episode.ProbeRecord) bool) error {
-	return l.store.view(func(tx *bbolt.Tx) error {
-		c := tx.Bucket([]byte(bucketProbeRecords)).Cursor()
+func (l *Records) Each(before string, look func(episode.ProbeRecord) bool) error {
+	return l.file.View(func(tx *bbolt.Tx) error {
+		c := tx.Bucket([]byte(ledger.BucketProbeRecords)).Cursor()
 		for seed := lastBefore(c, before); seed != nil; seed, _ = c.Prev() {
 			var one []episode.ProbeRecord
 			if err := appendRecord(tx, seed, &one); err != nil {
@@ -183,12 +192,12 @@ func lastBefore(c *bbolt.Cursor, before string) (key []byte) {
 
 // Intended returns the kept records that were due at or after from and before to. forgotten
 // is the latest due time of a record that is not kept any more; zero if there is none.
-func (l *ProbeRecords) Intended(from, to time.Time) (
+func (l *Records) Intended(from, to time.Time) (
 	records []episode.ProbeRecord, forgotten time.Time, err error,
 ) {
-	err = l.store.view(func(tx *bbolt.Tx) error {
+	err = l.file.View(func(tx *bbolt.Tx) error {
 		forgotten = forgottenUntil(tx)
-		return tx.Bucket([]byte(bucketProbeRecords)).ForEach(func(seed, _ []byte) error {
+		return tx.Bucket([]byte(ledger.BucketProbeRecords)).ForEach(func(seed, _ []byte) error {
 			var one []episode.ProbeRecord
 			if err := appendRecord(tx, seed, &one); err != nil {
 				return err
@@ -203,9 +212,9 @@ func (l *ProbeRecords) Intended(from, to time.Time) (
 }
 
 // Totals returns the account of each sink since the history began, sorted by sink.
-func (l *ProbeRecords) Totals() (out []episode.Account, err error) {
-	err = l.store.view(func(tx *bbolt.Tx) error {
-		out, err = readAccounts(tx, bucketProbeTotals)
+func (l *Records) Totals() (out []episode.Account, err error) {
+	err = l.file.View(func(tx *bbolt.Tx) error {
+		out, err = readAccounts(tx, ledger.BucketProbeTotals)
 		return err
 	})
 	return out, err
@@ -213,7 +222,7 @@ func (l *ProbeRecords) Totals() (out []episode.Account, err error) {
 
 func appendRecord(tx *bbolt.Tx, seed []byte, out *[]episode.ProbeRecord) error {
 	var r episode.ProbeRecord
-	ok, err := getJSON(tx, bucketProbeRecords, seed, &r)
+	ok, err := ledger.GetJSON(tx, ledger.BucketProbeRecords, seed, &r)
 	if err == nil && !ok {
 		err = fmt.Errorf("probe record %q is in an index but has no entry", seed)
 	}

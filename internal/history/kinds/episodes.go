@@ -1,4 +1,4 @@
-package history
+package kinds
 
 import (
 	"bytes"
@@ -11,21 +11,22 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // Episodes are stored twice: complete, and as summaries for lists. Both have one index
 // by job.
 var (
-	episodes = timeline[episode.Episode]{
-		entries: bucketEpisodes, byJob: bucketEpisodesJob, limit: MaxEpisode, of: jobOf,
+	Episodes = ledger.Timeline[episode.Episode]{
+		Entries: ledger.BucketEpisodes, ByJob: ledger.BucketEpisodesJob, Limit: MaxEpisode, Of: jobOf,
 	}
-	summaries = timeline[episode.Episode]{
-		entries: bucketSummaries, byJob: bucketEpisodesJob, limit: MaxEpisode, of: jobOf,
-		dropped: func(t *txn, id ulid.ULID, e episode.Episode) error {
-			if err := t.delete(bucketEpisodesVertex, vertexKey(e.Vertex(), id)); err != nil {
+	Summaries = ledger.Timeline[episode.Episode]{
+		Entries: ledger.BucketSummaries, ByJob: ledger.BucketEpisodesJob, Limit: MaxEpisode, Of: jobOf,
+		Dropped: func(t *ledger.Txn, id ulid.ULID, e episode.Episode) error {
+			if err := t.Delete(ledger.BucketEpisodesVertex, vertexKey(e.Vertex(), id)); err != nil {
 				return err
 			}
-			return t.delete(bucketEpisodes, id[:])
+			return t.Delete(ledger.BucketEpisodes, id[:])
 		},
 	}
 )
@@ -61,11 +62,11 @@ func (e *BackwardError) Conflict() bool { return true }
 
 // PutEpisode stores the present state of an episode. Storing the same state again
 // changes nothing. The error is a [*BackwardError] if the stored state is later, or
-// final and different, and an [*InvalidError] if the episode is too large or in the
+// final and different, and an [*ledger.InvalidError] if the episode is too large or in the
 // future. A stored end of the alert and stored further alerts, marks, outcomes and
-// announcements do not change, see [Store.PutAlertEnd], [Store.PutTrigger], [Store.PutMark],
-// [Store.PutOutcome] and [Store.PutAnnouncement].
-func (s *Store) PutEpisode(e episode.Episode) error {
+// announcements do not change, see [Entries.PutAlertEnd], [Entries.PutTrigger], [Entries.PutMark],
+// [Entries.PutOutcome] and [Entries.PutAnnouncement].
+func (s *Entries) PutEpisode(e episode.Episode) error {
 	id, err := s.checkID("episode", e.ID)
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
@@ -73,8 +74,8 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 	if rank(e.State) < 0 {
 		return fmt.Errorf("history: episode %s: unknown state %q", e.ID, e.State)
 	}
-	return s.update(func(t *txn) error {
-		stored, ok, err := episodes.get(t.Tx, id)
+	return s.file.Update(func(t *ledger.Txn) error {
+		stored, ok, err := Episodes.Get(t.Tx, id)
 		if err != nil {
 			return err
 		}
@@ -100,39 +101,39 @@ func (s *Store) PutEpisode(e episode.Episode) error {
 			return err
 		}
 		if e.State.Final() {
-			return t.delete(bucketEpisodesOpen, id[:])
+			return t.Delete(ledger.BucketEpisodesOpen, id[:])
 		}
-		return t.put(bucketEpisodesOpen, id[:], []byte{})
+		return t.Put(ledger.BucketEpisodesOpen, id[:], []byte{})
 	})
 }
 
 // putBoth stores an episode and its summary, and its place in the index of vertices.
-func putBoth(t *txn, id ulid.ULID, e episode.Episode) error {
-	if err := episodes.put(t, id, e); err != nil {
+func putBoth(t *ledger.Txn, id ulid.ULID, e episode.Episode) error {
+	if err := Episodes.Put(t, id, e); err != nil {
 		return err
 	}
-	old, _, err := summaries.get(t.Tx, id)
+	old, _, err := Summaries.Get(t.Tx, id)
 	if err != nil {
 		return err
 	}
-	summary := summaryOf(e)
+	summary := SummaryOf(e)
 	if err := indexVertex(t, id, old, summary); err != nil {
 		return err
 	}
-	return t.putJSON(bucketSummaries, id[:], summary)
+	return t.PutJSON(ledger.BucketSummaries, id[:], summary)
 }
 
 // amend changes the stored episode, in any state. It returns false if there is no such episode
 // or change returns false. A transaction may be repeated, so change must not depend on what it
 // did before.
-func (s *Store) amend(id string, change func(*episode.Episode) bool) (changed bool, err error) {
-	key, err := parseID(id)
+func (s *Entries) amend(id string, change func(*episode.Episode) bool) (changed bool, err error) {
+	key, err := ledger.ParseID(id)
 	if err != nil {
 		return false, fmt.Errorf("history: episode: %w", err)
 	}
-	err = s.update(func(t *txn) error {
+	err = s.file.Update(func(t *ledger.Txn) error {
 		changed = false
-		e, ok, err := episodes.get(t.Tx, key)
+		e, ok, err := Episodes.Get(t.Tx, key)
 		if err != nil || !ok || !change(&e) {
 			return err
 		}
@@ -145,7 +146,7 @@ func (s *Store) amend(id string, change func(*episode.Episode) bool) (changed bo
 // PutAlertEnd stores the time at which the alert of an episode ended, in any state of
 // the episode. If the episode has an end already or does not exist, it changes nothing
 // and returns false.
-func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
+func (s *Entries) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
 	return s.amend(id, func(e *episode.Episode) bool {
 		if !e.Alert.ResolvedAt.IsZero() {
 			return false
@@ -158,7 +159,7 @@ func (s *Store) PutAlertEnd(id string, at time.Time) (stored bool, err error) {
 // PutTrigger stores a further alert of an episode, in any state of the episode. It replaces
 // the stored one of the same occurrence, unless that has an end. If the episode does not
 // exist or nothing changes, it returns false.
-func (s *Store) PutTrigger(id string, alert episode.Alert) (stored bool, err error) {
+func (s *Entries) PutTrigger(id string, alert episode.Alert) (stored bool, err error) {
 	return s.amend(id, func(e *episode.Episode) bool {
 		at := slices.IndexFunc(e.Triggers, alert.SameOccurrence)
 		switch {
@@ -175,7 +176,7 @@ func (s *Store) PutTrigger(id string, alert episode.Alert) (stored bool, err err
 
 // PutAccounts completes the accounts of an episode's measurement, in any state of the
 // episode. Without a measurement it changes nothing.
-func (s *Store) PutAccounts(id string, accounts []episode.Account) error {
+func (s *Entries) PutAccounts(id string, accounts []episode.Account) error {
 	_, err := s.amend(id, func(e *episode.Episode) bool {
 		if e.Measurement == nil {
 			return false
@@ -187,11 +188,11 @@ func (s *Store) PutAccounts(id string, accounts []episode.Account) error {
 }
 
 // Unfinished returns the episodes whose state is not final, oldest first.
-func (s *Store) Unfinished() ([]episode.Episode, error) {
+func (s *Entries) Unfinished() ([]episode.Episode, error) {
 	out := []episode.Episode{}
-	err := s.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte(bucketEpisodesOpen)).ForEach(func(id, _ []byte) error {
-			e, ok, err := episodes.get(tx, ulid.ULID(id))
+	err := s.file.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(ledger.BucketEpisodesOpen)).ForEach(func(id, _ []byte) error {
+			e, ok, err := Episodes.Get(tx, ulid.ULID(id))
 			if ok {
 				out = append(out, e)
 			}
@@ -221,13 +222,13 @@ func rank(s episode.State) int {
 }
 
 // Episode returns one episode. It returns false if the id is not stored.
-func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
-	key, err := parseID(id)
+func (s *Entries) Episode(id string) (e episode.Episode, ok bool, err error) {
+	key, err := ledger.ParseID(id)
 	if err != nil {
 		return e, false, fmt.Errorf("history: episode: %w", err)
 	}
-	err = s.view(func(tx *bbolt.Tx) error {
-		e, ok, err = episodes.get(tx, key)
+	err = s.file.View(func(tx *bbolt.Tx) error {
+		e, ok, err = Episodes.Get(tx, key)
 		return err
 	})
 	return e, ok, err
@@ -235,9 +236,12 @@ func (s *Store) Episode(id string) (e episode.Episode, ok bool, err error) {
 
 // Episodes returns summaries of the newest episodes, newest first. It selects those
 // whose job matches of, and that are older than the episode with the id before unless
-// before is empty. A limit of 0 means [DefaultLimit]; the maximum is [MaxLimit]. A
+// before is empty. A limit of 0 means [Limits.Default]; the maximum is [Limits.Most]. A
 // summary has no evidence and no frames of profiles. The summary of a very large
-// episode omits more. [Store.Episode] returns the complete episode.
-func (s *Store) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
+// episode omits more. [Entries.Episode] returns the complete episode.
+func (s *Entries) Episodes(of episode.JobRef, before string, limit int) (out []episode.Episode, err error) {
 	return s.VertexEpisodes("", of, before, limit)
 }
+
+// IsUnfinished reports whether the state of an episode is not final.
+func IsUnfinished(_ ulid.ULID, e episode.Episode) bool { return !e.State.Final() }

@@ -1,4 +1,4 @@
-package history
+package probes
 
 import (
 	"slices"
@@ -7,18 +7,19 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // trim forgets the oldest finished records until keep remain. Their sequence numbers
 // have no gaps, so the first and the last give the count.
-func (l *ProbeRecords) trim(t *txn) error {
-	c := t.Bucket([]byte(bucketProbeFinished)).Cursor()
+func (l *Records) trim(t *ledger.Txn) error {
+	c := t.Bucket([]byte(ledger.BucketProbeFinished)).Cursor()
 	first, _ := c.First()
 	last, _ := c.Last()
-	from, to := decodeUint(first), decodeUint(last)
-	past := accountsIn{in: bucketProbeForgotten}
-	for ; last != nil && to-from >= uint64(l.keep); from++ {
-		if err := forget(t, &past, encodeUint(from)); err != nil {
+	from, to := ledger.DecodeUint(first), ledger.DecodeUint(last)
+	past := accountsIn{in: ledger.BucketProbeForgotten}
+	for ; last != nil && to-from >= uint64(l.Keep); from++ {
+		if err := forget(t, &past, ledger.EncodeUint(from)); err != nil {
 			return err
 		}
 	}
@@ -26,10 +27,10 @@ func (l *ProbeRecords) trim(t *txn) error {
 }
 
 // forget removes one finished record and adds it to the accounts of forgotten records.
-func forget(t *txn, past *accountsIn, sequence []byte) error {
-	_, seed := decodeFinished(get(t.Tx, bucketProbeFinished, sequence))
+func forget(t *ledger.Txn, past *accountsIn, sequence []byte) error {
+	_, seed := decodeFinished(ledger.Get(t.Tx, ledger.BucketProbeFinished, sequence))
 	var r episode.ProbeRecord
-	if _, err := getJSON(t.Tx, bucketProbeRecords, seed, &r); err != nil {
+	if _, err := ledger.GetJSON(t.Tx, ledger.BucketProbeRecords, seed, &r); err != nil {
 		return err
 	}
 	for _, s := range r.Sinks {
@@ -38,14 +39,14 @@ func forget(t *txn, past *accountsIn, sequence []byte) error {
 		}
 	}
 	if until := forgottenUntil(t.Tx); r.Intended.After(until) {
-		if err := t.put(bucketMeta, []byte(keyForgottenUntil), encodeUint(uint64(r.Intended.UnixNano()))); err != nil {
+		if err := t.Put(ledger.BucketMeta, []byte(ledger.KeyForgottenUntil), ledger.EncodeUint(uint64(r.Intended.UnixNano()))); err != nil {
 			return err
 		}
 	}
-	if err := t.delete(bucketProbeRecords, seed); err != nil {
+	if err := t.Delete(ledger.BucketProbeRecords, seed); err != nil {
 		return err
 	}
-	return t.delete(bucketProbeFinished, sequence)
+	return t.Delete(ledger.BucketProbeFinished, sequence)
 }
 
 // forgotten reports whether a missing record was stored once, so that putting it would
@@ -59,9 +60,9 @@ func forgotten(tx *bbolt.Tx, r episode.ProbeRecord) bool {
 }
 
 func forgottenUntil(tx *bbolt.Tx) time.Time {
-	value := get(tx, bucketMeta, []byte(keyForgottenUntil))
+	value := ledger.Get(tx, ledger.BucketMeta, []byte(ledger.KeyForgottenUntil))
 	if value == nil {
 		return time.Time{}
 	}
-	return time.Unix(0, int64(decodeUint(value)))
+	return time.Unix(0, int64(ledger.DecodeUint(value)))
 }

@@ -1,4 +1,4 @@
-package history
+package kinds
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 // PutOutcome stores what came of a finding, in any state of its episode, in place of an
 // earlier outcome. It returns false if there is no such episode or finding, or if the stored
 // outcome is final.
-func (s *Store) PutOutcome(id string, outcome episode.Outcome) (stored bool, err error) {
+func (s *Entries) PutOutcome(id string, outcome episode.Outcome) (stored bool, err error) {
 	return s.amend(id, func(e *episode.Episode) bool {
 		if was, ok := e.OutcomeOf(outcome.Finding); ok && was.Final || !e.HasFinding(outcome.Finding) {
 			return false
