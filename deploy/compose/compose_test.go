@@ -129,10 +129,16 @@ func TestTheFurtherFiles(t *testing.T) {
 		}
 		require.Contains(t, string(text), "-f deploy/compose/"+name+" up --build\n")
 	}
+	copied(t, "grafana/Dockerfile", "../..")
+	built, err := os.ReadFile("grafana/Dockerfile")
+	require.NoError(t, err)
+	for _, command := range []string{"npm ci ", "grafana/plugin/build.sh "} { // as make plugin does
+		require.Contains(t, string(built), command)
+	}
 	manifest, err := os.ReadFile("../../grafana/plugin/src/plugin.json")
 	require.NoError(t, err)
 	plugin := regexp.MustCompile(`"id": "([a-z-]+)"`).FindStringSubmatch(string(manifest))[1]
-	for name, times := range map[string]int{"compose.plugin.yml": 2, "grafana/history.yml": 1} {
+	for name, times := range map[string]int{"compose.plugin.yml": 1, "grafana/Dockerfile": 1, "grafana/history.yml": 1} {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.Equal(t, times, strings.Count(string(text), plugin), name)
