@@ -171,6 +171,7 @@ func TestDayOne(t *testing.T) {
 	require.Contains(t, out.String(), "! flink.profiling")
 	require.Contains(t, out.String(), "\nrest.profiling.enabled: true\n")
 	require.Contains(t, out.String(), "\nsidecar init --flink.url='"+s.URL+"' --sample --output=sidecar-probe.yml\n")
+	require.Contains(t, out.String(), "\nMore that a configuration adds:\n  kafka, sinks, probe: end-to-end latency")
 	require.Contains(t, out.String(), " fine, ")
 
 	s.Break(flinktest.Reset)
@@ -181,10 +182,13 @@ func TestDayOne(t *testing.T) {
 	var answer struct {
 		Works  bool
 		Checks []check.Result
+		Hints  []Hint
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &answer))
 	require.False(t, answer.Works)
 	require.Equal(t, "flink.connection", answer.Checks[0].Check)
+	require.Equal(t, Hints(&cfg), answer.Hints)
+	require.Len(t, answer.Hints, 4)
 }
 
 // A file that the sidecar would not use is seen before it starts.

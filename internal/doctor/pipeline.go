@@ -55,7 +55,7 @@ func (d *doctor) probe(context.Context) []check.Result {
 		return nil
 	}
 	found := &check.Results{Area: "probe"}
-	found.Add("", check.Warning, check.Shell("sidecar init --flink.url=%s --sample --output=sidecar-probe.yml",
-		check.Quoted(d.cfg.Flink.All()[0].URL)), "no probe is configured: latency is not measured, and lost records are not seen")
+	hint := probeHint(&d.cfg)
+	found.Add("", check.Warning, check.Shell("%s", hint.Line), "none is configured; it adds %s", hint.Adds)
 	return found.All
 }
