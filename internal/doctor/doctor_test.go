@@ -220,6 +220,16 @@ func TestHistoriesThatCannotBeUsed(t *testing.T) {
 	}
 }
 
+// The file of a mount that was missing is a directory, whose rights are not what is wrong.
+func TestAHistoryThatIsADirectory(t *testing.T) {
+	d := doctor{}
+	d.cfg.History.Path = t.TempDir()
+	found := d.history(t.Context())[0]
+	require.Equal(t, check.Failed, found.State)
+	require.Contains(t, found.Says, "makes a directory where the file of a mount is missing")
+	require.Equal(t, check.Setting("history.path", filepath.Join(d.cfg.History.Path, "flink-sidecar.db")), found.Fix)
+}
+
 // What sidecar init writes of a running pipeline passes the doctor.
 func TestTheFirstConfigurationIsFine(t *testing.T) {
 	c := newClinic(t, rights(writeOrders, readEnriched, readAlerts))

@@ -36,8 +36,11 @@ func ownInDocker(path string) *check.Fix {
 		return &check.Fix{In: inRun, Line: fmt.Sprintf("--user=%d:%d", owner.Uid, owner.Gid)}
 	}
 	id := containerID()
-	if id == "" { // the engine gives a new volume here to the user of the image
+	switch {
+	case id == "" && below(path, "/data"): // the engine gives a new volume here to the user of the image
 		return &check.Fix{In: inRun, Line: "--volume=flink-sidecar:/data"}
+	case id == "":
+		return nil
 	}
 	return &check.Fix{In: inHost, Line: fmt.Sprintf("docker run --rm --volumes-from=%s busybox chown %d %s", id, os.Getuid(),
 		check.Quoted(path))}
@@ -46,7 +49,15 @@ func ownInDocker(path string) *check.Fix {
 // containerID is the id that an engine makes the name of the host, empty for another name.
 func containerID() string {
 	name, err := os.Hostname()
-	if id, notHex := hex.DecodeString(name); err != nil || notHex != nil || len(id) != 6 {
+	if err != nil {
+		return ""
+	}
+	return idIn(name)
+}
+
+// idIn is a name of twelve hexadecimal digits, empty for another one.
+func idIn(name string) string {
+	if id, err := hex.DecodeString(name); err != nil || len(id) != 6 {
 		return ""
 	}
 	return name

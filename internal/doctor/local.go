@@ -75,6 +75,10 @@ func (d *doctor) historyFile(ctx context.Context) []check.Result {
 	}
 	if f, err := os.OpenFile(d.cfg.History.Path, os.O_RDWR, 0); err == nil {
 		_ = f.Close() // nothing was written
+	} else if errors.Is(err, syscall.EISDIR) {
+		found.Add("file", check.Failed, check.Setting("history.path", filepath.Join(d.cfg.History.Path, "flink-sidecar.db")),
+			"%v: %s; a container engine makes a directory where the file of a mount is missing", err, inMemory)
+		return found.All
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		found.Add("file", check.Failed, d.own(d.cfg.History.Path, "0600"), "%v: %s", err, inMemory)
 		return found.All

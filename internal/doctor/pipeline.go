@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
@@ -56,6 +57,11 @@ func (d *doctor) probe(context.Context) []check.Result {
 	}
 	found := &check.Results{Area: "probe"}
 	hint := probeHint(&d.cfg)
-	found.Add("", check.Warning, check.Shell("%s", hint.Line), "none is configured; it adds %s", hint.Adds)
+	fix := check.Shell("%s", hint.Line)
+	if id := containerID(); d.inDocker() && id != "" {
+		line := strings.Replace(hint.Line, "--output=", "--output=- >", 1)
+		fix = &check.Fix{In: inHost, Line: "docker exec " + id + " /" + line}
+	}
+	found.Add("", check.Warning, fix, "none is configured; it adds %s", hint.Adds)
 	return found.All
 }
