@@ -6,7 +6,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// packed is how full a page is made: entries of a copy arrive in the order of their keys.
+// packed is how full a page is made where entries arrive in the order of their keys: those of a copy,
+// and those that are sorted by the time at which they began.
 const packed = 0.9
 
 // copyUntil is bbolt.Compact for our files, whose buckets hold no further buckets, with an end:

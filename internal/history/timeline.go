@@ -78,6 +78,7 @@ func (l timeline[T]) put(t *txn, id ulid.ULID, v T) error {
 	if err != nil {
 		return err
 	}
+	t.Bucket([]byte(l.entries)).FillPercent = packed // ids ascend
 	if err := t.put(l.entries, id[:], data); err != nil {
 		return err
 	}
