@@ -132,9 +132,13 @@ func TestTheFurtherFiles(t *testing.T) {
 	copied(t, "grafana/Dockerfile", "../..")
 	built, err := os.ReadFile("grafana/Dockerfile")
 	require.NoError(t, err)
-	for _, command := range []string{"npm ci ", "grafana/plugin/build.sh "} { // as make plugin does
+	// As make plugin does, but for one platform, which makes no zip.
+	for _, command := range []string{"npm ci ", "ZIP=no PLATFORMS=linux/${TARGETARCH} grafana/plugin/build.sh "} {
 		require.Contains(t, string(built), command)
 	}
+	script, err := os.ReadFile("../../grafana/plugin/build.sh")
+	require.NoError(t, err)
+	require.Regexp(t, `(?s)ZIP:-yes.* = no .*exit.*go run \.\./zip`, string(script))
 	manifest, err := os.ReadFile("../../grafana/plugin/src/plugin.json")
 	require.NoError(t, err)
 	plugin := regexp.MustCompile(`"id": "([a-z-]+)"`).FindStringSubmatch(string(manifest))[1]
