@@ -44,6 +44,9 @@ func parse(text []byte) (samples, error) {
 			all[rows[0][i]] = append(all[rows[0][i]], v)
 		}
 	}
+	for i, anonymous := range all["anonymous_bytes"] {
+		all["file_bytes"] = append(all["file_bytes"], all["resident_bytes"][i]-anonymous)
+	}
 	return all, nil
 }
 
@@ -103,7 +106,8 @@ var sizes = []struct {
 	divisor              float64
 }{
 	{"resident memory, MiB", "resident_bytes", "%.2f", 1 << 20},
-	{"anonymous memory, MiB", "anonymous_bytes", "%.2f", 1 << 20},
+	{"of this anonymous memory, MiB", "anonymous_bytes", "%.2f", 1 << 20},
+	{"of this pages of files (program, history), MiB", "file_bytes", "%.2f", 1 << 20},
 	{"heap in use, MiB", "heap_bytes", "%.2f", 1 << 20},
 	{"heap at which Go collects next, MiB", "goal_bytes", "%.2f", 1 << 20},
 	{"file descriptors", "descriptors", "%.2f", 1},
@@ -179,6 +183,9 @@ func TestParse(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, samples{"seconds": {10, 20}, "a": {2, 3}}, s.since(5))
 	require.Empty(t, s.since(30))
+	s, err = parse([]byte("resident_bytes,anonymous_bytes\n5,2\n"))
+	require.NoError(t, err)
+	require.Equal(t, []float64{3}, s["file_bytes"])
 	_, err = parse([]byte("seconds,a\n"))
 	require.ErrorContains(t, err, "1 rows are no samples")
 	_, err = parse([]byte("seconds,a\n0,x\n"))
