@@ -81,7 +81,7 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 		"without the flag it is for each deployment.").Default(strconv.Itoa(scaletest.DefaultMaxRecords)).
 		IsSetByUser(&f.maxRecordsSet).IntVar(&p.MaxRecords)
 	clause.Flag("modes", "Take profiles in these modes, with commas between them, in an iteration of its own after the "+
-		"measured ones.").PlaceHolder("MODES").StringVar(&f.modes)
+		"measured ones.").PlaceHolder("ITIMER,ALLOC").StringVar(&f.modes)
 	clause.Flag("profile-during", "Take the profiles in the last measured iteration; the result shows what they cost.").
 		BoolVar(&p.ProfileDuring)
 	clause.Flag("advise", "Advise on the profiles after the test.").BoolVar(&p.Advise)

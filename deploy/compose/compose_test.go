@@ -129,10 +129,20 @@ func TestTheFurtherFiles(t *testing.T) {
 		}
 		require.Contains(t, string(text), "-f deploy/compose/"+name+" up --build\n")
 	}
+	copied(t, "grafana/Dockerfile", "../..")
+	built, err := os.ReadFile("grafana/Dockerfile")
+	require.NoError(t, err)
+	// As make plugin does, but for one platform, which makes no zip.
+	for _, command := range []string{"npm ci ", "ZIP=no PLATFORMS=linux/${TARGETARCH} grafana/plugin/build.sh "} {
+		require.Contains(t, string(built), command)
+	}
+	script, err := os.ReadFile("../../grafana/plugin/build.sh")
+	require.NoError(t, err)
+	require.Regexp(t, `(?s)ZIP:-yes.* = no .*exit.*go run \.\./zip`, string(script))
 	manifest, err := os.ReadFile("../../grafana/plugin/src/plugin.json")
 	require.NoError(t, err)
 	plugin := regexp.MustCompile(`"id": "([a-z-]+)"`).FindStringSubmatch(string(manifest))[1]
-	for name, times := range map[string]int{"compose.plugin.yml": 2, "grafana/history.yml": 1} {
+	for name, times := range map[string]int{"compose.plugin.yml": 1, "grafana/Dockerfile": 1, "grafana/history.yml": 1} {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.Equal(t, times, strings.Count(string(text), plugin), name)

@@ -20,7 +20,10 @@ func TestTheComposeFileIsValid(t *testing.T) {
 // So are the further files together with it. Their mounts replace or add what they should.
 func TestTheFurtherComposeFilesAreValid(t *testing.T) {
 	grafana := composed(t, "compose.yml", "compose.plugin.yml").Services["grafana"]
-	require.Len(t, grafana.Volumes, 5)
+	require.Len(t, grafana.Volumes, 4)
+	require.FileExists(t, filepath.Join(grafana.Build.Context, grafana.Build.Dockerfile))
+	require.Equal(t, *grafana.Build.Args["GRAFANA_IMAGE"], composed(t, "compose.yml").Services["grafana"].Image,
+		"the plugin changes nothing else")
 	require.Equal(t, "flinksidecar-history-datasource", *grafana.Environment["GF_PLUGINS_ALLOW_LOADING_UNSIGNED_PLUGINS"])
 	require.NotNil(t, grafana.Environment["GF_SECURITY_ADMIN_PASSWORD__FILE"])
 
@@ -34,7 +37,7 @@ func TestTheFurtherComposeFilesAreValid(t *testing.T) {
 	all := composed(t, "compose.yml", "compose.plugin.yml", "compose.pyroscope.yml")
 	for name, service := range all.Services {
 		for _, v := range service.Volumes {
-			if v.Type == types.VolumeTypeBind && v.Target != "/var/lib/grafana/plugins/flinksidecar-history-datasource" {
+			if v.Type == types.VolumeTypeBind {
 				_, err := os.Stat(v.Source)
 				require.NoError(t, err, name)
 			}

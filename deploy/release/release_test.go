@@ -69,7 +69,8 @@ func pushed(t *testing.T, tag string) string {
 	for _, step := range releases(t).Jobs["image"].Steps {
 		if step.Run != "" {
 			run := exec.CommandContext(t.Context(), "bash", "-euc", step.Run)
-			run.Env = append(os.Environ(), "GITHUB_ENV="+set, "GITHUB_REF_NAME="+tag)
+			run.Dir = "../.."
+			run.Env = append(withDocker(t, inspected), "GITHUB_ENV="+set, "GITHUB_REF_NAME="+tag)
 			out, err := run.CombinedOutput()
 			require.NoError(t, err, string(out))
 		}
@@ -187,6 +188,7 @@ func TestEveryCheckIsInAWorkflow(t *testing.T) {
 	} {
 		require.Contains(t, done, command)
 	}
+	require.Contains(t, read(t, ".github/workflows/soak.yml"), "run: make soak-hour ")
 	for _, path := range []string{`"**.go"`, `"deploy/**"`, `".goreleaser.yaml"`} {
 		require.Contains(t, text, path)
 	}

@@ -15,10 +15,14 @@ import (
 
 // The binaries, the plugin and the image are built by the same Go, with the same repairs of it.
 func TestOneVersionOfGoBuildsARelease(t *testing.T) {
-	image := regexp.MustCompile(`(?m)^ARG GO_IMAGE=golang:([0-9.]+)-`).FindStringSubmatch(read(t, "deploy/docker/Dockerfile"))
-	require.NotNil(t, image)
-	for _, module := range []string{"go.mod", "grafana/plugin/go.mod"} {
-		require.Contains(t, read(t, module), "\ntoolchain go"+image[1]+"\n", module)
+	for _, dockerfile := range []string{
+		"deploy/docker/Dockerfile", "deploy/compose/sample/Dockerfile", "deploy/compose/grafana/Dockerfile",
+	} {
+		image := regexp.MustCompile(`(?m)^(?:ARG GO_IMAGE=|FROM )golang:([0-9.]+)-`).FindStringSubmatch(read(t, dockerfile))
+		require.NotNil(t, image, dockerfile)
+		for _, module := range []string{"go.mod", "grafana/plugin/go.mod"} {
+			require.Contains(t, read(t, module), "\ntoolchain go"+image[1]+"\n", "%s, %s", dockerfile, module)
+		}
 	}
 	var files []any
 	for _, step := range releases(t).Jobs["release"].Steps {

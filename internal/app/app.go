@@ -54,7 +54,7 @@ import (
 )
 
 // windowEvery is the length of a standing measurement, unless a block of them is shorter. Flink's
-// own rates are means over a minute, and a year of one job stays below 200 MB.
+// own rates are means over a minute. docs/operations.md has what a job's measurements need.
 const windowEvery = time.Minute
 
 // App is the long-running sidecar. Use [New].

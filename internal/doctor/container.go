@@ -53,8 +53,7 @@ func (d *doctor) foreign() []string {
 	if command, err := os.ReadFile(filepath.Join(root, "proc/1/cmdline")); err == nil && startsFlink(string(command)) {
 		all = append(all, "the command of Flink")
 	}
-	_, err := os.Stat(filepath.Join(root, "zoneinfo.zip"))
-	ours := err == nil // deploy/docker/root
+	ours := d.image()
 	for _, mount := range mounts(root) {
 		if below(mount, "/opt/flink") || below(mount, "/opt/hadoop") || ours && !d.expected(mount) {
 			all = append(all, "mount "+mount)

@@ -46,6 +46,8 @@ const timeout = 30 * time.Second
 // Report is the result of all checks, in the order of the configuration.
 type Report struct {
 	Checks []check.Result `json:"checks"`
+	// Hints say what the configuration lacks.
+	Hints []Hint `json:"hints"`
 }
 
 // Works reports whether the main job can run; see [check.Works].
@@ -74,7 +76,7 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 		})
 	}
 	group.Wait()
-	report := Report{Checks: slices.Concat(found...)}
+	report := Report{Checks: slices.Concat(found...), Hints: Hints(&cfg)}
 	for i := range report.Checks {
 		d.place(&report.Checks[i])
 	}

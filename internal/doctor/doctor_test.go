@@ -171,6 +171,7 @@ func TestDayOne(t *testing.T) {
 	require.Contains(t, out.String(), "! flink.profiling")
 	require.Contains(t, out.String(), "\nrest.profiling.enabled: true\n")
 	require.Contains(t, out.String(), "\nsidecar init --flink.url='"+s.URL+"' --sample --output=sidecar-probe.yml\n")
+	require.Contains(t, out.String(), "\nMore that a configuration adds:\n  kafka, sinks, probe: end-to-end latency")
 	require.Contains(t, out.String(), " fine, ")
 
 	s.Break(flinktest.Reset)
@@ -181,10 +182,13 @@ func TestDayOne(t *testing.T) {
 	var answer struct {
 		Works  bool
 		Checks []check.Result
+		Hints  []Hint
 	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &answer))
 	require.False(t, answer.Works)
 	require.Equal(t, "flink.connection", answer.Checks[0].Check)
+	require.Equal(t, Hints(&cfg), answer.Hints)
+	require.Len(t, answer.Hints, 4)
 }
 
 // A file that the sidecar would not use is seen before it starts.
@@ -214,6 +218,16 @@ func TestHistoriesThatCannotBeUsed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, content, string(after), "it changes nothing")
 	}
+}
+
+// The file of a mount that was missing is a directory, whose rights are not what is wrong.
+func TestAHistoryThatIsADirectory(t *testing.T) {
+	d := doctor{}
+	d.cfg.History.Path = t.TempDir()
+	found := d.history(t.Context())[0]
+	require.Equal(t, check.Failed, found.State)
+	require.Contains(t, found.Says, "makes a directory where the file of a mount is missing")
+	require.Equal(t, check.Setting("history.path", filepath.Join(d.cfg.History.Path, "flink-sidecar.db")), found.Fix)
 }
 
 // What sidecar init writes of a running pipeline passes the doctor.

@@ -36,7 +36,7 @@ func (d *doctor) files(context.Context) []check.Result {
 			reason = inner.Err.Error()
 		}
 		of := found.For(path)
-		of.Add("", check.Failed, readable(path, err), "%s (%s)", reason, whatFor(path, err))
+		of.Add("", check.Failed, d.readable(path, err), "%s (%s)", reason, d.whatFor(path, err))
 		found.All = append(found.All, of.All...)
 	}
 	return found.All
@@ -65,7 +65,7 @@ func tryRead(path string, content bool) error {
 	return err
 }
 
-func whatFor(path string, err error) string {
+func (d *doctor) whatFor(path string, err error) string {
 	switch {
 	case errors.Is(err, errIsDirectory):
 		return "name the file in it; a container engine also makes a directory where the file of a mount is missing"
@@ -73,6 +73,9 @@ func whatFor(path string, err error) string {
 		return "write its content; in Kubernetes, see whether the key of the Secret has a value"
 	case errors.Is(err, fs.ErrNotExist):
 		return "make it, mount it, or correct the key that names it"
+	case d.inDocker():
+		return fmt.Sprintf("let user %d read the file of the host that is mounted here, or the group that is given by "+
+			"--group-add", os.Getuid())
 	case mountedReadOnly(path) || inKubernetes():
 		return fmt.Sprintf("let user %d read it: in Kubernetes by fsGroup of the pod and defaultMode 0440 of the volume",
 			os.Getuid())
@@ -80,13 +83,18 @@ func whatFor(path string, err error) string {
 	return "let user " + strconv.Itoa(os.Getuid()) + " read it"
 }
 
-// readable is the command, where there is a shell, that lets this user read a file. Rights in a volume
-// that is mounted read-only, such as a Secret, can't be changed there.
-func readable(path string, err error) *check.Fix {
-	if errors.Is(err, fs.ErrPermission) && !mountedReadOnly(path) && !inKubernetes() {
-		return check.Shell("sudo setfacl -m %s %s", fmt.Sprintf("u:%d:r", os.Getuid()), check.Quoted(path))
+// readable is the line that lets this user read a file. In a container it is an option of the engine.
+// Rights in a volume that is mounted read-only, such as a Secret, can't be changed there.
+func (d *doctor) readable(path string, err error) *check.Fix {
+	switch {
+	case !errors.Is(err, fs.ErrPermission), inKubernetes():
+		return nil
+	case d.inDocker():
+		return joinGroup(path)
+	case mountedReadOnly(path):
+		return nil
 	}
-	return nil
+	return check.Shell("sudo setfacl -m %s %s", fmt.Sprintf("u:%d:r", os.Getuid()), check.Quoted(path))
 }
 
 // readOnly is the flag ST_RDONLY of statfs.

@@ -50,11 +50,11 @@ advisor: {source: [{dir: src}]}
 // setfacl can't change a file of a volume that is mounted read-only.
 func TestNoCommandForAReadOnlyVolume(t *testing.T) {
 	refused := &fs.PathError{Op: "open", Path: "x", Err: errors.Join(fs.ErrPermission)}
-	require.Contains(t, readable(filepath.Join(t.TempDir(), "x"), refused).Line, "setfacl -m u:")
+	require.Contains(t, (&doctor{}).readable(filepath.Join(t.TempDir(), "x"), refused).Line, "setfacl -m u:")
 	for _, place := range mounts("/") {
 		if info, err := os.Stat(place); err == nil && info.IsDir() && mountedReadOnly(filepath.Join(place, "x")) {
-			require.Nil(t, readable(filepath.Join(place, "x"), refused))
-			require.Contains(t, whatFor(filepath.Join(place, "x"), refused), "fsGroup")
+			require.Nil(t, (&doctor{}).readable(filepath.Join(place, "x"), refused))
+			require.Contains(t, (&doctor{}).whatFor(filepath.Join(place, "x"), refused), "fsGroup")
 			return
 		}
 	}

@@ -15,17 +15,20 @@ const imageGroup = "fsGroup: 65532"
 
 // own is the fix for a path of the history that this user can't write: its owner, and the mode that
 // chmod takes. In Kubernetes the pod says whose a volume is.
-func own(path, mode string) *check.Fix {
-	if inKubernetes() {
+func (d *doctor) own(path, mode string) *check.Fix {
+	switch {
+	case inKubernetes():
 		return &check.Fix{In: "securityContext of the pod", Line: imageGroup}
+	case d.inDocker():
+		return ownInDocker(path)
 	}
 	return check.Shell("sudo chown %d %s && chmod %s %s", os.Getuid(), check.Quoted(path), mode, check.Quoted(path))
 }
 
-// addMissing adds the result for a directory that does not exist. In Kubernetes it is the place of a
+// addMissing adds the result for a directory that does not exist. In a container it is the place of a
 // volume.
-func addMissing(found *check.Results, name, dir, loss string) {
-	if inKubernetes() {
+func (d *doctor) addMissing(found *check.Results, name, dir, loss string) {
+	if inKubernetes() || d.inDocker() {
 		found.Add(name, check.Failed, nil, "directory %s does not exist: %s (mount a volume there, or correct the path)", dir, loss)
 		return
 	}

@@ -25,21 +25,21 @@ const lowDisk = 256 << 20
 func (d *doctor) history(ctx context.Context) []check.Result {
 	found := d.historyFile(ctx)
 	if cfg := d.cfg.History.Backup; cfg != nil {
-		found = append(found, backupDirectory(cfg.Directory)...)
+		found = append(found, d.backupDirectory(cfg.Directory)...)
 	}
 	return found
 }
 
 // backupDirectory checks that copies can be written.
-func backupDirectory(dir string) []check.Result {
+func (d *doctor) backupDirectory(dir string) []check.Result {
 	found := &check.Results{Area: "history", Of: dir}
 	switch err := history.TryWrite(filepath.Join(dir, "copy")); {
 	case err == nil:
 		found.Add("backup", check.OK, nil, "copies can be written")
 	case errors.Is(err, fs.ErrNotExist):
-		addMissing(found, "backup", dir, "the history is not copied")
+		d.addMissing(found, "backup", dir, "the history is not copied")
 	case errors.Is(err, fs.ErrPermission):
-		found.Add("backup", check.Failed, own(dir, "u+rwx"), "%v: the history is not copied", err)
+		found.Add("backup", check.Failed, d.own(dir, "u+rwx"), "%v: the history is not copied", err)
 	default:
 		found.Add("backup", check.Failed, nil, "%v: the history is not copied (make room, or mount the volume for writing)", err)
 	}
@@ -67,16 +67,20 @@ func (d *doctor) historyFile(ctx context.Context) []check.Result {
 			"for writing)", err)
 		return found.All
 	case errors.Is(err, fs.ErrNotExist):
-		addMissing(found, "file", dir, inMemory)
+		d.addMissing(found, "file", dir, inMemory)
 		return found.All
 	case err != nil:
-		found.Add("file", check.Failed, own(dir, "u+rwx"), "%v: %s", err, inMemory)
+		found.Add("file", check.Failed, d.own(dir, "u+rwx"), "%v: %s", err, inMemory)
 		return found.All
 	}
 	if f, err := os.OpenFile(d.cfg.History.Path, os.O_RDWR, 0); err == nil {
 		_ = f.Close() // nothing was written
+	} else if errors.Is(err, syscall.EISDIR) {
+		found.Add("file", check.Failed, check.Setting("history.path", filepath.Join(d.cfg.History.Path, "flink-sidecar.db")),
+			"%v: %s; a container engine makes a directory where the file of a mount is missing", err, inMemory)
+		return found.All
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		found.Add("file", check.Failed, own(d.cfg.History.Path, "0600"), "%v: %s", err, inMemory)
+		found.Add("file", check.Failed, d.own(d.cfg.History.Path, "0600"), "%v: %s", err, inMemory)
 		return found.All
 	}
 	if err := history.Inspect(ctx, d.cfg.History.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/check"
@@ -55,7 +56,12 @@ func (d *doctor) probe(context.Context) []check.Result {
 		return nil
 	}
 	found := &check.Results{Area: "probe"}
-	found.Add("", check.Warning, check.Shell("sidecar init --flink.url=%s --sample --output=sidecar-probe.yml",
-		check.Quoted(d.cfg.Flink.All()[0].URL)), "no probe is configured: latency is not measured, and lost records are not seen")
+	hint := probeHint(&d.cfg)
+	fix := check.Shell("%s", hint.Line)
+	if id := containerID(); d.inDocker() && id != "" {
+		line := strings.Replace(hint.Line, "--output=", "--output=- >", 1)
+		fix = &check.Fix{In: inHost, Line: "docker exec " + id + " /" + line}
+	}
+	found.Add("", check.Warning, fix, "none is configured; it adds %s", hint.Adds)
 	return found.All
 }

@@ -33,7 +33,18 @@ func (r Report) WriteTable(w io.Writer) {
 			fmt.Fprintf(w, "  %-*s  in %s:\n%s\n", width, "", c.Fix.In, c.Fix.Line)
 		}
 	}
+	r.writeHints(w)
 	fmt.Fprintln(w, "\n"+r.summary())
+}
+
+// writeHints prints what the configuration lacks. None of it is a fault.
+func (r Report) writeHints(w io.Writer) {
+	for i, h := range r.Hints {
+		if i == 0 {
+			fmt.Fprintln(w, "\nMore that a configuration adds:")
+		}
+		fmt.Fprintf(w, "  %s: %s\n", h.Configure, h.Adds)
+	}
 }
 
 // summary counts the states.
@@ -51,7 +62,7 @@ func (r Report) summary() string {
 }
 
 // WriteJSON prints the report as JSON: {"works":bool,"checks":[{"check","of","state","says",
-// "fix":{"in","line"}}]}.
+// "fix":{"in","line"}}],"hints":[{"configure","adds","line"}]}.
 func (r Report) WriteJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

@@ -4,10 +4,9 @@ import (
 	"context"
 
 	"go.etcd.io/bbolt"
-)
 
-// packed is how full a page is made: entries of a copy arrive in the order of their keys.
-const packed = 0.9
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+)
 
 // copyUntil is bbolt.Compact for our files, whose buckets hold no further buckets, with an end:
 // a large file takes longer than a sidecar that stops may need.
@@ -47,7 +46,7 @@ func (c *copier) bucket(name []byte, from *bbolt.Bucket) error {
 			return err
 		}
 		to := c.tx.Bucket(name)
-		to.FillPercent = packed
+		to.FillPercent = ledger.Packed
 		return to.Put(key, value)
 	})
 }

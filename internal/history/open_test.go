@@ -159,10 +159,10 @@ func TestUnwritablePathIsMemory(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	for _, test := range []struct{ path, reason string }{
-		{dir, "is a directory"},
-		{filepath.Join(dir, "missing", "h.db"), "no such file or directory"},
-		{filepath.Join(file, "h.db"), "not a directory"},
+	for _, test := range []struct{ path, reason, do string }{
+		{dir, "is a directory", "(mount the directory, and name a file in it as history.path)"},
+		{filepath.Join(dir, "missing", "h.db"), "no such file or directory", "missing/h.db writable, or choose another history.path)"},
+		{filepath.Join(file, "h.db"), "not a directory", "file/h.db writable, or choose another history.path)"},
 	} {
 		log := &testLog{}
 		s, err := Open(t.Context(), configFor(test.path), log.logger())
@@ -170,7 +170,7 @@ func TestUnwritablePathIsMemory(t *testing.T) {
 		inMemory, reason := s.Memory()
 		require.True(t, inMemory)
 		require.Contains(t, reason, test.reason)
-		require.Contains(t, reason, "(make "+test.path+" writable, or choose another history.path)")
+		require.Contains(t, reason, test.do)
 		require.Contains(t, log.String(), "History is kept in memory and ends with this process")
 
 		require.NoError(t, s.Announce("http://127.0.0.1:1"))

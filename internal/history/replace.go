@@ -156,5 +156,8 @@ func (s *Store) carryOver(h *handle, damaged string) error {
 }
 
 func inMemoryReason(err error, path string) string {
+	if errors.Is(err, syscall.EISDIR) { // a container engine makes one where the file of a mount is missing
+		return fmt.Sprintf("%v (mount the directory, and name a file in it as history.path)", err)
+	}
 	return fmt.Sprintf("%v (make %s writable, or choose another history.path)", err, path)
 }

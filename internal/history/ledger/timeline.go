@@ -11,6 +11,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
+// Packed is how full a page of the file is made where entries arrive in the order of their keys:
+// those of a copy, and those that are sorted by the time at which they began.
+const Packed = 0.9
+
 // Timeline is one kind of entry, in the order of time under ULIDs and indexed by job.
 type Timeline[T any] struct {
 	// Entries has the values, ByJob their index.
@@ -36,6 +40,7 @@ func (l Timeline[T]) Put(t *Txn, id ulid.ULID, v T) error {
 	if err != nil {
 		return err
 	}
+	t.Bucket([]byte(l.Entries)).FillPercent = Packed // ids ascend
 	if err := t.Put(l.Entries, id[:], data); err != nil {
 		return err
 	}
