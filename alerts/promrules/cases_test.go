@@ -184,7 +184,33 @@ func testFile(t *testing.T) promtoolFile {
 			out.Tests = append(out.Tests, trendCase(rule, kind))
 		}
 	}
-	return promtoolFile{out.RuleFiles, out.Interval, append(out.Tests, fixedCases(t)...)}
+	out.Tests = append(out.Tests, fixedCases(t)...)
+	for i, c := range out.Tests {
+		if alert, kind, _ := strings.Cut(c.Name, " "); kind == fires && once(t, alert) {
+			out.Tests[i].Input = paired(c.Input)
+		}
+	}
+	return out
+}
+
+// once reports whether an alert is one however many sidecars watch a cluster.
+func once(t *testing.T, alert string) bool {
+	t.Helper()
+	all := alertsOf(shipped(t))
+	at := slices.IndexFunc(all, func(r Rule) bool { return r.Alert == alert })
+	require.GreaterOrEqual(t, at, 0, alert)
+	return strings.Contains(all[at].Expr, " without (instance, pod) (")
+}
+
+// paired are the series of two sidecars that watch a cluster, as one that stands by does.
+func paired(one []promtoolInput) (both []promtoolInput) {
+	for _, sidecar := range []string{"a", "b"} {
+		labels := fmt.Sprintf(`, instance="%[1]s:8642", pod="%[1]s"}`, sidecar)
+		for _, in := range one {
+			both = append(both, promtoolInput{strings.TrimSuffix(in.Series, "}") + labels, in.Values})
+		}
+	}
+	return both
 }
 
 // kindsOf are the kinds of cases of a rule.
@@ -393,7 +419,12 @@ func fixedCases(t *testing.T) []promtoolCase {
 			// A new pod is a new instance, and takes some minutes.
 			input{build: flat(1), cluster("c", "1"): between(0, 60), cluster("c", "3"): between(70, minutes)},
 		},
-		{"FlinkSidecarTargetDown", "", input{kafka: flat(0)}, input{kafka: flat(1)}, input{kafka: down}},
+		{
+			"FlinkSidecarTargetDown", "",
+			input{kafka: flat(0)},
+			input{kafka: flat(0), "flink_sidecar_standby": flat(1)}, // the writer tells
+			input{kafka: down},
+		},
 		{"FlinkSidecarMetricsFrozen", `cluster="c"`, input{frozen: flat(1)}, input{frozen: flat(0)}, input{frozen: up}},
 		{
 			"FlinkSidecarEpisodesStuck", "",

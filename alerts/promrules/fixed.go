@@ -21,7 +21,8 @@ func alert(name, severity string, hold time.Duration, expr, summary, description
 // ofJobs are about jobs, where one look is enough.
 func ofJobs() []Rule {
 	return []Rule{
-		alert("FlinkSidecarJobDown", "critical", 5*time.Minute, "flink_job_up == 0", "A Flink job does not run.",
+		alert("FlinkSidecarJobDown", "critical", 5*time.Minute, onceBy("max", "flink_job_up == 0"),
+			"A Flink job does not run.",
 			"Job {{ $labels.job }} of cluster {{ $labels.cluster }} is not RUNNING, or Flink does not list it any more."),
 		alert("FlinkSidecarJobsAbsent", "critical", 10*time.Minute, "absent(flink_job_up)",
 			"No Flink job is known.", "The sidecar exports no job: Flink runs none, or does not answer."),
@@ -33,7 +34,7 @@ func ofJobs() []Rule {
 			"max by (cluster, job, signal) (flink_sidecar_signal_unknown) == 1", "A signal is not known.",
 			"{{ $labels.signal }} of job {{ $labels.job }} in cluster {{ $labels.cluster }} is not known: alerts on it "+
 				"cannot fire."),
-		alert("FlinkSidecarSustainableRate", "warning", time.Hour, reached+" < 14 * 86400",
+		alert("FlinkSidecarSustainableRate", "warning", time.Hour, onceBy("max", reached+" < 14 * 86400"),
 			"The input of a Flink job reaches its sustainable rate soon.",
 			"The input of job {{ $labels.job }} of cluster {{ $labels.cluster }} grows, and reaches the sustainable rate that "+
 				"a scale test found in {{ $value | humanizeDuration }}."),
@@ -49,7 +50,8 @@ const reached = `flink_sidecar_scaletest_reached_seconds{bound="point"}`
 const unwatched = "(max by (cluster) (max_over_time(flink_cluster_up[6h])) unless on (cluster) flink_cluster_up) " +
 	"and on () flink_sidecar_build_info"
 
-// ofItself are about the sidecar.
+// ofItself are about the sidecar: each process has its own, and the label instance says which. One that
+// stands by says of its targets what the writer says.
 func ofItself() []Rule {
 	return []Rule{
 		alert("FlinkSidecarDown", "critical", 5*time.Minute, "absent(flink_sidecar_build_info)",
@@ -58,11 +60,13 @@ func ofItself() []Rule {
 			"A Flink cluster has lost its sidecar.",
 			"Prometheus had metrics of cluster {{ $labels.cluster }} in the last six hours and has none now: its sidecar is "+
 				"down, or is not scraped."),
-		alert("FlinkSidecarTargetDown", "warning", 10*time.Minute, "flink_sidecar_up == 0",
+		alert("FlinkSidecarTargetDown", "warning", 10*time.Minute,
+			"flink_sidecar_up == 0 unless on (instance) flink_sidecar_standby == 1",
 			"The Flink sidecar cannot use a configured server.",
 			"The target {{ $labels.target }} does not answer or does not fit the configuration; the page of the "+
 				"sidecar says why and what to do."),
-		alert("FlinkSidecarMetricsFrozen", "warning", 10*time.Minute, "flink_sidecar_collector_metrics_frozen == 1",
+		alert("FlinkSidecarMetricsFrozen", "warning", 10*time.Minute,
+			onceBy("max", "flink_sidecar_collector_metrics_frozen == 1"),
 			"Flink does not update its metrics.",
 			"The metrics of cluster {{ $labels.cluster }} stand still, so that their values are not known."),
 		alert("FlinkSidecarEpisodesStuck", "warning", 5*time.Minute, "flink_sidecar_episodes_stuck > 0",

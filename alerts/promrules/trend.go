@@ -25,7 +25,8 @@ const medianOver = 24 * time.Hour
 func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule) {
 	v := vectorOf(rule, inline)
 	out := Rule{
-		Alert: alerts.AlertName(rule.Name), Expr: trendExpr(rule, v), For: lasting(rule.For), KeepFiringFor: lasting(keep),
+		Alert: alerts.AlertName(rule.Name), Expr: onceOf(rule, trendExpr(rule, v)),
+		For: lasting(rule.For), KeepFiringFor: lasting(keep),
 		Labels: map[string]string{"rule": rule.Name, "severity": string(rule.Severity)},
 		Annotations: map[string]string{
 			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": rule.RunbookFor(templated(rule)),
@@ -38,6 +39,27 @@ func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule)
 		out.Labels["symptom"] = rule.Symptom
 	}
 	return out, v.record
+}
+
+// onceOf is the worst value of those of all sidecars that watch a cluster, such as one that stands by:
+// one trouble is one alert. Metrics of the probe do not name their cluster, so that each sidecar has its
+// own.
+func onceOf(rule alerts.Rule, expr string) string {
+	if row, _ := signal.Lookup(rule.Signal); row.Subject == signal.OfProbe {
+		return expr
+	}
+	if rule.Below {
+		return onceBy("min", expr)
+	}
+	return onceBy("max", expr)
+}
+
+// onceBy drops the labels that Prometheus gives to each sidecar. The others, such as a namespace, stay.
+func onceBy(operator, expr string) string {
+	if strings.Contains(expr, "\n") {
+		expr = "\n  " + strings.ReplaceAll(expr, "\n", "\n  ") + "\n"
+	}
+	return operator + " without (instance, pod) (" + expr + ")"
 }
 
 // trendExpr is the present value where it is beyond the limit, or where the line of the window
@@ -120,8 +142,8 @@ func cut(rule alerts.Rule) string {
 			"  and on (cluster, taskmanager) last_over_time(flink_tm_cpu_seconds_total[%s] offset %s)\n",
 			window, lasting(min(aroundStart, rule.Window/4)), window)
 	}
-	return fmt.Sprintf("  unless on (cluster, job) count by (cluster, job) (last_over_time(flink_job_info[%s])) > 1\n",
-		window)
+	return fmt.Sprintf("  unless on (cluster, job) count by (cluster, job) (%s) > 1\n",
+		onceBy("max", fmt.Sprintf("last_over_time(flink_job_info[%s])", window)))
 }
 
 // summaryOf is a fixed sentence: no label and no value.

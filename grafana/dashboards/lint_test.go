@@ -158,7 +158,7 @@ func panelTitle(_ *testing.T, b board) (faults []string) {
 }
 
 // units are those of Grafana that fit the base units of our metrics.
-var units = []string{"none", "short", "percentunit", "s", "bytes", "cps"}
+var units = []string{"none", "short", "percentunit", "s", "bytes", "recps"}
 
 func panelUnits(_ *testing.T, b board) (faults []string) {
 	for _, p := range b.panels() {

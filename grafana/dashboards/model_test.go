@@ -54,7 +54,11 @@ type panel struct {
 	Datasource               source
 	GridPos                  struct{ X, Y, W, H int }
 	FieldConfig              struct {
-		Defaults  struct{ Unit, NoValue string }
+		Defaults struct {
+			Unit, NoValue string
+			Max           *float64
+			Mappings      []mapping
+		}
 		Overrides []struct {
 			Matcher    struct{ Options any }
 			Properties []struct {
@@ -63,6 +67,7 @@ type panel struct {
 			}
 		}
 	}
+	Options struct{ ColorMode string }
 	Targets []target
 	Panels  []panel
 }

@@ -68,7 +68,9 @@ var rules = []rule{
 	},
 	{
 		UID: "flink-sidecar-target-down", Title: "FlinkSidecarTargetDown",
-		Expr: "max by (instance, target) (flink_sidecar_up == bool 0)", For: "5m",
+		// One that stands by says what the writer says.
+		Expr:     "max by (instance, target) ((flink_sidecar_up unless on (instance) flink_sidecar_standby == 1) == bool 0)",
+		For:      "5m",
 		Severity: "warning", Summary: "{{ .Labels.target }} does not answer the sidecar, or cannot be used as configured.",
 		Board: "fleet", Panel: "Targets of the sidecars", NoData: "OK",
 	},

@@ -22,8 +22,9 @@ const maxAnswer = 64 << 20
 // Client talks to the API of a running sidecar. An answer that is an error is an
 // [*Error].
 type Client struct {
-	base *url.URL
-	http *http.Client
+	base      *url.URL
+	http      *http.Client
+	unmarshal func([]byte, any) error
 }
 
 // NewClient returns a client of the sidecar at base, for example
@@ -38,8 +39,12 @@ func NewClient(base string, client *http.Client) (*Client, error) {
 	if client == nil {
 		client = http.DefaultClient
 	}
-	return &Client{base: u, http: client}, nil
+	return &Client{base: u, http: client, unmarshal: json.Unmarshal}, nil
 }
+
+// DecodeBy has the JSON of answers read by another decoder than encoding/json, whose rules it must
+// keep. It is for those who read long lists. It must not be called while a request is under way.
+func (c *Client) DecodeBy(unmarshal func([]byte, any) error) { c.unmarshal = unmarshal }
 
 // Status returns what the sidecar knows now.
 func (c *Client) Status(ctx context.Context) (Status, error) {
@@ -219,7 +224,7 @@ func do(ctx context.Context, c *Client, method string, u *url.URL, body []byte, 
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(content, answer); err != nil {
+	if err := c.unmarshal(content, answer); err != nil {
 		return fmt.Errorf("%s does not answer as a sidecar does: %w (correct the address)",
 			c.base.Redacted(), err)
 	}

@@ -1,55 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { CDPSession, expect, Page, test } from '@playwright/test';
 
-import { FlinkQuery } from '../src/types';
-import { built, frames } from './setup';
-
-const root = join(__dirname, '..');
-const lists: Record<string, string[]> = {
-  clusters: ['prod', 'test'],
-  jobs: ['orders', 'payments "eu", ü'],
-  modes: ['ITIMER', 'WALL'],
-};
-
-/** The file of the answer of the backend to a query. */
-function answer(query: FlinkQuery): string {
-  return query.hash ?? (query.job === 'another' ? 'no profile' : (query.queryType ?? ''));
-}
-
-/** Serves the page in the place of Grafana, and opens it. Errors in the page fail the test. */
-async function open(page: Page, show: string, query: Partial<FlinkQuery> = {}) {
-  const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(error.message));
-  await page.route('**/*', async (route) => {
-    const address = new URL(route.request().url()).pathname;
-    const pathname = address === '/' ? '/index.html' : address;
-    const resource = pathname.split('/resources/')[1];
-    if (pathname === '/api/ds/query') {
-      const [asked] = route.request().postDataJSON().queries;
-      const frame = readFileSync(join(frames, `${answer(asked)}.json`), 'utf8');
-      return route.fulfill({ contentType: 'application/json', body: `{"results":{"A":${frame}}}` });
-    }
-    if (resource) {
-      return route.fulfill({ json: lists[resource] ?? [] });
-    }
-    const files = [
-      join(built, pathname),
-      join(root, 'tests', 'page', pathname),
-      join(root, 'node_modules', '@grafana', 'ui', 'dist', pathname.replace('/build/', '/')),
-    ];
-    const path = files.find(existsSync);
-    return path ? route.fulfill({ path }) : route.fulfill({ status: 404 });
-  });
-  await page.goto(`http://grafana.test/?show=${show}&query=${encodeURIComponent(JSON.stringify(query))}`);
-  return faults;
-}
-
-/** Keeps a picture; with SCREENSHOTS=1 also as the one that the plugin shows of itself. */
-async function picture(page: Page, name: string) {
-  const folder = process.env.SCREENSHOTS ? join(root, 'src', 'img') : join(root, 'build', 'tests');
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-}
+import { lists, open, picture } from './browser';
 
 const drawn = (page: Page) => page.waitForFunction(() => window.drawn).then((handle) => handle.jsonValue());
 
@@ -67,12 +19,25 @@ test('the query editor', async ({ page }) => {
 });
 
 test('the configuration editor', async ({ page }) => {
-  await page.setViewportSize({ width: 820, height: 440 });
+  await page.setViewportSize({ width: 820, height: 810 });
   const faults = await open(page, 'config');
   await page.getByLabel('Own CA certificate').check({ force: true });
-  await page.getByLabel('CA certificate', { exact: true }).fill('-----BEGIN CERTIFICATE-----');
-  expect(await page.evaluate(() => window.edited)).toMatchObject({ secureJsonData: { tlsCACert: '-----BEGIN CERTIFICATE-----' } });
+  await page.getByLabel('Client certificate').check({ force: true });
+  const pem = (kind: string) => `-----BEGIN ${kind}-----`;
+  await page.getByLabel('CA certificate', { exact: true }).fill(pem('CERTIFICATE'));
+  await page.getByLabel('Certificate', { exact: true }).fill(pem('CERTIFICATE'));
+  await page.getByLabel('Key', { exact: true }).fill(pem('PRIVATE KEY'));
+  await page.getByLabel('Server name').fill('flink-sidecar.internal');
+  expect(await page.evaluate(() => window.edited)).toMatchObject({
+    jsonData: { tlsAuthWithCACert: true, tlsAuth: true, serverName: 'flink-sidecar.internal' },
+    secureJsonData: { tlsCACert: pem('CERTIFICATE'), tlsClientCert: pem('CERTIFICATE'), tlsClientKey: pem('PRIVATE KEY') },
+  });
+  const last = page.getByLabel('Skip TLS verification');
+  await expect(last).not.toBeChecked();
+  await page.mouse.click(5, 5); // no field is in focus
   await picture(page, 'config-editor');
+  const box = await last.boundingBox();
+  expect(box!.y + box!.height).toBeLessThan(810); // the picture has all fields
   expect(faults).toEqual([]);
 });
 

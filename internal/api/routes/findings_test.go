@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -50,6 +51,26 @@ func withEpisodes(t *testing.T, count int, change func(*routes.Sources)) *sideca
 		require.NoError(t, s.store.PutEpisode(advised(n)))
 	}
 	return s
+}
+
+// TestDecodeBy: another decoder reads the answers, and its error says what to do.
+func TestDecodeBy(t *testing.T) {
+	t.Parallel()
+	s := withEpisodes(t, 1, nil)
+	client, err := api.NewClient(s.url, nil)
+	require.NoError(t, err)
+	asked := 0
+	client.DecodeBy(func(text []byte, into any) error {
+		if asked++; asked > 1 {
+			return errors.New("not today")
+		}
+		return json.Unmarshal(text, into)
+	})
+	list, err := client.Findings(t.Context(), api.FindingQuery{})
+	require.NoError(t, err)
+	require.Len(t, list.Findings, 2)
+	_, err = client.Findings(t.Context(), api.FindingQuery{})
+	require.ErrorContains(t, err, "not today (correct the address)")
 }
 
 func TestFindings(t *testing.T) {

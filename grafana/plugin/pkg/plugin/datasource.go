@@ -16,6 +16,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
+	jsoniter "github.com/json-iterator/go"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
@@ -30,6 +31,10 @@ var Version = "dev"
 // atATime is how many queries of a request are asked for at a time: a sidecar answers four
 // lists at a time.
 const atATime = 4
+
+// decoder reads the answers of the sidecar. It is that of the SDK: long lists need less than half of the
+// time that encoding/json takes.
+var decoder = jsoniter.ConfigCompatibleWithStandardLibrary
 
 // Datasource is one configured data source.
 type Datasource struct {
@@ -67,6 +72,7 @@ func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgm
 	if err != nil {
 		return nil, err
 	}
+	sidecar.DecodeBy(decoder.Unmarshal)
 	var own settings
 	if len(s.JSONData) > 0 {
 		if err := json.Unmarshal(s.JSONData, &own); err != nil {

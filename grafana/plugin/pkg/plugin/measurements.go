@@ -82,7 +82,7 @@ func measurements(ctx context.Context, d *Datasource, q query) (data.Frames, err
 	var s seriesOf
 	for _, m := range list {
 		labels := jobLabels(m)
-		s.add("throughput", "cps", labels, m.Began, m.Throughput)
+		s.add("throughput", "recps", labels, m.Began, m.Throughput)
 		for _, a := range m.Accounts {
 			for _, o := range episode.RecordOutcomes() {
 				of := jobLabels(m)

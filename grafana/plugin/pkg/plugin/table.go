@@ -65,7 +65,7 @@ func tableFrame(name string, t outcome.Table) *data.Frame {
 	rows := t.Rows
 	f := tableOf(name,
 		field("change", column(rows, func(r row) string { return r.Change }), nil),
-		field("throughput", column(rows, func(r row) *float64 { return r.Throughput }), unit("cps")),
+		field("throughput", column(rows, func(r row) *float64 { return r.Throughput }), unit("recps")),
 		field("improvement", column(rows, func(r row) *float64 { return r.Improvement }), unit("percent")),
 		field("step", column(rows, func(r row) *float64 { return r.Step }), unit("percent")),
 		field("interval from", column(rows, func(r row) *float64 { return r.Low }), unit("percent")),

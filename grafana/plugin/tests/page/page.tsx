@@ -9,6 +9,7 @@ import { firstValueFrom } from 'rxjs';
 import { ConfigEditor } from '../../src/components/ConfigEditor';
 import { QueryEditor } from '../../src/components/QueryEditor';
 import { FlinkOptions, FlinkQuery, FlinkSecrets } from '../../src/types';
+import { Answers, BoardPanel, BoardView } from './board';
 import { open, settings } from './grafana';
 
 const theme = createTheme({ colors: { mode: 'dark' } });
@@ -118,13 +119,33 @@ function Config() {
   return <ConfigEditor options={options} onOptionsChange={change} />;
 }
 
-/** What the address asks for: ?show=query&query={...}, ?show=panel&query={...} or ?show=config. */
+/** Panels of dashboards, which the server of the page has with the answers to their queries. */
+function Boards() {
+  const [panels, setPanels] = useState<Array<{ panel: BoardPanel; answers: Answers }>>([]);
+  useEffect(() => {
+    fetch('/resources/panels').then(async (answer) => setPanels(await answer.json()));
+  }, []);
+  return (
+    <>
+      {panels.map(({ panel, answers }) => (
+        <section key={panel.title} aria-label={panel.title}>
+          <h6>{panel.title}</h6>
+          <BoardView panel={panel} answers={answers} />
+        </section>
+      ))}
+    </>
+  );
+}
+
+/** What the address asks for: ?show=query&query={...}, ?show=panel&query={...}, ?show=boards or ?show=config. */
 function Page() {
   const asked = useMemo(() => new URLSearchParams(location.search), []);
   const query = useMemo<FlinkQuery>(() => ({ refId: 'A', ...JSON.parse(asked.get('query') ?? '{}') }), [asked]);
   switch (asked.get('show')) {
     case 'config':
       return <Config />;
+    case 'boards':
+      return <Boards />;
     case 'panel':
       return <Panel query={query} />;
     default:
