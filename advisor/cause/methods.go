@@ -3,6 +3,7 @@ package cause
 import (
 	"cmp"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/limit"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 )
@@ -19,16 +20,19 @@ type methods struct {
 // methods well enough to tell its stacks from others.
 const enoughToTell = 50
 
-// readMethods learns from the profiles of vertices which of the user's methods the bottleneck
-// runs, and which the others. Without a profile of the bottleneck it learns nothing.
+// readMethods learns from the profiles of vertices how busy they are, and which of the user's methods
+// the bottleneck runs and which the others. Without a profile of the bottleneck it learns no methods.
 func (f *Facts) readMethods() methods {
 	out := methods{limit: map[string]bool{}, others: map[string]string{}}
 	for _, p := range f.Bundle.Profiles {
 		if p.Vertex == "" {
 			continue
 		}
-		y := f.reader.tally(p)
-		if y.doubt(flame.QualityOf(p.Stacks)) != "" {
+		y, quality := f.reader.tally(p), flame.QualityOf(p.Stacks)
+		if p.Mode == "WALL" && quality.Grade != flame.Bad {
+			f.Load.See(p.Vertex, limit.Seen{Tasks: y.task, Busy: y.Busy, Off: y.off})
+		}
+		if y.doubt(quality) != "" {
 			continue
 		}
 		if p.Vertex == f.Bundle.Bottleneck && y.Busy < enoughToTell {

@@ -46,10 +46,9 @@ func CostsCPUOrStubs(f *Facts, i int) (Verdict, bool) {
 	says := fmt.Sprintf("%d of %d CPU samples of the process are in %s, whose callers the profiler cannot see",
 		n, f.Basis.All, FrameName(name))
 	id := f.Book.Metric("samples without callers in "+FrameName(name), float64(n), "samples", says)
-	f.BoundBy(id, share*f.Busy*f.Running)
-	scale := f.Busy * f.Running
+	f.BoundBy(id, f.OfCPU(share))
 	v = Verdict{
-		Impact:     f.Rules[i].Removable.Impact(AtLeastShare(k+n, f.Basis.Busy+n)*scale, share*scale),
+		Impact:     f.OnCPU(f.Rules[i].Removable, AtLeastShare(k+n, f.Basis.Busy+n), share),
 		Confidence: SureOfHints,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k), id}, f.Cited...),
 		Title: fmt.Sprintf("About %s of the CPU time of %s goes into %s%s", evidence.Percent(share), f.Whose(),

@@ -125,10 +125,35 @@ func neverRests(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	}
 	says := fmt.Sprintf("a checkpoint takes %.3g s and the interval is %.3g s", *c.Duration, c.Interval)
 	id := f.Book.Metric("checkpoint duration", *c.Duration, "seconds", says)
-	return cause.Verdict{
+	v := cause.Verdict{
 		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
 		Title: strings.ToUpper(says[:1]) + says[1:],
-	}, true
+	}
+	boundOverlap(f, &v)
+	return v, true
+}
+
+// boundOverlap bounds what checkpoints without a pause can cost: the synchronous parts, the alignment
+// as far as the limiting subtask is idle at all, and the processor time of the asynchronous parts as
+// far as the vertex that limits needs a processor. Each can also cost nothing, because other channels
+// and processors go on: so the low end is 0. The gain is unknown if one of the three is.
+func boundOverlap(f *cause.Facts, v *cause.Verdict) {
+	c, period := f.Bundle.Checkpoints, *f.Bundle.Checkpoints.Duration
+	k, n := f.CPU.Beside(cause.AsyncCheckpoints)
+	part, measured := f.Works()
+	if c.Sync == nil || c.Alignment == nil || n == 0 || !measured {
+		return
+	}
+	pause, waits := *c.Sync/period, min(*c.Alignment/period, f.Load.Idle())
+	beside := part * float64(k) / float64(n)
+	share := min(pause+waits+beside, 1)
+	id := f.Share("share lost to checkpoints at most", share, fmt.Sprintf("of the time of a subtask of %s, checkpoints "+
+		"take at most %s: %s in synchronous parts, %s in alignment while it is idle, %s for processors", f.Limit(),
+		evidence.Percent(share), evidence.Percent(pause), evidence.Percent(waits), evidence.Percent(beside)))
+	v.Evidence = append(v.Evidence, id, f.Waited.ID())
+	v.Impact = &episode.Impact{HighPercent: cause.Round(cause.Gain(share))}
+	v.AtLeast = episode.Warning // they also delay what transactional sinks commit
+	v.Why = fmt.Sprintf("They take at most %s of the time of a subtask of %s.", evidence.Percent(share), f.Limit())
 }
 
 // checkpointFiles is a checkpoint that is written in very small pieces.
