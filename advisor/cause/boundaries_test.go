@@ -107,7 +107,7 @@ func TestTheMostNamed(t *testing.T) {
 }
 
 func TestHottest(t *testing.T) {
-	y := &Tally{frames: map[string]count{"a": {1, 5}, "b": {4, 4}, "c": {0, 9}, "d": {4, 4}}}
+	y := &Tally{frames: map[string]count{"a": {self: 1, total: 5}, "b": {self: 4, total: 4}, "c": {total: 9}, "d": {self: 4, total: 4}}}
 	self := func(c count) int64 { return c.self }
 	require.Equal(t, []string{"b", "d", "a"}, hottest(y, 9, self))
 	require.Equal(t, []string{"b", "d"}, hottest(y, 2, self))

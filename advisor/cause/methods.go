@@ -67,7 +67,8 @@ func (m *methods) add(name, vertex, bottleneck string) {
 func (m methods) ofLimit(name string) bool { return m.limit[name] && m.others[name] == "" }
 
 // operator names the vertex whose tasks show a frame of a tally, empty where it is not known or
-// there are several.
+// there are several. Where no profiles of vertices tell, the names of threads do: profiles that Flink
+// takes have none, those of async-profiler can.
 func (f *Facts) operator(y *Tally, name string) string {
 	id := f.methods.others[name]
 	switch {
@@ -76,11 +77,10 @@ func (f *Facts) operator(y *Tally, name string) string {
 	case f.methods.limit[name]:
 		return ""
 	}
-	v, known := f.Bundle.Vertex(id)
-	if id == "" || !known {
-		return ""
+	if v, known := f.Bundle.Vertex(id); known && id != "" {
+		return evidence.Clean(evidence.CleanOr(v.Name, v.ID), evidence.MaxSubject)
 	}
-	return evidence.Clean(evidence.CleanOr(v.Name, v.ID), evidence.MaxSubject)
+	return evidence.Clean(y.whole.frames[name].named(), evidence.MaxSubject)
 }
 
 // ofOthers reports whether a stack has methods of another vertex and none of the bottleneck's.

@@ -118,7 +118,7 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 	root := rootOf(frames)
 	switch {
 	case root >= 0:
-		out.addTask(t, frames[root:], n)
+		out.addTask(t, vertexOfThread(frames[:root]), frames[root:], n)
 	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
 		out.GC += n
 		out.seeCollector(frames)

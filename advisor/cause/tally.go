@@ -57,7 +57,7 @@ type group struct {
 	through map[int]routes
 }
 
-func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
+func (y *Tally) addTask(t *tallier, vertex string, frames []*traits, n int64) {
 	y.task += n
 	if waits(frames) {
 		y.idle += n
@@ -78,7 +78,7 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 			y.addParts(t.rules[i], i, frames, n)
 		}
 	}
-	y.hot.add(frames, n)
+	y.hot.add(frames, vertex, n)
 }
 
 func (y *Tally) addBeside(frames []*traits, n int64) {
