@@ -150,8 +150,8 @@ func (f *Facts) CapByNext(v *Verdict) {
 	if next.AtMost != nil {
 		v.Impact = AtMost(v.Impact, *next.AtMost)
 	}
+	v.Impact.LowPercent = min(v.Impact.LowPercent, Round(next.AtLeast))
 	if next.Gain < v.Impact.HighPercent {
-		v.Impact.LowPercent = min(v.Impact.LowPercent, Round(next.Gain))
 		v.Then = fmt.Sprintf("From +%.0f %% on, %s limits the job, if a record costs it what it costs now.", next.Gain,
 			name)
 	}

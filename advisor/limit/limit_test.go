@@ -122,6 +122,13 @@ func TestLoadsOfTheSameTimeAreCompared(t *testing.T) {
 	j.See("w", Seen{Tasks: 101, Busy: 20})
 	next, _ = j.Next(true)
 	require.InDelta(t, 150, next.Gain, 1e-9, "1.0 and 0.2 x 2")
+	require.InDelta(t, 50, next.AtLeast, 1e-9, "the metrics allow less")
+	graphs := Of(skewed(0.3, 0.6, 0.28))
+	graphs.See("v", Seen{Tasks: 200, Busy: 100})
+	graphs.See("w", Seen{Tasks: 200, Busy: 80})
+	next, _ = graphs.Next(true)
+	require.InDelta(t, 25, next.Gain, 1e-9, "1.0 and 0.4 x 2")
+	require.InDelta(t, 100*(1/(2*0.4692)-1), next.AtLeast, 0.1, "the high end of 80 of 200 is 0.47")
 	require.InDelta(t, 1-1e-9, next.Limit, 1e-6)
 }
 

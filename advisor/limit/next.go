@@ -14,38 +14,61 @@ type Next struct {
 	// Gain is the speed-up of the job, in percent, at which it becomes the limit, if a record costs it
 	// what it costs now.
 	Gain float64
+	// AtLeast is the speed-up that all other vertices allow by each source and its error.
+	AtLeast float64
 	// AtMost is the most speed-up, in percent, that the vertex allows; nil if its capacity is not known.
 	AtMost *float64
 }
 
 // Next returns the next limit; ok is false if no other vertex is known to be busy. warm says that the
 // JVM compiles little any more.
-//
-// Two loads are compared only if both are of the same time: by flame graphs where both have one, else
-// by the metrics. The busiest subtasks count, because each is a limit of its own.
 func (j Job) Next(warm bool) (next Next, ok bool) {
-	limit, l, known := j.bottleneck()
+	limit, l, _ := j.bottleneck()
 	for _, v := range j.bundle.Vertices {
 		other, counts := counted(v)
 		if v.ID == limit.ID && limit.ID != "" || !counts || other.Most <= 0 {
 			continue
 		}
-		one := Next{Vertex: v, Busy: other.Most, Limit: l.Most}
-		theirs, both := j.sampled(v)
-		ours, seen := j.sampled(limit)
-		if both = both && seen && known && theirs.Most > 0 && ours.Most > 0; both {
-			one.Busy, one.Limit = theirs.Most, ours.Most
+		one := j.compare(limit, v, l, other, warm)
+		if !ok {
+			next = one
 		}
-		if one.Gain = gain(one.Limit, one.Busy); ok && one.Gain >= next.Gain {
-			continue
+		least := min(next.AtLeast, one.AtLeast)
+		if one.Gain < next.Gain {
+			next = one
 		}
-		if both && warm {
-			one.AtMost = j.most(limit, v, l.Skew(), other.Skew())
-		}
-		next, ok = one, true
+		next.AtLeast, ok = least, true
 	}
 	return next, ok
 }
+
+// compare returns what another vertex allows, by the loads of the metrics or of flame graphs. Two loads
+// are compared only if both are of the same time: by flame graphs where both have one. The busiest
+// subtasks count, because each is a limit of its own.
+func (j Job) compare(limit, v evidence.Vertex, l, other Load, warm bool) Next {
+	one := Next{Vertex: v, Busy: other.Most, Limit: l.Most, Gain: gain(l.Most, other.Most)}
+	one.AtLeast = one.Gain
+	theirs, there := j.sampled(v)
+	ours, here := j.sampled(limit)
+	if !there || !here || theirs.Most <= 0 || ours.Most <= 0 {
+		return one
+	}
+	one.Busy, one.Limit, one.Gain = theirs.Most, ours.Most, gain(ours.Most, theirs.Most)
+	s := j.seen[v.ID]
+	low, high := stat.Wilson(s.Busy, s.Tasks, stat.Deviate(0.05))
+	one.AtLeast = min(one.AtLeast, gain(ours.Most, spread(high, other.Skew()).Most))
+	if warm && low > 0 && float64(s.Off) <= muchOff*float64(s.Busy) {
+		of := j.seen[limit.ID]
+		_, most := stat.Wilson(of.Busy, of.Tasks, stat.Deviate(0.05))
+		one.AtMost = new(gain(spread(most, l.Skew()).Most, spread(low, other.Skew()).Most))
+	}
+	return one
+}
+
+// muchOff is the part of its busy time from which a vertex waits for something else. One that works on
+// the CPU costs the same for each record once its code is compiled. One that waits for another system,
+// such as a sink with requests under way, may carry more in the same time.
+const muchOff = 0.1
 
 // Ahead reports whether the bottleneck limits the job, and another vertex has more reserve than it.
 func (j Job) Ahead(other string) bool {
@@ -62,23 +85,4 @@ func gain(limit, busy float64) float64 {
 		limit = 1
 	}
 	return max(limit/busy-1, 0) * 100
-}
-
-// muchOff is the part of its busy time from which a vertex waits for something else.
-const muchOff = 0.1
-
-// most is the speed-up that the next vertex allows at most; nil if that is not known. A vertex that
-// works on the CPU costs the same for each record once its code is compiled. One that waits for
-// another system, such as a sink with requests under way, may carry more in the same time.
-func (j Job) most(limit, v evidence.Vertex, skew, otherSkew float64) *float64 {
-	s, of := j.seen[v.ID], j.seen[limit.ID]
-	if float64(s.Off) > muchOff*float64(s.Busy) {
-		return nil
-	}
-	low, _ := stat.Wilson(s.Busy, s.Tasks, stat.Deviate(0.05))
-	_, high := stat.Wilson(of.Busy, of.Tasks, stat.Deviate(0.05))
-	if low <= 0 {
-		return nil
-	}
-	return new(gain(spread(high, skew).Most, spread(low, otherSkew).Most))
 }
