@@ -129,3 +129,19 @@ func TestWhatCheckpointsWithoutAPauseCost(t *testing.T) {
 	require.Nil(t, of(graph(t, "v", waiting, 81, working, 9)).Impact, "what checkpoints compute is not known")
 	require.Equal(t, episode.Critical, of(process).Severity)
 }
+
+// TestWhatWritingCheckpointsCosts is at most what it takes of the processors that the limit needs.
+func TestWhatWritingCheckpointsCosts(t *testing.T) {
+	const async = "!java/lang/Thread.run;org/apache/flink/streaming/runtime/tasks/AsyncCheckpointRunnable.run"
+	for rule, stack := range map[string]string{
+		"rule:checkpoint-work": async, "rule:checkpoint-files": async + ";java/io/FileOutputStream.write",
+	} {
+		process := evidencetest.Tasks(t, "ITIMER", append(evidencetest.Flat(300), stack, 100)...)
+		f := bySource(begun(graph(t, "v", waiting, 80, working, 20), process))[rule]
+		require.NotNil(t, f.Impact, rule)
+		require.Zero(t, f.Impact.LowPercent)
+		require.InDelta(t, 100*(1/(1-0.2*0.25)-1), f.Impact.HighPercent, 0.1)
+		require.Equal(t, episode.Warning, f.Severity, "as without a gain")
+		require.Nil(t, bySource(begun(process))[rule].Impact)
+	}
+}

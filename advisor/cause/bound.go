@@ -1,9 +1,12 @@
 package cause
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -65,6 +68,22 @@ func (f *Facts) whileItWaits() (low, high float64) {
 		high = 1
 	}
 	return low, high
+}
+
+// TakesFromLimit bounds the gain if work beside the vertex that limits takes less processor time, by a
+// share: to at most that share of the part of its time in which that vertex needs a processor, and at
+// least to nothing, because a processor may be free. It does nothing and returns false without a WALL
+// profile, which shows that part. What the vertex waits for must have processors of its own.
+func (f *Facts) TakesFromLimit(v *Verdict, share float64) bool {
+	part, measured := f.Works()
+	if !measured || !f.limited {
+		return false
+	}
+	v.Impact = &episode.Impact{HighPercent: Round(Gain(part * share))}
+	v.Why = strings.TrimSpace(fmt.Sprintf("%s %s limits the job and is on the CPU in %s of its busy time: other work can "+
+		"take only processors from it.", v.Why, f.Limit(), evidence.Percent(part)))
+	v.Evidence = append(v.Evidence, f.Waited.ID())
+	return true
 }
 
 // AtMost limits an impact to a ceiling in percent.

@@ -77,9 +77,9 @@ func (f *Facts) boundWaiting(id string, share float64) {
 }
 
 // Works returns the part of its busy time that the bottleneck is on the CPU, or would be with a free
-// processor; known is false if no WALL profile shows it.
+// processor; known is false if no WALL profile shows it, or no busy time says which vertex that is.
 func (f *Facts) Works() (part float64, known bool) {
-	if f.Waited == nil || f.Waited.inferred {
+	if f.Waited == nil || f.Waited.inferred || !f.busyKnown {
 		return 1, false
 	}
 	return 1 - f.Waited.Share, true

@@ -121,19 +121,12 @@ func boundSink(f *cause.Facts, v *cause.Verdict, i int, k int64) {
 	v.Confidence *= atLeast / share
 }
 
-// boundAside bounds the gain of a sink while another vertex limits the job. Fewer requests leave more
-// of the processors to that vertex and change nothing else of it, so the gain is at most the part of
-// its time in which it needs a processor. Without a WALL profile that part is not known.
+// boundAside bounds the gain of a sink while another vertex limits the job: fewer requests leave more
+// of the processors to that vertex and change nothing else of it.
 func boundAside(f *cause.Facts, v *cause.Verdict, i int, sink string) {
-	limits, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
-	part, measured := f.Works()
-	if !known || !measured || sink == "" || sink == limits.ID || !f.Load.Ahead(sink) {
-		return
+	if f.Load.Ahead(sink) {
+		f.TakesFromLimit(v, f.Rules[i].Removable.High)
 	}
-	v.Impact = &episode.Impact{HighPercent: f.Rules[i].Removable.Impact(0, part).HighPercent}
-	v.Why += fmt.Sprintf(" %s limits the job and is on the CPU in %s of its busy time: the requests of another vertex "+
-		"can take nothing else from it.", f.Limit(), evidence.Percent(part))
-	v.Evidence = append(v.Evidence, f.Waited.ID())
 }
 
 // requestSamples counts the stacks in which a sink makes requests. It also reports
