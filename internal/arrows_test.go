@@ -38,7 +38,8 @@ var arrows = map[string][]string{
 	"advisor":   {"advisor/rules", "advisor/cause", "advisor/llm"},
 	// A rule is a pattern, a judge and a text; what judges share is in cause.
 	"advisor/rules":   {"advisor/cause", "advisor/limit"},
-	"advisor/cause":   {"advisor/limit"},
+	"advisor/cause":   {"advisor/frame", "advisor/limit"},
+	"advisor/frame":   {},
 	"advisor/limit":   {},
 	"advisor/llm":     {"advisor/cause", "advisor/llmtest"},
 	"advisor/llmtest": {},

@@ -46,7 +46,7 @@ var besideKinds = []besideKind{
 
 // besideOf returns the index of the kind of a frame, -1 if it shows none.
 func besideOf(dotted string) int {
-	return slices.IndexFunc(besideKinds, func(k besideKind) bool { return k.threads.matches(dotted) })
+	return slices.IndexFunc(besideKinds, func(k besideKind) bool { return k.threads.Matches(dotted) })
 }
 
 // Beside is how many samples are of threads of a kind, and of all threads.

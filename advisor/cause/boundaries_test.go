@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence/evidencetest"
@@ -67,14 +68,14 @@ func TestOffTheCPU(t *testing.T) {
 
 func TestATaskThatWaits(t *testing.T) {
 	const sleep = "java/lang/Thread.sleep"
-	require.True(t, waits(stackOf(nil, legacySource, "com/acme/Source.run", sleep)))
-	require.False(t, waits(stackOf(nil, sleep, legacySource)))
+	require.True(t, waits(stackOf(nil, frame.LegacySource, "com/acme/Source.run", sleep)))
+	require.False(t, waits(stackOf(nil, sleep, frame.LegacySource)))
 	require.False(t, waits(stackOf(nil, "com/acme/Map.map", sleep)), "that is the user's own sleep")
-	require.True(t, waits(stackOf(nil, waitingForWork, mailboxTake)))
-	require.True(t, waits(stackOf(nil, "a.b", waitingForWork, mailboxTake, "a.c")))
-	require.False(t, waits(stackOf(nil, waitingForWork, "a.b", mailboxTake)))
-	require.False(t, waits(stackOf(nil, mailboxTake)))
-	require.False(t, waits(stackOf(nil, waitingForWork)))
+	require.True(t, waits(stackOf(nil, frame.WaitingForWork, frame.MailboxTake)))
+	require.True(t, waits(stackOf(nil, "a.b", frame.WaitingForWork, frame.MailboxTake, "a.c")))
+	require.False(t, waits(stackOf(nil, frame.WaitingForWork, "a.b", frame.MailboxTake)))
+	require.False(t, waits(stackOf(nil, frame.MailboxTake)))
+	require.False(t, waits(stackOf(nil, frame.WaitingForWork)))
 }
 
 func TestTheUsersFrames(t *testing.T) {
@@ -256,7 +257,7 @@ func TestWaitingIsMeasured(t *testing.T) {
 func TestPlacesOfLocks(t *testing.T) {
 	f := examined(nil, 0.9, evidencetest.Tasks(t, "ITIMER", "com/acme/A.a", 100), evidencetest.Tasks(t, "LOCK",
 		"com/acme/A.a;com.acme.Lock", 7, "com/acme/B.b;com.acme.Lock", 9, "com/acme/B.b;com.acme.Other", 9,
-		"org/apache/flink/X.x;java.lang.Object", 20, waitingForWork+";"+mailboxTake+";java.lang.Object", 50))
+		"org/apache/flink/X.x;java.lang.Object", 20, frame.WaitingForWork+";"+frame.MailboxTake+";java.lang.Object", 50))
 	own, of, site := f.Contended()
 	require.EqualValues(t, 25, own)
 	require.EqualValues(t, 45, of)
@@ -379,22 +380,8 @@ func TestTheFirstRuleBoundsAGain(t *testing.T) {
 	require.False(t, bounded)
 }
 
-// TestNamesOfFrames: those of C++ and of the kernel are native, and stay as they are.
-func TestNamesOfFrames(t *testing.T) {
-	for _, name := range []string{
-		"/usr/lib/libc.so", "/lib/x.so.6", "Compile::Optimize", "os::x.y", "f(int).x", "a b.c", "[unknown]", "[a.b]", "memcpy", "x/y",
-	} {
-		require.True(t, native(name), name)
-	}
-	for _, name := range []string{"java/lang/Thread.run", "com.acme.A.a", "A.a"} {
-		require.False(t, native(name), name)
-	}
+// TestNamesInSentencesAreBounded to 200 characters.
+func TestNamesInSentencesAreBounded(t *testing.T) {
 	require.Equal(t, strings.Repeat("x", 200), FrameName(strings.Repeat("x", 200)))
 	require.Equal(t, strings.Repeat("x", 199)+"…", FrameName(strings.Repeat("x", 201)))
-	for frame, want := range map[string]string{
-		"a/B.c_[j]": "a.B.c", "a/B.c_[0]": "a.B.c", "a/B.c": "a.B.c", "a/B$$Lambda$12/0x00ff.run": "a.B$$Lambda.run",
-		"a/GeneratedMethodAccessor12.invoke": "a.GeneratedMethodAccessor.invoke", "x::y_[k]": "x::y",
-	} {
-		require.Equal(t, want, Dotted(frame), frame)
-	}
 }

@@ -3,6 +3,7 @@ package cause
 import (
 	"cmp"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/advisor/limit"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -39,7 +40,7 @@ func (f *Facts) readMethods() methods {
 			continue
 		}
 		for name := range y.frames {
-			if usersOwn(name) {
+			if frame.UsersOwn(name) {
 				out.add(name, p.Vertex, f.Bundle.Bottleneck)
 			}
 		}
@@ -87,7 +88,7 @@ func (f *Facts) operator(y *Tally, name string) string {
 func (m methods) ofOthers(frames []*traits) bool {
 	others := false
 	for _, f := range frames {
-		if !f.user {
+		if !f.User {
 			continue
 		}
 		if m.limit[f.dotted] {

@@ -6,9 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
+
+// Pattern matches frames by name.
+type Pattern = frame.Pattern
 
 // Rule describes one known cause of slowness: how to recognise it, how to judge it, and
 // what to change. It fires at most once for a bundle.

@@ -6,13 +6,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// unknownJava begin the stacks of Java threads whose callers the profiler could not find:
-// async-profiler 2.9 cannot walk out of the JVM's hand-written code for digests and ciphers.
-var unknownJava = Pattern{"[unknown_Java]", "unknown_Java", "[not_walkable_Java]"}
-
 // addStub counts a sample of such code without its callers.
 func (y *Tally) addStub(frames []*traits, n int64) {
-	if frames[0].lost && len(frames) > 1 {
+	if frames[0].Lost && len(frames) > 1 {
 		y.stubs[frames[len(frames)-1].dotted] += n
 	}
 }
@@ -21,7 +17,7 @@ func (y *Tally) addStub(frames []*traits, n int64) {
 func (y *Tally) stub(of Pattern) (name string, samples int64) {
 	found := map[string]int64{}
 	for frame, n := range y.stubs {
-		if of.matches(frame) {
+		if of.Matches(frame) {
 			found[frame] += n
 			samples += n
 		}
