@@ -244,13 +244,18 @@ func TestBusyFractionScalesTheBound(t *testing.T) {
 	require.Contains(t, alone.Warnings[len(alone.Warnings)-1], "the busy fraction of the bottleneck is not known "+
 		"and counts as 1")
 
-	half := Rules(evidence.Bundle{
-		Profiles: []evidence.Profile{profile}, Bottleneck: "a",
-		Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: new(0.5), BusyMax: new(0.9)}},
-	})
+	busy := func(mean float64) episode.Advice {
+		return Rules(evidence.Bundle{
+			Profiles: []evidence.Profile{profile}, Bottleneck: "a",
+			Vertices: []evidence.Vertex{{ID: "a", Name: "enrich", Busy: &mean, BusyMax: new(0.9)}},
+		})
+	}
+	// s = 0.4 x 0.7 x 0.75 = 0.21; 1/0.79 - 1 = 26.58 %, cut to 26.5.
+	require.InDelta(t, 26.5, found(t, busy(0.7), cause.GenericSerialization).Impact.HighPercent, 1e-9)
+	half := busy(0.5)
 	f := found(t, half, cause.GenericSerialization)
-	// s = 0.4 x 0.5 x 0.75 = 0.15; 1/0.85 - 1 = 17.65 %, cut to 17.6.
-	require.InDelta(t, 17.6, f.Impact.HighPercent, 1e-9)
+	// The job waits for the hot subtask: s = 0.4 x 0.9 x 0.75 = 0.27; 1/0.73 - 1 = 36.98 %, cut to 36.9.
+	require.InDelta(t, 36.9, f.Impact.HighPercent, 1e-9)
 	require.Equal(t, episode.Warning, f.Severity)
 	require.Contains(t, f.Evidence, "E1", "the busy fraction is part of the evidence")
 	require.Equal(t, "vertex enrich is busy 50.0 % of the time, its busiest subtask 90.0 %; it limits the job", half.Evidence[0].Text)

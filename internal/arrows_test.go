@@ -37,8 +37,10 @@ var arrows = map[string][]string{
 	"synthetic": {},
 	"advisor":   {"advisor/rules", "advisor/cause", "advisor/llm"},
 	// A rule is a pattern, a judge and a text; what judges share is in cause.
-	"advisor/rules":   {"advisor/cause"},
-	"advisor/cause":   {},
+	"advisor/rules":   {"advisor/cause", "advisor/limit"},
+	"advisor/cause":   {"advisor/frame", "advisor/limit"},
+	"advisor/frame":   {},
+	"advisor/limit":   {},
 	"advisor/llm":     {"advisor/cause", "advisor/llmtest"},
 	"advisor/llmtest": {},
 	// Scenarios judge advice; who makes it is passed in.

@@ -1,9 +1,12 @@
 package cause
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -33,6 +36,54 @@ type Span struct{ Low, High float64 }
 func (s Span) Impact(atLeast, measured float64) *episode.Impact {
 	low, high := Gain(atLeast*s.Low), Gain(measured*s.High)
 	return &episode.Impact{LowPercent: Round(min(low, high)), HighPercent: Round(high)}
+}
+
+// OnCPU is the gain if a change removes a part of what the bottleneck does on the CPU. atLeast and
+// measured are the share of it, as for [Span.Impact].
+func (f *Facts) OnCPU(removable Span, atLeast, measured float64) *episode.Impact {
+	low, high := f.Load.Busy()
+	return removable.Impact(atLeast*low*f.Running, measured*high*f.Running)
+}
+
+// OfCPU is the part of the limiting subtask's time that a share of its samples on the CPU bounds.
+func (f *Facts) OfCPU(share float64) float64 {
+	_, high := f.Load.Busy()
+	return share * high * f.Running
+}
+
+// WhileItWaits is the gain if a change removes a part of what the bottleneck waits for. atLeast and
+// measured are the share of its busy time, as for [Span.Impact].
+func (f *Facts) WhileItWaits(removable Span, atLeast, measured float64) *episode.Impact {
+	low, high := f.whileItWaits()
+	return removable.Impact(atLeast*low, measured*high)
+}
+
+// whileItWaits is the busy fraction of a bottleneck that waits. What limits a job is busy all the time
+// while it does: so the high end is 1. Idle time that the metrics show has another cause, such as a
+// minute that began before the load, and need not remain after the change. Of CPU time the measured
+// fraction counts, because less of it may come from other threads on the same processors.
+func (f *Facts) whileItWaits() (low, high float64) {
+	low, high = f.Load.Busy()
+	if f.limited {
+		high = 1
+	}
+	return low, high
+}
+
+// TakesFromLimit bounds the gain if work beside the vertex that limits takes less processor time, by a
+// share: to at most that share of the part of its time in which that vertex needs a processor, and at
+// least to nothing, because a processor may be free. It does nothing and returns false without a WALL
+// profile, which shows that part. What the vertex waits for must have processors of its own.
+func (f *Facts) TakesFromLimit(v *Verdict, share float64) bool {
+	part, measured := f.Works()
+	if !measured || !f.limited {
+		return false
+	}
+	v.Impact = &episode.Impact{HighPercent: Round(Gain(part * share))}
+	v.Why = strings.TrimSpace(fmt.Sprintf("%s %s limits the job and is on the CPU in %s of its busy time: other work can "+
+		"take only processors from it.", v.Why, f.Limit(), evidence.Percent(part)))
+	v.Evidence = append(v.Evidence, f.Waited.ID())
+	return true
 }
 
 // AtMost limits an impact to a ceiling in percent.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -46,7 +47,7 @@ func (f *Facts) AddContext() {
 // code to change.
 func (f *Facts) userFrames() []string {
 	own := hottest(f.Basis, len(f.Basis.frames), func(c count) int64 { return c.total })
-	own = slices.DeleteFunc(own, func(name string) bool { return !usersOwn(name) })
+	own = slices.DeleteFunc(own, func(name string) bool { return !frame.UsersOwn(name) })
 	return own[:min(len(own), totalFrames)]
 }
 

@@ -22,9 +22,11 @@
 //
 // If a cause takes the fraction s of the bottleneck's time, then removing all of it
 // makes the job faster by at most 1/(1-s) - 1. No finding claims more. s is the share
-// of samples times the busy fraction of the bottleneck. If the tasks wait inside calls
-// for part of their busy time, a CPU share counts only for the rest. A finding without
-// a measured bound has impact null and is ranked by severity.
+// of samples times the busy fraction of the bottleneck: that of its hot subtask where it has one,
+// because the job waits for that subtask alone (package limit). If the tasks wait inside calls
+// for part of their busy time, a CPU share counts only for the rest, and the upper end of a gain
+// through less waiting takes the bottleneck as busy all the time, as it is while it limits. A finding
+// without a measured bound has impact null and is ranked by severity.
 //
 // A rule knows the part of its cause that a change usually removes, for example 0.5 to
 // 0.9 for Kryo. The upper end and the measured share give high_percent. The lower end

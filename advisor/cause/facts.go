@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/limit"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
@@ -24,6 +25,8 @@ type Facts struct {
 	// Busy is the bottleneck's busy fraction, 1 if it is not known.
 	Busy      float64
 	busyKnown bool
+	// Load is what the busy time of all vertices says about the limit of the job.
+	Load limit.Job
 	// methods tell the stacks of the bottleneck from those of other vertices.
 	methods methods
 	// limited is false if it is known that no vertex limits the job: then less work for a
@@ -61,6 +64,7 @@ func Examine(b *evidence.Bundle, rules []Rule) *Facts {
 		Bundle: b, Rules: rules, reader: newTallier(rules), Busy: 1, Running: 1, limited: true,
 		released: newSet(len(rules)), Book: evidence.NewBook(), bounds: map[string]bound{},
 	}
+	f.Load = limit.Of(b)
 	f.observe()
 	f.methods = f.readMethods()
 	f.tallyProfiles()
@@ -79,7 +83,7 @@ func (f *Facts) observe() {
 	if v, ok := b.Vertex(b.Bottleneck); ok && v.Busy != nil {
 		f.Busy, f.busyKnown = min(max(*v.Busy, 0), 1), true
 	}
-	f.limited = !f.busyKnown || limits(b)
+	f.limited = !f.busyKnown || f.Load.Limited()
 	for _, m := range b.Metrics {
 		subject := strings.TrimSpace(m.Name + " " + m.Subject)
 		f.Book.Metric(subject, m.Value, m.Unit, strings.TrimSpace(fmt.Sprintf("%s is %s", subject,
@@ -87,41 +91,16 @@ func (f *Facts) observe() {
 	}
 }
 
-// Shares of time that show that something limits a job. They are those of the collector, so
-// that the advice does not contradict the metrics.
-const (
-	// Saturated is the busy share of a subtask without reserve.
-	Saturated = 0.8
-	heldBack  = 0.1
-)
-
 // role says what the bottleneck is for the job. It is empty if a vertex waits although the
 // bottleneck has time left: which vertex limits the job does not show.
 func (f *Facts) role(v evidence.Vertex) string {
 	switch {
-	case full(v):
+	case limit.Full(v):
 		return "; it limits the job"
-	case limits(f.Bundle):
+	case f.Load.Limited():
 		return ""
 	}
 	return "; it is the busiest, and no vertex limits the job"
-}
-
-// limits reports whether a vertex has a subtask without reserve, or waits for another so
-// much that something after it is a limit.
-func limits(b *evidence.Bundle) bool {
-	return slices.ContainsFunc(b.Vertices, func(v evidence.Vertex) bool {
-		return full(v) || v.Backpressured != nil && *v.Backpressured >= heldBack
-	})
-}
-
-// full reports whether a subtask of a vertex has no reserve.
-func full(v evidence.Vertex) bool {
-	busiest := v.BusyMax
-	if busiest == nil {
-		busiest = v.Busy
-	}
-	return busiest != nil && *busiest >= Saturated
 }
 
 func (f *Facts) observeVertex(v evidence.Vertex) {
@@ -198,7 +177,8 @@ func (f *Facts) EvidenceOf(i int, y *Tally, k int64) string {
 	id := f.Frame(y, into, text)
 	f.bounds[id] = bound{rule: i}
 	if y != f.Basis {
-		f.bounds[id] = bound{rule: -1, share: float64(k) / float64(y.Busy) * f.Busy}
+		_, high := f.whileItWaits()
+		f.bounds[id] = bound{rule: -1, share: float64(k) / float64(y.Busy) * high}
 	}
 	return id
 }

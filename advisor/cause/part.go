@@ -22,7 +22,7 @@ type part struct{ rule, part int }
 // addParts counts the parts of rule i that a stack shows.
 func (y *Tally) addParts(r Rule, i int, frames []*traits, n int64) {
 	for j, p := range r.Parts {
-		if slices.ContainsFunc(frames, func(f *traits) bool { return p.Frames.matches(f.dotted) }) {
+		if slices.ContainsFunc(frames, func(f *traits) bool { return p.Frames.Matches(f.dotted) }) {
 			y.parts[part{i, j}] += n
 		}
 	}

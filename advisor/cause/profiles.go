@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
@@ -21,9 +22,9 @@ func (f *Facts) tallyProfiles() {
 		{&f.lock, []string{"LOCK"}},
 	}
 	usable, whole := map[string][]evidence.Profile{}, map[string][]evidence.Profile{}
-	var seen fingerprints
+	var seen evidence.Fingerprints
 	for _, p := range f.divide() {
-		if same, again := seen.again(p); again {
+		if same, again := seen.Again(p); again {
 			f.Warnings = append(f.Warnings, fmt.Sprintf("profile %s has the samples of %s and counts once",
 				evidence.Clean(p.Name, evidence.MaxSubject), evidence.Clean(same, evidence.MaxSubject)))
 			continue
@@ -78,7 +79,7 @@ func (f *Facts) base() string {
 	if f.methods.first != "" {
 		return fmt.Sprintf("the %d that can be of the %s", f.Basis.Busy, f.either("vertex that limits the job", "busiest vertex"))
 	}
-	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == fromSource {
+	if v, _ := f.Bundle.Vertex(f.Bundle.Bottleneck); sideOfVertex(v) == frame.FromSource {
 		side = "sources"
 	}
 	return fmt.Sprintf("the %d of %s, as the %s does", f.Basis.Busy, side,

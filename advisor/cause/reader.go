@@ -3,6 +3,7 @@ package cause
 import (
 	"slices"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -41,38 +42,30 @@ func newTallier(rules []Rule) *tallier {
 
 // traits are the properties of a frame that follow from its name.
 type traits struct {
+	frame.Traits
+
 	dotted                string
 	id                    int // dense, one per dotted name
 	frames, below, unless set
-	root, parked, gc      bool
-	lost                  bool // without callers
-	user                  bool
-	side                  side
-	// beside is the index of a kind of threads beside the tasks, -1 for none; sleeps and
-	// legacy show a source that waits by itself.
-	beside         int
-	sleeps, legacy bool
+	// beside is the index of a kind of threads beside the tasks, -1 for none.
+	beside int
 }
 
-func (t *tallier) traitsOf(frame string) *traits {
-	if known, ok := t.known[frame]; ok {
+func (t *tallier) traitsOf(verbatim string) *traits {
+	if known, ok := t.known[verbatim]; ok {
 		return known
 	}
-	name := Dotted(frame)
+	name := frame.Dotted(verbatim)
 	id, ok := t.names[name]
 	if !ok {
 		id = len(t.names)
 		t.names[name] = id
 	}
-	out := &traits{
-		dotted: name, id: id, root: taskRoots.matches(name), parked: parked.matches(name),
-		gc: collecting.matches(name), lost: unknownJava.matches(name), user: usersOwn(name), side: sideOfFrame(name),
-		beside: besideOf(name), sleeps: sleeping.matches(name), legacy: name == legacySource,
-	}
+	out := &traits{Traits: frame.Of(name), dotted: name, id: id, beside: besideOf(name)}
 	out.frames = t.matching(name, func(r Rule) Pattern { return r.Frames })
 	out.below = t.matching(name, func(r Rule) Pattern { return r.Below })
 	out.unless = t.matching(name, func(r Rule) Pattern { return r.Unless })
-	t.known[frame] = out
+	t.known[verbatim] = out
 	return out
 }
 
@@ -81,7 +74,7 @@ func (t *tallier) traitsOf(frame string) *traits {
 func (t *tallier) matching(name string, of func(Rule) Pattern) set {
 	var out set
 	for i, r := range t.rules {
-		if of(r).matches(name) {
+		if of(r).Matches(name) {
 			if out == nil {
 				out = newSet(len(t.rules))
 			}
@@ -118,8 +111,8 @@ func (t *tallier) add(out *Tally, frames []*traits, n int64) {
 	root := rootOf(frames)
 	switch {
 	case root >= 0:
-		out.addTask(t, frames[root:], n)
-	case slices.ContainsFunc(frames, func(f *traits) bool { return f.gc }):
+		out.addTask(t, vertexOfThread(frames[:root]), frames[root:], n)
+	case slices.ContainsFunc(frames, func(f *traits) bool { return f.Collects }):
 		out.GC += n
 		out.seeCollector(frames)
 	default:
@@ -140,7 +133,7 @@ func (t *tallier) read(stack []string) []*traits {
 // rootOf returns the index of the task's first frame in a stack, -1 if the thread is
 // not a task.
 func rootOf(frames []*traits) int {
-	return slices.IndexFunc(frames, func(f *traits) bool { return f.root })
+	return slices.IndexFunc(frames, func(f *traits) bool { return f.Root })
 }
 
 // shows reports whether a stack of a task at work has one of these frames or belongs to
@@ -166,7 +159,7 @@ func (t *tallier) causesOf(frames []*traits) set {
 	copy(t.above, t.free)
 	for at, f := range frames {
 		t.shown.addCommon(f.frames, t.above)
-		if at > 0 && f.parked && native(f.dotted) && frames[at-1].user {
+		if at > 0 && f.Parked && frame.Native(f.dotted) && frames[at-1].User {
 			t.shown.addAll(t.monitors)
 		}
 		t.above.addAll(f.below)

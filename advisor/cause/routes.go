@@ -56,7 +56,7 @@ func (r routes) add(frames []*traits, i int, n int64) {
 	}
 	r.into[frames[into].dotted] += n
 	for j := into; j >= 0; j-- {
-		if frames[j].user {
+		if frames[j].User {
 			r.from[frames[j].dotted] += n
 			return
 		}
@@ -66,7 +66,7 @@ func (r routes) add(frames []*traits, i int, n int64) {
 // lastOfUser returns the index of the last frame of user code; there is one.
 func lastOfUser(frames []*traits) int {
 	at := len(frames) - 1
-	for at > 0 && !frames[at].user {
+	for at > 0 && !frames[at].User {
 		at--
 	}
 	return at

@@ -6,9 +6,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
+
+// Pattern matches frames by name.
+type Pattern = frame.Pattern
 
 // Rule describes one known cause of slowness: how to recognise it, how to judge it, and
 // what to change. It fires at most once for a bundle.
@@ -59,6 +63,7 @@ type Rule struct {
 type Verdict struct {
 	Impact     *episode.Impact  // nil: no bound can be measured
 	Severity   episode.Severity // used if Impact is nil
+	AtLeast    episode.Severity // the least severity with an Impact; empty is info
 	Confidence float64
 	Evidence   []string
 	Title      string // the measurement; the rule adds the cause
@@ -119,6 +124,9 @@ func (f *Facts) finding(r Rule, v Verdict) episode.Finding {
 	severity := v.Severity
 	if v.Impact != nil {
 		severity = SeverityOf(*v.Impact)
+		if v.AtLeast == episode.Warning && severity == episode.Info {
+			severity = v.AtLeast
+		}
 	}
 	confidence := min(max(v.Confidence, 0), 1)
 	if r.Unrecorded {
@@ -186,7 +194,6 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	r, share, atLeast := f.Rules[i], float64(k)/float64(n), AtLeastShare(k, n)
-	scale := f.Busy * f.Running
 	v := Verdict{
 		Confidence: SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k)}, f.Cited...),
@@ -195,7 +202,7 @@ func CostsCPU(f *Facts, i int) (Verdict, bool) {
 	}
 	f.namePart(&v, i, f.Basis)
 	removable, _ := r.removable(v)
-	v.Impact = removable.Impact(atLeast*scale, share*scale)
+	v.Impact = f.OnCPU(removable, atLeast, share)
 	if f.Running < 1 {
 		v.Evidence = append(v.Evidence, f.Waited.id)
 		v.Why += fmt.Sprintf(" The tasks are on the CPU in only %s of their busy time: while they wait, CPU "+

@@ -61,7 +61,7 @@ func (f *Facts) ShareOf(cited []string) (share float64, bounded bool) {
 		}
 		bounded = true
 	}
-	sampled := f.sampled(frames, belongs) * f.Busy * f.Running
+	sampled := f.OfCPU(f.sampled(frames, belongs))
 	return max(direct, waited+sampled), bounded
 }
 

@@ -3,6 +3,7 @@ package cause
 import (
 	"strings"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -12,54 +13,21 @@ import (
 // apart where the bottleneck is a source and the others are not, or the other way round, and
 // where Flink's flame graphs tell which vertex runs which method.
 
-// side is where a task's records come from.
-type side int
-
-const (
-	anySide side = iota // a stack that does not show it
-	fromSource
-	fromTasks
-)
-
-// The frames that show it.
-var (
-	readsSource = Pattern{
-		"org.apache.flink.streaming.api.operators.SourceOperator.emitNext",
-		"org.apache.flink.streaming.runtime.io.StreamTaskSourceInput.*",
-		"org.apache.flink.streaming.runtime.tasks.SourceStreamTask$LegacySourceFunctionThread.run",
-	}
-	readsTasks = Pattern{
-		"org.apache.flink.streaming.runtime.io.AbstractStreamTaskNetworkInput.*",
-		"org.apache.flink.streaming.runtime.io.StreamTaskNetworkInput.*",
-	}
-)
-
 // sideOf returns the side of a stack.
-func sideOf(frames []*traits) side {
+func sideOf(frames []*traits) frame.Side {
 	for _, f := range frames {
-		if f.side != anySide {
-			return f.side
+		if f.Side != frame.AnySide {
+			return f.Side
 		}
 	}
-	return anySide
+	return frame.AnySide
 }
 
-// sideOfFrame returns what one frame shows.
-func sideOfFrame(dotted string) side {
-	switch {
-	case readsSource.matches(dotted):
-		return fromSource
-	case readsTasks.matches(dotted):
-		return fromTasks
-	}
-	return anySide
-}
-
-func sideOfVertex(v evidence.Vertex) side {
+func sideOfVertex(v evidence.Vertex) frame.Side {
 	if strings.HasPrefix(v.Name, "Source: ") {
-		return fromSource
+		return frame.FromSource
 	}
-	return fromTasks
+	return frame.FromTasks
 }
 
 // split separates a profile of a process into the samples that can be the bottleneck's and
@@ -77,7 +45,7 @@ func (f *Facts) split(p evidence.Profile) (limits, beside evidence.Profile, ok b
 	here := sideOfVertex(v)
 	elsewhere := func(frames []*traits) bool {
 		s := sideOf(frames)
-		return s != anySide && s != here || f.methods.ofOthers(frames)
+		return s != frame.AnySide && s != here || f.methods.ofOthers(frames)
 	}
 	limits = f.only(p, func(frames []*traits) bool { return !elsewhere(frames) })
 	limits.Vertex = p.Vertex

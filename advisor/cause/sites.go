@@ -46,7 +46,7 @@ func (f *Facts) sitesOf(y *Tally) sites {
 func (s sites) most(classes Pattern) Site {
 	var best Site
 	for site, n := range s.counts {
-		if site.Method == "" || classes != nil && !classes.matches(site.Class) {
+		if site.Method == "" || classes != nil && !classes.Matches(site.Class) {
 			continue
 		}
 		site.Samples, site.Of = n, s.of
@@ -60,7 +60,7 @@ func (s sites) most(classes Pattern) Site {
 // sum counts the samples of these classes: all of them, and those in the user's code.
 func (s sites) sum(classes Pattern) (all, own int64) {
 	for site, n := range s.counts {
-		if classes != nil && !classes.matches(site.Class) {
+		if classes != nil && !classes.Matches(site.Class) {
 			continue
 		}
 		all += n
@@ -83,7 +83,7 @@ func (f *Facts) Allocated(classes Pattern) (samples, of int64, site Site) {
 // and in what it calls; of every class if the pattern is nil.
 func (f *Facts) AllocatedIn(method string, classes Pattern) (samples int64) {
 	for site, n := range f.sitesOf(&f.alloc).counts {
-		if site.Method == method && (classes == nil || classes.matches(site.Class)) {
+		if site.Method == method && (classes == nil || classes.Matches(site.Class)) {
 			samples += n
 		}
 	}

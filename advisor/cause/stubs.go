@@ -6,13 +6,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// unknownJava begin the stacks of Java threads whose callers the profiler could not find:
-// async-profiler 2.9 cannot walk out of the JVM's hand-written code for digests and ciphers.
-var unknownJava = Pattern{"[unknown_Java]", "unknown_Java", "[not_walkable_Java]"}
-
 // addStub counts a sample of such code without its callers.
 func (y *Tally) addStub(frames []*traits, n int64) {
-	if frames[0].lost && len(frames) > 1 {
+	if frames[0].Lost && len(frames) > 1 {
 		y.stubs[frames[len(frames)-1].dotted] += n
 	}
 }
@@ -21,7 +17,7 @@ func (y *Tally) addStub(frames []*traits, n int64) {
 func (y *Tally) stub(of Pattern) (name string, samples int64) {
 	found := map[string]int64{}
 	for frame, n := range y.stubs {
-		if of.matches(frame) {
+		if of.Matches(frame) {
 			found[frame] += n
 			samples += n
 		}
@@ -46,10 +42,9 @@ func CostsCPUOrStubs(f *Facts, i int) (Verdict, bool) {
 	says := fmt.Sprintf("%d of %d CPU samples of the process are in %s, whose callers the profiler cannot see",
 		n, f.Basis.All, FrameName(name))
 	id := f.Book.Metric("samples without callers in "+FrameName(name), float64(n), "samples", says)
-	f.BoundBy(id, share*f.Busy*f.Running)
-	scale := f.Busy * f.Running
+	f.BoundBy(id, f.OfCPU(share))
 	v = Verdict{
-		Impact:     f.Rules[i].Removable.Impact(AtLeastShare(k+n, f.Basis.Busy+n)*scale, share*scale),
+		Impact:     f.OnCPU(f.Rules[i].Removable, AtLeastShare(k+n, f.Basis.Busy+n), share),
 		Confidence: SureOfHints,
 		Evidence:   append([]string{f.EvidenceOf(i, f.Basis, k), id}, f.Cited...),
 		Title: fmt.Sprintf("About %s of the CPU time of %s goes into %s%s", evidence.Percent(share), f.Whose(),

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/frame"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -57,7 +58,7 @@ type group struct {
 	through map[int]routes
 }
 
-func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
+func (y *Tally) addTask(t *tallier, vertex string, frames []*traits, n int64) {
 	y.task += n
 	if waits(frames) {
 		y.idle += n
@@ -78,7 +79,7 @@ func (y *Tally) addTask(t *tallier, frames []*traits, n int64) {
 			y.addParts(t.rules[i], i, frames, n)
 		}
 	}
-	y.hot.add(frames, n)
+	y.hot.add(frames, vertex, n)
 }
 
 func (y *Tally) addBeside(frames []*traits, n int64) {
@@ -93,7 +94,7 @@ func (y *Tally) addBeside(frames []*traits, n int64) {
 	}
 }
 
-func writesAFile(f *traits) bool { return writesFiles.matches(f.dotted) }
+func writesAFile(f *traits) bool { return writesFiles.Matches(f.dotted) }
 
 func (y *Tally) addTo(t *tallier, set set, n int64) *group {
 	t.key = set.appendKey(t.key[:0])
@@ -111,13 +112,13 @@ func (y *Tally) addTo(t *tallier, set set, n int64) *group {
 func waits(frames []*traits) bool {
 	legacy := false
 	for _, f := range frames {
-		legacy = legacy || f.legacy
-		if legacy && f.sleeps {
+		legacy = legacy || f.Legacy
+		if legacy && f.Sleeps {
 			return true
 		}
 	}
 	for i := 1; i < len(frames); i++ {
-		if frames[i].dotted == mailboxTake && frames[i-1].dotted == waitingForWork {
+		if frames[i].dotted == frame.MailboxTake && frames[i-1].dotted == frame.WaitingForWork {
 			return true
 		}
 	}
@@ -126,14 +127,14 @@ func waits(frames []*traits) bool {
 
 // offCPU checks the last three frames: libc adds one or two below a park.
 func offCPU(frames []*traits) bool {
-	return slices.ContainsFunc(frames[max(0, len(frames)-3):], func(f *traits) bool { return f.parked })
+	return slices.ContainsFunc(frames[max(0, len(frames)-3):], func(f *traits) bool { return f.Parked })
 }
 
 // ownFrame returns the last frame of user code in a stack, empty if a frame of Flink
 // follows it.
 func ownFrame(frames []*traits) string {
 	for _, f := range slices.Backward(frames) {
-		if f.user {
+		if f.User {
 			return f.dotted
 		}
 		if strings.HasPrefix(f.dotted, "org.apache.flink.") {
@@ -164,4 +165,17 @@ func (y *Tally) Showing(i int) int64 {
 		}
 	}
 	return n
+}
+
+// Collector names the garbage collector of the profiled process by its threads in the
+// profiles; empty if they do not show it.
+func (f *Facts) Collector() string { return f.CPU.collector }
+
+// seeCollector remembers which collector a stack is of.
+func (y *Tally) seeCollector(frames []*traits) {
+	for _, f := range frames {
+		if y.collector == "" && f.Collects {
+			y.collector = frame.Collector(f.dotted)
+		}
+	}
 }

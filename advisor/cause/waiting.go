@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/flink-sidecar/flink-sidecar/advisor/limit"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -15,12 +16,16 @@ type Waiting struct {
 	id       string
 }
 
+// ID is the evidence of the waiting.
+func (w *Waiting) ID() string { return w.id }
+
 // findWaiting measures the part of its busy time that the bottleneck waits.
 func (f *Facts) findWaiting() {
 	if f.Wall.Busy > 0 {
 		share := float64(f.Wall.off) / float64(f.Wall.Busy)
 		id := f.Share("off-CPU share of task threads", share*f.Busy,
 			fmt.Sprintf("task threads are off the CPU in %s of their busy wall-clock samples", evidence.Percent(share)))
+		f.boundWaiting(id, share)
 		f.Waited = &Waiting{Share: share, id: id}
 		if f.Basis != &f.Wall {
 			f.Running = 1 - share
@@ -61,7 +66,23 @@ func (f *Facts) inferWaiting() {
 		fmt.Sprintf("the bottleneck was busy for %.1f s while all task threads together used %.1f s of CPU: it "+
 			"waited at least %s of its busy time",
 			busySeconds, cpuSeconds, evidence.Percent(share)))
+	f.boundWaiting(id, share)
 	f.Waited = &Waiting{Share: share, inferred: true, id: id}
+}
+
+// boundWaiting bounds a claim that cites the share of the busy time that the bottleneck waits.
+func (f *Facts) boundWaiting(id string, share float64) {
+	_, high := f.whileItWaits()
+	f.BoundBy(id, share*high)
+}
+
+// Works returns the part of its busy time that the bottleneck is on the CPU, or would be with a free
+// processor; known is false if no WALL profile shows it, or no busy time says which vertex that is.
+func (f *Facts) Works() (part float64, known bool) {
+	if f.Waited == nil || f.Waited.inferred || !f.busyKnown {
+		return 1, false
+	}
+	return 1 - f.Waited.Share, true
 }
 
 const muchWaiting = 0.5
@@ -110,42 +131,37 @@ func (f *Facts) WaitBasis() *Tally {
 // themselves; the next busiest vertex limits the low end.
 func (f *Facts) Blame(v *Verdict, removable Span, share float64) {
 	lost := f.Waited.Share + f.Running*share
-	v.Impact = removable.Impact(f.Waited.Share*f.Busy, lost*f.Busy)
+	v.Impact = f.WhileItWaits(removable, f.Waited.Share, lost)
 	v.Confidence = SureOfHints
 	v.Evidence = append(v.Evidence, f.Waited.id)
 	f.CapByNext(v)
 }
 
-// CapByNext limits the low end of a gain through less waiting by the next slowest vertex, and
-// says from which gain on that vertex limits the job.
+// CapByNext limits the low end of a gain by the next slowest vertex, and says from which gain on that
+// vertex limits the job. It limits the high end only where the capacity of that vertex is known: a JVM
+// that still compiles, or a sink that waits for its requests, will carry more than it does now.
 func (f *Facts) CapByNext(v *Verdict) {
-	ceiling, id, name, ok := f.ceiling()
-	if !ok {
+	next, ok := f.Load.Next(f.warm())
+	if !ok || v.Impact == nil {
 		return
 	}
-	v.Evidence = append(v.Evidence, id)
-	if ceiling < v.Impact.HighPercent {
-		v.Impact.LowPercent = min(v.Impact.LowPercent, Round(ceiling))
-		v.Then = fmt.Sprintf("From +%.0f %% on, %s limits the job.", ceiling, name)
+	name := evidence.CleanOr(next.Vertex.Name, next.Vertex.ID)
+	v.Evidence = append(v.Evidence, f.citeNext(next, name))
+	if next.AtMost != nil {
+		v.Impact = AtMost(v.Impact, *next.AtMost)
+	}
+	v.Impact.LowPercent = min(v.Impact.LowPercent, Round(next.AtLeast))
+	if next.Gain < v.Impact.HighPercent {
+		v.Then = fmt.Sprintf("From +%.0f %% on, %s limits the job, if a record costs it what it costs now.", next.Gain,
+			name)
 	}
 }
 
-// ceiling returns the speed-up of the job, in percent, at which the next vertex becomes
-// the bottleneck. It assumes that the load of that vertex grows with the rate.
-func (f *Facts) ceiling() (percentGain float64, id, name string, ok bool) {
-	var next *evidence.Vertex
-	for _, v := range f.Bundle.Vertices {
-		if v.ID != f.Bundle.Bottleneck && v.Busy != nil && *v.Busy > 0 && (next == nil || *v.Busy > *next.Busy) {
-			next = &v
-		}
+// citeNext adds what the gain until the next limit is computed of.
+func (f *Facts) citeNext(next limit.Next, name string) string {
+	text := fmt.Sprintf("the busiest subtask of vertex %s works %s of the time", name, evidence.Percent(next.Busy))
+	if next.Limit > 0 {
+		text += fmt.Sprintf(" while that of %s works %s", f.Limit(), evidence.Percent(next.Limit))
 	}
-	if next == nil {
-		return 0, "", "", false
-	}
-	busy := min(*next.Busy, 1)
-	name = evidence.CleanOr(next.Name, next.ID)
-	id = f.Book.Metric("next bottleneck "+name, busy, "ratio",
-		fmt.Sprintf("vertex %s is busy %s of the time at today's rate and becomes the bottleneck next", name,
-			evidence.Percent(busy)))
-	return (1/busy - 1) * 100, id, name, true
+	return f.Book.Metric("next bottleneck "+name, next.Busy, "ratio", text+"; it becomes the bottleneck next")
 }

@@ -73,8 +73,7 @@ func blocks(f *cause.Facts, i int) (cause.Verdict, bool) {
 		v.Title = fmt.Sprintf("Blocking calls in task threads (%s of their time), before a sink that limits the "+
 			"job more", evidence.Percent(share))
 	case basis == &f.Wall:
-		v.Impact, v.Confidence = f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy),
-			cause.SureOfSamples*atLeast/share
+		v.Impact, v.Confidence = f.WhileItWaits(f.Rules[i].Removable, atLeast, share), cause.SureOfSamples*atLeast/share
 		f.CapByNext(&v)
 		v.Title = f.GoesInto(i, basis, k)
 	case f.Waited != nil:

@@ -89,48 +89,6 @@ var checkpointWork = cause.Rule{
 	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
 }
 
-// checkpointOverlap is an interval that is shorter than a checkpoint takes.
-var checkpointOverlap = cause.Rule{
-	Name:     "checkpoint-overlap",
-	Category: cause.CheckpointInterval,
-	Judge:    neverRests,
-	Settings: []string{"execution.checkpointing"},
-	Signals:  []string{evidence.SignalCheckpointDuration},
-	Why:      "A checkpoint is always under way: barriers, snapshots and uploads never stop taking time from the records.",
-	Change: "Make execution.checkpointing.interval several times as long as a checkpoint takes (one to ten minutes for most " +
-		"jobs), and set execution.checkpointing.min-pause so that a slow checkpoint does not lead to the next one at once.",
-	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
-	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
-}
-
-// shortInterval is in seconds: above it the interval is not what is wrong when checkpoints take
-// longer than that.
-const shortInterval = 5
-
-// overlaps reports whether checkpoints follow each other without a pause because the interval is
-// short. Then their alignment and uploads are consequences.
-func overlaps(c *evidence.Checkpoints) bool {
-	return c != nil && c.Interval > 0 && c.Interval < shortInterval && c.Duration != nil && *c.Duration >= c.Interval
-}
-
-// neverRests judges the interval by what a checkpoint takes.
-func neverRests(f *cause.Facts, _ int) (cause.Verdict, bool) {
-	c := f.Bundle.Checkpoints
-	if !overlaps(c) {
-		return cause.Verdict{}, false
-	}
-	severity := episode.Warning
-	if *c.Duration >= 2*c.Interval {
-		severity = episode.Critical
-	}
-	says := fmt.Sprintf("a checkpoint takes %.3g s and the interval is %.3g s", *c.Duration, c.Interval)
-	id := f.Book.Metric("checkpoint duration", *c.Duration, "seconds", says)
-	return cause.Verdict{
-		Severity: severity, Confidence: cause.SureOfMetrics, Evidence: []string{id},
-		Title: strings.ToUpper(says[:1]) + says[1:],
-	}, true
-}
-
 // checkpointFiles is a checkpoint that is written in very small pieces.
 var checkpointFiles = cause.Rule{
 	Name:     "checkpoint-files",
@@ -156,11 +114,21 @@ func writesPieces(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	share := float64(files) / float64(n)
 	id := f.Book.Metric("file writes in CPU samples of checkpoints", share, "ratio", fmt.Sprintf(
 		"%d of %d CPU samples of asynchronous parts of checkpoints are in calls that write files", files, k))
-	return cause.Verdict{
+	v := cause.Verdict{
 		Severity: cause.SeverityOfHint(share), Confidence: cause.SureOfHints, Evidence: []string{id},
 		Title: fmt.Sprintf("%s of the process's CPU time goes into writing checkpoints in small pieces", evidence.Percent(share)),
 		Why:   fmt.Sprintf("%d of %d samples of the snapshots are in calls that write files.", files, k),
-	}, true
+	}
+	boundBeside(f, &v, share)
+	return v, true
+}
+
+// boundBeside bounds the gain of less CPU time of checkpoints, and keeps a warning: they also take
+// processors from what the vertex that limits does not need now.
+func boundBeside(f *cause.Facts, v *cause.Verdict, share float64) {
+	if f.TakesFromLimit(v, share) && v.Severity != episode.Info {
+		v.AtLeast = episode.Warning
+	}
 }
 
 // muchCheckpointing is the share of the CPU samples of a process from which the writing of
@@ -168,7 +136,7 @@ func writesPieces(f *cause.Facts, _ int) (cause.Verdict, bool) {
 const muchCheckpointing = 0.15
 
 // writesMuch judges the asynchronous parts of checkpoints by their share of the CPU time of
-// the process. It bounds no gain: the processors may have time left.
+// the process. The processors may have time left: so the least gain is none.
 func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	k, n := f.CPU.Beside(cause.AsyncCheckpoints)
 	if _, pieces := writesPieces(f, 0); pieces {
@@ -187,6 +155,7 @@ func writesMuch(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	if c := f.Bundle.Checkpoints; c != nil && c.Interval > 0 && c.Duration != nil {
 		v.Why = fmt.Sprintf("A checkpoint takes %.3g s and the interval is %.3g s.", *c.Duration, c.Interval)
 	}
+	boundBeside(f, &v, share)
 	return v, true
 }
 

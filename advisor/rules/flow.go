@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/advisor/limit"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
@@ -133,7 +134,7 @@ func readsNothing(f *cause.Facts, _ int) (cause.Verdict, bool) {
 		says := fmt.Sprintf("%s has %d subtasks and reads %d partitions", name, v.Parallelism, v.Partitions)
 		id := f.Book.Metric("partitions of "+name, float64(v.Partitions), "partitions", says)
 		severity := episode.Info
-		if v.ID == f.Bundle.Bottleneck && v.BusyMax != nil && *v.BusyMax >= skewFromBusy {
+		if v.ID == f.Bundle.Bottleneck && v.BusyMax != nil && *v.BusyMax >= limit.HotFrom {
 			severity = episode.Warning
 		}
 		return cause.Verdict{
@@ -162,7 +163,7 @@ var freeSlots = cause.Rule{
 func couldSpread(f *cause.Facts, _ int) (cause.Verdict, bool) {
 	free := f.Bundle.FreeSlots
 	v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
-	if free == nil || *free < 1 || !known || v.Parallelism == 0 || v.Busy == nil || *v.Busy < cause.Saturated ||
+	if free == nil || *free < 1 || !known || v.Parallelism == 0 || v.Busy == nil || *v.Busy < limit.Saturated ||
 		v.Partitions > 0 && v.Partitions <= v.Parallelism {
 		return cause.Verdict{}, false
 	}

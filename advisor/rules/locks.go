@@ -67,7 +67,7 @@ func onTheClock(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}
 	share, atLeast := float64(k)/float64(n), cause.AtLeastShare(k, n)
 	v := cause.Verdict{
-		Impact:     f.Rules[i].Removable.Impact(atLeast*f.Busy, share*f.Busy),
+		Impact:     f.WhileItWaits(f.Rules[i].Removable, atLeast, share),
 		Confidence: cause.SureOfSamples * atLeast / share,
 		Evidence:   append([]string{f.EvidenceOf(i, &f.Wall, k)}, f.Cited...),
 		Title:      f.GoesInto(i, &f.Wall, k),

@@ -75,15 +75,14 @@ func boxesUnseen(f *cause.Facts, share float64) cause.Verdict {
 	if !boxes || !cause.Significant(k, of) {
 		return v
 	}
-	scale := f.Busy * f.Running
-	time, atLeast := float64(k)/float64(of)*scale, cause.AtLeastShare(k, of)*scale
+	busy, atLeast := float64(k)/float64(of), cause.AtLeastShare(k, of)
 	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work are in %s or in libraries it "+
 		"calls", k, of, cause.FrameName(own.Name)))
-	f.BoundBy(id, time)
+	f.BoundBy(id, f.OfCPU(busy))
 	v.Removable, v.RestsOn = ofBoxes, cause.Ground{Kind: cause.Assumed, Says: "The method does more than to box."}
-	v.Impact, v.Evidence = ofBoxes.Impact(atLeast, time), append([]string{id}, f.Cited...)
+	v.Impact, v.Evidence = f.OnCPU(ofBoxes, atLeast, busy), append([]string{id}, f.Cited...)
 	v.Title = fmt.Sprintf("%s boxes numbers, and takes %s of the CPU time of %s", cause.FrameName(own.Name),
-		evidence.Percent(float64(k)/float64(of)), f.Whose())
+		evidence.Percent(busy), f.Whose())
 	v.Why = fmt.Sprintf("%d of %d objects that it allocates are boxed numbers.", site.boxed, site.all)
 	return v
 }

@@ -44,10 +44,9 @@ func judgeOwnCode(f *cause.Facts, i int) (cause.Verdict, bool) {
 	name, top := cause.FrameName(own.Name), cause.FrameName(own.Top)
 	id := f.Frame(f.Basis, own.Name, fmt.Sprintf("%d of %d samples of task threads at work (%s) are in %s or in libraries "+
 		"it calls", k, n, evidence.Percent(share), name))
-	f.BoundBy(id, share*f.Busy*f.Running)
-	scale := f.Busy * f.Running
+	f.BoundBy(id, f.OfCPU(share))
 	v := cause.Verdict{
-		Impact: f.Rules[i].Removable.Impact(atLeast*scale, share*scale), Confidence: cause.SureOfHints,
+		Impact: f.OnCPU(f.Rules[i].Removable, atLeast, share), Confidence: cause.SureOfHints,
 		Evidence: append([]string{id}, f.Cited...),
 		Title:    fmt.Sprintf("%s of the CPU time of %s is spent in %s and in what it calls", evidence.Percent(share), f.Whose(), name),
 		Why:      fmt.Sprintf("%s is on top of %d of these %d samples.", top, own.OnTop, k),

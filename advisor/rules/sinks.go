@@ -95,6 +95,8 @@ func sendsSingly(f *cause.Facts, i int) (cause.Verdict, bool) {
 	}
 	if profiled {
 		boundSink(f, &v, i, k)
+	} else {
+		boundAside(f, &v, i, rate.Vertex)
 	}
 	v.Evidence = append(v.Evidence, f.Cited...)
 	return v, true
@@ -108,16 +110,23 @@ func boundSink(f *cause.Facts, v *cause.Verdict, i int, k int64) {
 	v.Why += fmt.Sprintf(" %s of the samples of task threads at work make requests of a sink, most of what that "+
 		"sink does.", evidence.Percent(share))
 	v.Why = strings.TrimSpace(v.Why)
-	scale := f.Busy
-	if basis != &f.Wall {
-		scale *= f.Running
-	}
 	if basis != &f.Wall && f.Waited != nil && f.SinkIsBottleneck() {
 		f.Blame(v, f.Rules[i].Removable, share)
 		return
 	}
-	v.Impact = f.Rules[i].Removable.Impact(atLeast*scale, share*scale)
+	v.Impact = f.OnCPU(f.Rules[i].Removable, atLeast, share)
+	if basis == &f.Wall {
+		v.Impact = f.WhileItWaits(f.Rules[i].Removable, atLeast, share)
+	}
 	v.Confidence *= atLeast / share
+}
+
+// boundAside bounds the gain of a sink while another vertex limits the job: fewer requests leave more
+// of the processors to that vertex and change nothing else of it.
+func boundAside(f *cause.Facts, v *cause.Verdict, i int, sink string) {
+	if f.Load.Ahead(sink) {
+		f.TakesFromLimit(v, f.Rules[i].Removable.High)
+	}
 }
 
 // requestSamples counts the stacks in which a sink makes requests. It also reports

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
+	"github.com/flink-sidecar/flink-sidecar/advisor/limit"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
@@ -40,31 +41,39 @@ var keySkew = cause.Rule{
 	Reference: docsFlink + "dev/table/tuning/",
 }
 
-// The ratio of the busiest subtask to the mean, and its busy fraction, from which skew
-// is a finding.
-const (
-	muchSkew     = 1.5
-	skewFromBusy = 0.7
-)
-
+// skewed judges the subtask that limits the job. An even spread gives each the mean: so the gain is at
+// most the greatest load over the mean.
 func skewed(source bool) func(f *cause.Facts, i int) (cause.Verdict, bool) {
 	return func(f *cause.Facts, i int) (cause.Verdict, bool) {
-		v, ok := f.Bundle.Vertex(f.Bundle.Bottleneck)
-		if !ok || v.Busy == nil || v.BusyMax == nil || *v.Busy <= 0 || strings.HasPrefix(v.Name, "Source: ") != source {
-			return cause.Verdict{}, false
+		v, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
+		isSource := strings.HasPrefix(v.Name, "Source: ")
+		load, by, hot := f.Load.Hot()
+		if !known || !hot || isSource != source || isSource && by == limit.ByWaiting {
+			return cause.Verdict{}, false // nothing waits for a source
 		}
-		skew := *v.BusyMax / *v.Busy
-		if skew < muchSkew || *v.BusyMax < skewFromBusy {
-			return cause.Verdict{}, false
+		name, skew := evidence.CleanOr(v.Name, v.ID), load.Skew()
+		says := fmt.Sprintf("the busiest subtask of %s is %.1f times as busy as the mean", name, skew)
+		id := f.Share("share lost to skew", 1-1/skew, says)
+		verdict := cause.Verdict{
+			Impact: f.Rules[i].Removable.Impact(1-1/skew, 1-1/skew), Confidence: cause.SureOfMetrics,
+			Evidence: append([]string{id}, f.Cited...),
+			Title:    fmt.Sprintf("One subtask of %s is %.1f times as busy as the mean", name, skew),
+			Why:      "The job is as fast as its busiest subtask while the others idle.",
 		}
-		id := f.Share("share lost to skew", 1-1/skew, fmt.Sprintf("the busiest subtask of %s is %.1f times as "+
-			"busy as the mean", evidence.CleanOr(v.Name, v.ID), skew))
-		impact := f.Rules[i].Removable.Impact(1-1/skew, 1-1/skew)
-		return cause.Verdict{
-			Impact: impact, Confidence: cause.SureOfMetrics, Evidence: append([]string{id}, f.Cited...),
-			Title: fmt.Sprintf("One subtask of %s is %.1f times as busy as the mean", evidence.CleanOr(v.Name,
-				v.ID), skew),
-			Why: "The job is as fast as its busiest subtask while the others idle.",
-		}, true
+		if by != limit.ByMetrics {
+			verdict.Confidence, verdict.Why = cause.SureOfHints, verdict.Why+" "+hiddenBy(by, load)
+		}
+		f.CapByNext(&verdict)
+		return verdict, true
 	}
+}
+
+// hiddenBy says what shows that a subtask limits which has time left by the metrics.
+func hiddenBy(by limit.Shown, load limit.Load) string {
+	if by == limit.ByGraph {
+		return fmt.Sprintf("Its flame graph shows that subtask at work about %s of the time; Flink's busy time is a mean "+
+			"over a minute, and is lower where the load began in it.", evidence.Percent(load.Most))
+	}
+	return "Another vertex waits for it, although its busy time of the last minute leaves time over: it was not under " +
+		"load for all of that minute."
 }

@@ -101,12 +101,19 @@ func TestPredictedAlone(t *testing.T) {
 func predictedTable(t *testing.T, ladder string) string {
 	t.Helper()
 	tests, labels := ladderTests(t, ladder)
-	advised := ladderAdvice(t, ladder)
+	return predictedRows(t, tests, labels, ladderAdvice(t, ladder), ladder == "single")
+}
+
+// predictedRows puts the advice on each label beside the repairs. With alone each follows the baseline.
+func predictedRows(
+	t *testing.T, tests []episode.ScaleTest, labels []string, advised map[string][]episode.Finding, alone bool,
+) string {
+	t.Helper()
 	want := "| repair | advised by | predicted | measured | 95 % interval | outcome |\n|---|---|---:|---:|---:|---|\n"
 	results := map[episode.OutcomeResult]int{}
 	for i, label := range labels[1:] {
 		before := labels[i]
-		if ladder == "single" {
+		if alone {
 			before = labels[0]
 		}
 		change := prediction.Change{By: episode.ByMark, Before: before, After: label}

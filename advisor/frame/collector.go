@@ -1,4 +1,4 @@
-package cause
+package frame
 
 // collectors recognise a garbage collector by its native frames.
 var collectors = []struct {
@@ -14,17 +14,12 @@ var collectors = []struct {
 	}},
 }
 
-// Collector names the garbage collector of the profiled process by its threads in the
-// profiles; empty if they do not show it.
-func (f *Facts) Collector() string { return f.CPU.collector }
-
-// seeCollector remembers which collector a stack is of.
-func (y *Tally) seeCollector(frames []*traits) {
-	for _, f := range frames {
-		for _, c := range collectors {
-			if y.collector == "" && f.gc && c.frames.matches(f.dotted) {
-				y.collector = c.name
-			}
+// Collector names the garbage collector that a frame is of; empty if it shows none.
+func Collector(dotted string) string {
+	for _, c := range collectors {
+		if c.frames.Matches(dotted) {
+			return c.name
 		}
 	}
+	return ""
 }

@@ -1,22 +1,20 @@
-package cause
+package evidence
 
 import (
 	"fmt"
 	"hash/maphash"
 	"strings"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// fingerprints recognise a profile that is given twice: twice the samples would look like
+// Fingerprints recognise a profile that is given twice: twice the samples would look like
 // twice the certainty.
-type fingerprints struct {
+type Fingerprints struct {
 	seed  maphash.Seed
 	names map[string]string // of the first profile, by mode and fingerprint
 }
 
-// again reports whether an earlier profile has the same samples, and its name.
-func (s *fingerprints) again(p evidence.Profile) (first string, again bool) {
+// Again reports whether an earlier profile has the same samples, and its name.
+func (s *Fingerprints) Again(p Profile) (first string, again bool) {
 	if s.names == nil {
 		s.seed, s.names = maphash.MakeSeed(), map[string]string{}
 	}
@@ -29,7 +27,7 @@ func (s *fingerprints) again(p evidence.Profile) (first string, again bool) {
 }
 
 // of does not depend on the order of the stacks: it sums up a hash of each.
-func (s *fingerprints) of(p evidence.Profile) string {
+func (s *Fingerprints) of(p Profile) string {
 	var sum, samples uint64
 	for stack, n := range p.Stacks {
 		sum += maphash.String(s.seed, strings.Join(stack, "\x00")) * uint64(n)
