@@ -23,7 +23,9 @@ type Status struct {
 	Troubles []Trouble `json:"troubles"`
 	// Trends are the signals that rules follow.
 	Trends []Trend `json:"trends"`
-	Loop   Loop    `json:"loop"`
+	// Unwatched are the rules that judge nothing on a cluster, and so can't fire there.
+	Unwatched []Unwatched `json:"unwatched"`
+	Loop      Loop        `json:"loop"`
 	// Probe is nil when none is configured.
 	Probe *Probe `json:"probe,omitempty"`
 	// ScaleTest is the scale test that is under way; nil if there is none.
@@ -119,6 +121,7 @@ func (s Status) complete() Status {
 	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
 	s.Warnings, s.Troubles = notNil(s.Warnings), notNil(s.Troubles)
 	s.Trends, s.Loop.Paused = notNil(s.Trends), notNil(s.Loop.Paused)
+	s.Unwatched = notNil(s.Unwatched)
 	for i := range s.Targets {
 		s.Targets[i].Problems = notNil(s.Targets[i].Problems)
 	}
