@@ -103,9 +103,9 @@ const (
 
 // DefaultConfig looks two hours back and one hour ahead, four times a minute. With these values and
 // a sample each 15 s, a noisy signal four standard deviations below its limit, whose samples
-// correlate by 0.9, fires falsely less than once in a hundred days. With a sample a minute some rules
-// do so up to three times, see docs/rules.md. A ramp of three standard deviations per window fires
-// within one and a half windows.
+// correlate by 0.9, fires falsely less than once in a hundred days; with a sample a minute one that is
+// five below it, see docs/rules.md. A ramp of three standard deviations per window fires within one and
+// a half windows.
 func DefaultConfig() Config {
 	return Config{
 		Window:        model.Duration(2 * time.Hour),

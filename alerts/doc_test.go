@@ -39,6 +39,7 @@ func TestDocHasTheNumbers(t *testing.T) {
 	for _, state := range []string{Unseen, Unmatched, Waiting} {
 		require.Contains(t, text, "| `"+state+"` |")
 	}
+	require.Contains(t, text, fmt.Sprintf("higher by at most %.0f %% of what was left", 100*seasonMargin))
 	latency, known := signal.Lookup("probe-latency")
 	require.True(t, known)
 	require.Contains(t, text, fmt.Sprintf("fewer than %.0f records in %.0f min", 1/(1-latency.Quantile),
