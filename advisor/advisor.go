@@ -35,15 +35,28 @@ func New(cfg Config, log *slog.Logger) (*Advisor, error) {
 	if err != nil {
 		return nil, err
 	}
-	analyst := llm.New(provider, llm.Limits{RequestsPerDay: cfg.RequestsPerDay, Evidence: cfg.MaxEvidence}, log)
-	if analyst.Layout, err = llm.NewLayout(cfg.PromptTemplateFile, cfg.Focus); err != nil {
+	analyst := llm.New(provider, llm.Limits{}, log)
+	a := &Advisor{preview: analyst, metrics: newMetrics(analyst.Collector()), log: log}
+	use, err := a.Reload(cfg)
+	if err != nil {
 		return nil, err
 	}
-	a := &Advisor{preview: analyst, metrics: newMetrics(analyst.Collector()), log: log}
+	use()
 	if cfg.Provider != ProviderNone {
 		a.analyst = analyst
 	}
 	return a, nil
+}
+
+// Reload reads the template of the prompt. What it returns takes over the template, the focus and the
+// limits; the other keys need a restart.
+func (a *Advisor) Reload(cfg Config) (use func(), err error) {
+	layout, err := llm.NewLayout(cfg.PromptTemplateFile, cfg.Focus)
+	if err != nil {
+		return nil, err
+	}
+	limits := llm.Limits{RequestsPerDay: cfg.RequestsPerDay, Evidence: cfg.MaxEvidence}
+	return func() { a.preview.Use(limits, layout) }, nil
 }
 
 // Prompt returns the exact bytes of the request about a bundle and does not send them:

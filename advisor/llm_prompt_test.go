@@ -30,6 +30,28 @@ func TestPromptIsExactlyWhatIsSent(t *testing.T) {
 	}
 }
 
+// TestReloadTakesOverFocusTemplateAndLimits: the requests of the last day count on.
+func TestReloadTakesOverFocusTemplateAndLimits(t *testing.T) {
+	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
+	a := asking(t, server, nil)
+	require.Empty(t, a.Advise(t.Context(), kryoJob(t)).Warnings)
+	cfg := DefaultConfig()
+	cfg.Focus, cfg.MaxEvidence, cfg.RequestsPerDay = "The sink is suspected.", 1, 1
+	use, err := a.Reload(cfg)
+	require.NoError(t, err)
+	require.NotContains(t, string(a.Prompt(kryoJob(t))), cfg.Focus, "nothing is taken over yet")
+	before := len(a.Prompt(kryoJob(t)))
+	use()
+	require.Contains(t, string(a.Prompt(kryoJob(t))), cfg.Focus)
+	require.Less(t, len(a.Prompt(kryoJob(t))), before, "one line of evidence")
+	require.Contains(t, strings.Join(a.Advise(t.Context(), kryoJob(t)).Warnings, " "), "requests_per_day")
+	require.Len(t, server.Requests(), 1)
+
+	cfg.PromptTemplateFile = "/none"
+	_, err = a.Reload(cfg)
+	require.ErrorContains(t, err, "advisor.prompt_template_file /none")
+}
+
 func TestReasoningModelsUseMaxCompletionTokens(t *testing.T) {
 	server := llmtest.NewServer(llmtest.Reply{Content: said(t, llm.Answer{})})
 	a := asking(t, server, func(c *Config) { c.OpenAI.Model = "o3-mini" })

@@ -85,11 +85,21 @@ func (t *track) judge(now time.Time, b *buffer) (verdict, error) {
 	}
 	t.trend.Summary = t.summary(*t.trend.Limit, *t.trend.Breach)
 	sign := t.rule.sign()
-	if t.trend.Breach.Low <= t.rule.Horizon.Seconds() &&
+	if t.rule.foresees(*t.trend.Breach) &&
 		!t.season.knows(now, sign**t.trend.Level, sign**t.trend.Limit, sign, t.rule.Horizon) {
 		return predicted, nil
 	}
 	return healthy, nil
+}
+
+// beyondHorizon is how late the line itself may pass the limit, as a multiple of the horizon. The
+// earliest time alone is no evidence: the fewer samples tell about a slope, the earlier it is.
+const beyondHorizon = 1.1
+
+// foresees reports whether a breach is near enough to fire: its earliest time is within the horizon, and
+// the time of the line itself not much later.
+func (r *Rule) foresees(b stat.Breach) bool {
+	return b.Low <= r.Horizon.Seconds() && b.Point <= beyondHorizon*r.Horizon.Seconds()
 }
 
 // noLimit says why no limit is known.

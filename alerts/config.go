@@ -107,13 +107,16 @@ const (
 	minWindow = model.Duration(time.Minute)
 	maxWindow = model.Duration(24 * time.Hour)
 	minEvery  = model.Duration(time.Second)
+	// maxHold bounds how long a rule has to hold. A restart of the sidecar and a gap in the samples both
+	// begin the wait anew, so a rule with a longer one would never fire.
+	maxHold = model.Duration(7 * 24 * time.Hour)
 )
 
 // DefaultConfig looks two hours back and one hour ahead, four times a minute. With these values and
 // a sample each 15 s, a noisy signal four standard deviations below its limit, whose samples
-// correlate by 0.9, fires falsely less than once in a hundred days. With a sample a minute some rules
-// do so up to three times, see docs/rules.md. A ramp of three standard deviations per window fires
-// within one and a half windows.
+// correlate by 0.9, fires falsely less than once in a hundred days; with a sample a minute one that is
+// five below it, see docs/rules.md. A ramp of three standard deviations per window fires within one and
+// a half windows.
 func DefaultConfig() Config {
 	return Config{
 		Window:        model.Duration(2 * time.Hour),
@@ -137,6 +140,7 @@ func (c Config) Validate() setting.Faults {
 	if c.Horizon <= 0 {
 		faults.Add("horizon", "choose a time such as 1h", "%s is not above 0", c.Horizon)
 	}
+	c.validateWaits(&faults)
 	validateMinSamples(&faults, "min_samples", c.MinSamples)
 	if c.Delivery != Push && c.Delivery != Prometheus {
 		faults.Add("delivery", "choose push or prometheus", "%q is not a known delivery", string(c.Delivery))
@@ -167,6 +171,26 @@ func (c Config) Validate() setting.Faults {
 		faults = append(faults, r.validate(whole).Under(path)...)
 	}
 	return faults
+}
+
+// validateWaits refuses waits that no rule and no alert ever sees the end of.
+func (c Config) validateWaits(faults *setting.Faults) {
+	validateFor(faults, "for", c.For)
+	if c.KeepFiringFor > maxHold {
+		faults.Add("keep_firing_for", "choose at most "+maxHold.String(), "the alerts would never end: %s is too long",
+			c.KeepFiringFor)
+	}
+	if c.Settle > maxWindow {
+		faults.Add("settle", "choose at most "+maxWindow.String(),
+			"the rules would not watch the first %s of each run and process", c.Settle)
+	}
+}
+
+func validateFor(faults *setting.Faults, path string, hold model.Duration) {
+	if hold > maxHold {
+		faults.Add(path, "choose at most "+maxHold.String(),
+			"the rule can never fire: it would have to hold for %s without a break", hold)
+	}
 }
 
 func validateWindow(faults *setting.Faults, path string, window model.Duration) {

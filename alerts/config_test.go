@@ -47,6 +47,16 @@ func TestFaultsOfTheSection(t *testing.T) {
 			"horizon: 0s",
 			"horizon: 0s is not above 0 (choose a time such as 1h)",
 		},
+		"a wait without an end": {"for: 9000d", "for: the rule can never fire: it would have to hold for 9000d " +
+			"without a break (choose at most 1w)"},
+		"an alert without an end": {"keep_firing_for: 9000d", "keep_firing_for: the alerts would never end: 9000d is " +
+			"too long (choose at most 1w)"},
+		"a start without an end": {"settle: 2d", "settle: the rules would not watch the first 2d of each run and " +
+			"process (choose at most 1d)"},
+		"a rule that waits without an end": {
+			"rules: [{name: heap-after-gc, for: 9000d}]", "rules[0].for: the rule can never fire: it would have to " +
+				"hold for 9000d without a break (choose at most 1w)",
+		},
 		"too few samples": {
 			"min_samples: 5",
 			"min_samples: 5 samples are too few for an interval (choose at least 6, or leave it out)",

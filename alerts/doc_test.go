@@ -36,6 +36,10 @@ func TestDocHasTheNumbers(t *testing.T) {
 	text := strings.Join(strings.Fields(string(raw)), " ")
 	require.Contains(t, text, fmt.Sprintf("one of the last %d days", seasonDays))
 	require.Contains(t, text, fmt.Sprintf("in %d simulated days", quietDays))
+	for _, state := range []string{Unseen, Unmatched, Waiting} {
+		require.Contains(t, text, "| `"+state+"` |")
+	}
+	require.Contains(t, text, fmt.Sprintf("higher by at most %.0f %% of what was left", 100*seasonMargin))
 	latency, known := signal.Lookup("probe-latency")
 	require.True(t, known)
 	require.Contains(t, text, fmt.Sprintf("fewer than %.0f records in %.0f min", 1/(1-latency.Quantile),
@@ -63,8 +67,12 @@ func signalTable() string {
 		for label, value := range row.Select {
 			from = fmt.Sprintf("`%s{%s=\"%s\"}`", row.Metric, label, value)
 		}
-		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s | %s | %s: %s |\n",
-			row.Name, row.Unit, row.Subject, row.Scope, saw, most, from, row.From)
+		needs := ""
+		if row.Needs != "" {
+			needs = "; needs " + row.Needs
+		}
+		fmt.Fprintf(&out, "| `%s` | %s | %s | %s | %s | %s | %s: %s%s |\n",
+			row.Name, row.Unit, row.Subject, row.Scope, saw, most, from, row.From, needs)
 	}
 	return out.String()
 }

@@ -22,6 +22,10 @@ var (
 		"Samples that the trend line is fitted to. With too few of them the trend is not known.", labelNames, nil)
 )
 
+var watchedDesc = prometheus.NewDesc("flink_sidecar_rule_watched_series",
+	"Signals that a trend rule judges on a cluster; 0 where it watches nothing, because its signal has no sample or too "+
+		"few. Absent before the first poll of the cluster.", []string{"rule", "cluster"}, nil)
+
 var (
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_rule_alerts_total",
 		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
@@ -40,6 +44,7 @@ func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- breachDesc
 	out <- firingDesc
 	out <- samplesDesc
+	out <- watchedDesc
 	out <- outcomesDesc
 	out <- leadDesc
 	out <- delayDesc
@@ -51,6 +56,9 @@ func (t *Trends) Collect(out chan<- prometheus.Metric) {
 	t.dropped.Collect(out)
 	for _, score := range t.Scores() {
 		collectScore(out, score)
+	}
+	for _, w := range t.Watched() {
+		out <- prometheus.MustNewConstMetric(watchedDesc, prometheus.GaugeValue, float64(w.Judged), w.Rule, w.Cluster)
 	}
 	for _, trend := range t.All() {
 		l := trend.Labels

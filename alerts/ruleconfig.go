@@ -266,6 +266,9 @@ func (r RuleConfig) validateTimes(faults *setting.Faults, row signal.Row) {
 	if r.Window != 0 {
 		validateWindow(faults, "window", r.Window)
 	}
+	if r.For != nil {
+		validateFor(faults, "for", *r.For)
+	}
 	if r.Predict == nil || *r.Predict {
 		validateMinSamples(faults, "min_samples", r.MinSamples)
 	}

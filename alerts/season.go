@@ -17,8 +17,9 @@ const (
 	// seasonDays is the number of earlier days that are looked at.
 	seasonDays = 3
 	// seasonMargin is how much higher than on the earlier day the signal may be, as a part of
-	// the distance that the earlier day had to the limit.
-	seasonMargin = 0.1
+	// the distance that the earlier day had to the limit. With 0.1, noise of 1 % of the limit makes
+	// 8 of 300 second days too high.
+	seasonMargin = 0.15
 )
 
 // Earlier is how much of the past before the window is evidence, and EarlierStep how dense it needs

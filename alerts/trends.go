@@ -63,6 +63,9 @@ type Trends struct {
 	// ended are alerts of rules that a reload removed, and those of an earlier process, which
 	// the next evaluation returns.
 	ended []episode.Alert
+	// clusters are those that were polled, and seen is when a signal of one had its last sample.
+	clusters []string
+	seen     map[seenKey]time.Time
 }
 
 // trackKey identifies one signal of one rule.
@@ -91,6 +94,7 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 		tracks: map[trackKey]*track{},
 		scores: scores{},
 		pushed: map[string]bool{},
+		seen:   map[seenKey]time.Time{},
 	}
 }
 
@@ -107,6 +111,7 @@ func (t *Trends) Observe(o signal.Observation) {
 }
 
 func (t *Trends) observe(o signal.Observation) {
+	t.see(o)
 	for i := range t.rules {
 		if rule := &t.rules[i]; rule.Signal == o.Signal && rule.Matches(o) {
 			if followed := t.follow(rule, o.Labels); followed != nil {
@@ -123,6 +128,7 @@ func (t *Trends) observe(o signal.Observation) {
 func (t *Trends) Listed(cluster string, known func(snapshot.Labels) bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.polled(cluster)
 	for _, followed := range t.order {
 		switch {
 		case followed.labels.Cluster != cluster:

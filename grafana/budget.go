@@ -14,10 +14,16 @@ var ErrCapped = errors.New("too many annotations")
 // budget counts the new annotations of the last hour, of whatever kind. Changes of existing
 // ones are free.
 type budget struct {
+	mu      sync.Mutex
 	perHour int
+	made    []time.Time // oldest first
+}
 
-	mu   sync.Mutex
-	made []time.Time // oldest first
+// limit sets how many an hour may have.
+func (b *budget) limit(perHour int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.perHour = perHour
 }
 
 // take counts one more, unless the hour is full.

@@ -91,6 +91,13 @@ func TestAnHourHasRoomForSoManyNewOnes(t *testing.T) {
 	require.NoError(t, annotate("3", "three"))
 	require.ErrorIs(t, annotate("4", "four"), ErrCapped)
 	require.Equal(t, 3, g.Posts())
+
+	cfg := *a.cfg.Load()
+	cfg.MaxPerHour, cfg.Tags = 4, []string{"shop"}
+	a.Reload(cfg)
+	require.NoError(t, annotate("4", "four"), "a reload made room")
+	all := g.Annotations()
+	require.Contains(t, all[len(all)-1].Tags, "shop")
 }
 
 // TestRefusedOnesDoNotUseTheHour: an hour without Grafana must not use up the room.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,6 +35,7 @@ type Notifier struct {
 	// Clusters are the names of the clusters whose old annotations may be removed.
 	Clusters []string
 
+	cfg    atomic.Pointer[Config]
 	budget budget
 	doubts doubts
 	// tidying is held for reading while an annotation is made or changed, and one of ids for
@@ -48,10 +50,18 @@ func New(cfg Config, log *slog.Logger) (*Notifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Notifier{
+	a := &Notifier{
 		client: c, log: log.With("component", "grafana"), results: newResults(), Pause: wait.For, Now: time.Now,
-		budget: budget{perHour: cmp.Or(cfg.MaxPerHour, DefaultConfig().MaxPerHour)},
-	}, nil
+	}
+	a.Reload(cfg)
+	return a, nil
+}
+
+// Reload takes over the tags of new annotations, how many there may be, and how long they are kept. The
+// other keys need a restart.
+func (a *Notifier) Reload(cfg Config) {
+	a.cfg.Store(&cfg)
+	a.budget.limit(cmp.Or(cfg.MaxPerHour, DefaultConfig().MaxPerHour))
 }
 
 // Close closes idle connections.
@@ -174,7 +184,7 @@ func (a *Notifier) stored(wanted Annotation) (annotation, error) {
 	cfg := a.client.cfg
 	out := annotation{
 		DashboardUID: cfg.DashboardUID, PanelID: cfg.PanelID, Time: wanted.From.UnixMilli(),
-		Text: shown(wanted.Text, wanted.Link), Tags: tagsOf(wanted, append(a.maker(wanted), cfg.Tags...)),
+		Text: shown(wanted.Text, wanted.Link), Tags: tagsOf(wanted, append(a.maker(wanted), a.cfg.Load().Tags...)),
 	}
 	switch {
 	case wanted.ID == "":

@@ -143,7 +143,7 @@ func (a *Notifier) Run(ctx context.Context) error {
 		if err := a.Tidy(ctx); err != nil && ctx.Err() == nil {
 			a.log.Warn("Annotations are not checked for second ones, it is tried again", "err", err)
 		}
-		if now := a.Now(); a.client.cfg.Keep > 0 && now.Sub(pruned) >= pruneEvery {
+		if now := a.Now(); a.cfg.Load().Keep > 0 && now.Sub(pruned) >= pruneEvery {
 			pruned = now
 			if err := a.Prune(ctx); err != nil && ctx.Err() == nil {
 				a.log.Warn("Old annotations are not removed, it is tried again in an hour", "err", err)
@@ -157,7 +157,7 @@ func (a *Notifier) Run(ctx context.Context) error {
 
 // Prune deletes the annotations of this sidecar and of its clusters that ended before grafana.keep.
 func (a *Notifier) Prune(ctx context.Context) error {
-	before := a.Now().Add(-time.Duration(a.client.cfg.Keep))
+	before := a.Now().Add(-time.Duration(a.cfg.Load().Keep))
 	for _, cluster := range a.Clusters {
 		for _, tag := range []string{clusterTag + cluster, makerTag + cluster} {
 			if err := a.pruneTag(ctx, tag, before); err != nil {

@@ -18,11 +18,11 @@ const day = 24 * time.Hour
 
 // Budget limits automatic profiles. It is safe for concurrent use.
 type Budget struct {
-	perDay   int
 	coolDown time.Duration
 	now      func() time.Time
 
 	mu     sync.Mutex
+	perDay int
 	spent  []spending           // within the last day, in the order of spending
 	locked map[string]time.Time // by vertex: the end of its lock-out
 }
@@ -36,6 +36,13 @@ type spending struct {
 // each vertex within coolDown; 0 means no profiles, and no cool-down.
 func NewBudget(perDay int, coolDown time.Duration, now func() time.Time) *Budget {
 	return &Budget{perDay: perDay, coolDown: coolDown, now: now, locked: map[string]time.Time{}}
+}
+
+// SetPerDay changes how many profiles any 24 hours may have. Those of the last 24 hours count on.
+func (b *Budget) SetPerDay(perDay int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.perDay = perDay
 }
 
 // Spend takes profiles of a vertex out of the budget, or returns an [*Error] with the

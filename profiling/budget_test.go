@@ -57,6 +57,10 @@ func TestBudget(t *testing.T) {
 	require.Equal(t, 2, budget.Left())
 	require.NoError(t, budget.Spend("source", 1))
 	require.InDelta(t, 1, testutil.ToFloat64(BudgetLeft(budget)), 0)
+	budget.SetPerDay(1)
+	require.Zero(t, budget.Left())
+	budget.SetPerDay(12)
+	require.Equal(t, 10, budget.Left(), "those of the last day count on")
 }
 
 func TestBudgetIsRestored(t *testing.T) {

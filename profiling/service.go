@@ -91,6 +91,9 @@ func (s *Service) Trees() *Trees { return s.trees }
 // Left is how many automatic profiles are left in the last 24 hours.
 func (s *Service) Left() int { return s.budget.Left() }
 
+// SetPerDay changes how many automatic profiles any 24 hours may have.
+func (s *Service) SetPerDay(perDay int) { s.budget.SetPerDay(perDay) }
+
 // RestoreLocks restores the lock-outs of an earlier process of the sidecar.
 func (s *Service) RestoreLocks(until map[string]time.Time) { s.budget.RestoreLocks(until) }
 

@@ -30,17 +30,16 @@ type Analyst struct {
 	contact.Contact // with the LLM
 
 	provider Provider
-	limits   Limits
 	metrics  *metrics
 	log      *slog.Logger
 
 	// Now is time.Now unless a test sets it.
 	Now func() time.Time
-	// Layout is how the question is written.
-	Layout Layout
 
-	mu    sync.Mutex
-	asked []time.Time // requests of the last 24 hours, oldest first
+	mu     sync.Mutex
+	limits Limits
+	layout Layout      // how the question is written
+	asked  []time.Time // requests of the last 24 hours, oldest first
 }
 
 // New returns an Analyst that asks through a provider. It makes no request.
@@ -48,16 +47,32 @@ func New(provider Provider, limits Limits, log *slog.Logger) *Analyst {
 	return &Analyst{provider: provider, limits: limits, metrics: newMetrics(), log: log, Now: time.Now}
 }
 
+// Use sets the limits and how the question is written, also while the sidecar runs. The requests of the
+// last 24 hours count on.
+func (a *Analyst) Use(limits Limits, layout Layout) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.limits, a.layout = limits, layout
+}
+
+// question is the first one about a bundle.
+func (a *Analyst) question(f *cause.Facts, adv episode.Advice) Question {
+	a.mu.Lock()
+	layout, evidence := a.layout, a.limits.Evidence
+	a.mu.Unlock()
+	return firstQuestion(f.Bundle, adv, layout, evidence)
+}
+
 // Prompt returns the exact bytes of the request about the facts and the advice of the
 // rules, and does not send them.
 func (a *Analyst) Prompt(f *cause.Facts, adv episode.Advice) []byte {
-	return a.provider.Prompt(firstQuestion(f.Bundle, adv, a.Layout, a.limits.Evidence))
+	return a.provider.Prompt(a.question(f, adv))
 }
 
 // Consult asks about the facts and the advice of the rules, and returns the additions
 // of the answer. Its errors end in what to do and hold no secret.
 func (a *Analyst) Consult(ctx context.Context, f *cause.Facts, adv episode.Advice) (Additions, error) {
-	given, err := a.answer(ctx, firstQuestion(f.Bundle, adv, a.Layout, a.limits.Evidence))
+	given, err := a.answer(ctx, a.question(f, adv))
 	if err != nil {
 		return Additions{}, err
 	}

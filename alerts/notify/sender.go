@@ -34,13 +34,13 @@ type Sender struct {
 	// Now is the clock.
 	Now func() time.Time
 
-	client *client
-	log    *slog.Logger
-	wake   chan struct{} // holds at most one
-	sends  *prometheus.CounterVec
+	log   *slog.Logger
+	wake  chan struct{} // holds at most one
+	sends *prometheus.CounterVec
 
 	sending sync.Mutex // one request at a time, so that an older one never comes later
 	mu      sync.Mutex // protects the rest
+	client  *client
 	alerts  map[string]Alert
 }
 
@@ -62,6 +62,29 @@ func New(cfg Alertmanager, log *slog.Logger) (*Sender, error) {
 		s.sends.WithLabelValues(result)
 	}
 	return s, nil
+}
+
+// Reload prepares another configuration. What it returns makes the sender use it from the next request
+// on; the alerts stay. The error is about the configuration.
+func (s *Sender) Reload(cfg Alertmanager) (take func(), err error) {
+	client, err := newClient(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.client.http.CloseIdleConnections()
+		s.client = client
+		s.poke()
+	}, nil
+}
+
+// inUse is the client of the present configuration.
+func (s *Sender) inUse() *client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.client
 }
 
 // Fire makes an alert fire, or replaces the one with the same key. It is sent soon.
@@ -117,9 +140,10 @@ func (s *Sender) poke() {
 
 // Run sends until ctx ends.
 func (s *Sender) Run(ctx context.Context) error {
-	ticker := time.NewTicker(time.Duration(s.client.cfg.Repeat))
+	ticker := time.NewTicker(time.Duration(s.inUse().cfg.Repeat))
 	defer ticker.Stop()
 	for ctx.Err() == nil {
+		ticker.Reset(time.Duration(s.inUse().cfg.Repeat))
 		// The next one tries again, and the failure is a metric.
 		_ = s.turn(ctx)
 		select {
@@ -139,7 +163,7 @@ func (s *Sender) turn(ctx context.Context) error {
 	if alerts := s.due(); len(alerts) > 0 {
 		return s.sendAll(ctx, alerts)
 	}
-	err := s.client.reach(ctx)
+	err := s.inUse().reach(ctx)
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
@@ -160,7 +184,7 @@ func (s *Sender) Send(ctx context.Context) error {
 // sendAll sends alerts in batches. It ends at the first batch that no Alertmanager takes.
 func (s *Sender) sendAll(ctx context.Context, alerts []posted) (err error) {
 	for batch := range slices.Chunk(alerts, maxBatch) {
-		if err = s.client.send(ctx, batch); err != nil {
+		if err = s.inUse().send(ctx, batch); err != nil {
 			break
 		}
 	}
@@ -231,4 +255,4 @@ func (s *Sender) Collect(ch chan<- prometheus.Metric) {
 }
 
 // Close ends idle connections.
-func (s *Sender) Close() { s.client.http.CloseIdleConnections() }
+func (s *Sender) Close() { s.inUse().http.CloseIdleConnections() }

@@ -121,6 +121,28 @@ func regression() Alert {
 	}
 }
 
+// TestReloadChangesTheReceivers: what fires goes to the new ones, with the new labels.
+func TestReloadChangesTheReceivers(t *testing.T) {
+	before, after := newAlertmanager(t), newAlertmanager(t)
+	s := newSender(t, before.URL)
+	s.Fire("k", regression())
+	require.NoError(t, s.Send(t.Context()))
+	take, err := s.Reload(*sectionOf(t, "alertmanager: {urls: ['"+after.URL+"/prefix'], repeat: 2m, labels: {team: shop}}").Alertmanager)
+	require.NoError(t, err)
+	posts, _ := before.seen()
+	require.NoError(t, s.Send(t.Context()))
+	unchanged, _ := before.seen()
+	require.Equal(t, posts+1, unchanged, "nothing is taken over yet")
+	take()
+	require.NoError(t, s.Send(t.Context()))
+	unchanged, _ = before.seen()
+	require.Equal(t, posts+1, unchanged)
+	_, alerts := after.seen()
+	require.Len(t, alerts, 1)
+	require.Equal(t, "shop", alerts[0].Labels["team"])
+	require.WithinDuration(t, time.Now().Add(8*time.Minute), alerts[0].EndsAt, time.Minute)
+}
+
 // TestAlertFromBeginningToEnd: it is repeated with the same labels and start and a later end,
 // then resolved, then forgotten.
 func TestAlertFromBeginningToEnd(t *testing.T) {

@@ -103,6 +103,9 @@ type Row struct {
 	Bent bool
 	// From says where in Flink or in the probe the value comes from.
 	From string
+	// Needs says what a job or an installation without the signal lacks; empty for one that every
+	// running job has.
+	Needs string
 }
 
 // Table returns all signals, in the order of the documentation.

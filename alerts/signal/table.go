@@ -13,17 +13,22 @@ const (
 	cpuMetric      = "flink_tm_cpu_seconds_total"
 )
 
+// needsProbe is what the signals of synthetic records need.
+const needsProbe = "the section probe"
+
 // table is the closed list of signals.
 var table = []Row{
 	{
 		Name: snapshot.CheckpointDuration, Words: "checkpoint duration", Unit: snapshot.Seconds, Scope: Run,
 		Subject: OfJob, Metric: "flink_job_last_checkpoint_duration_seconds", Event: "flink_job_last_checkpoint_age_seconds",
-		From: "end-to-end duration of completed checkpoints; at least the time that one in progress has run",
+		From:  "end-to-end duration of completed checkpoints; at least the time that one in progress has run",
+		Needs: "a job with checkpoints",
 	},
 	{
 		Name: snapshot.CheckpointSize, Words: "checkpoint size", Unit: snapshot.Bytes, Scope: Run,
 		Subject: OfJob, Metric: "flink_job_last_checkpoint_state_size_bytes", Event: "flink_job_last_checkpoint_age_seconds",
-		From: "full size of completed checkpoints",
+		From:  "full size of completed checkpoints",
+		Needs: "a job with checkpoints",
 	},
 	{
 		Name: "checkpoint-failures", Words: "failed checkpoints in a row", Unit: snapshot.Count, Scope: Epoch,
@@ -33,7 +38,8 @@ var table = []Row{
 	{
 		Name: "checkpoint-age", Words: "age of the last checkpoint", Unit: snapshot.Seconds, Scope: Run,
 		Subject: OfJob, Metric: "flink_job_last_checkpoint_age_seconds",
-		From: "time since the last checkpoint completed, by the JobManager's clock",
+		From:  "time since the last checkpoint completed, by the JobManager's clock",
+		Needs: "a job with checkpoints",
 	},
 	{
 		Name: snapshot.HeapUsed, Words: "heap after garbage collection", Unit: snapshot.Bytes, Scope: Process,
@@ -66,33 +72,34 @@ var table = []Row{
 	{
 		Name: "file-descriptors", Words: "open file descriptors", Unit: snapshot.Count, Scope: Process,
 		Subject: OfProcess, Metric: "flink_tm_file_descriptors_open", Max: "flink_tm_file_descriptors_limit",
-		From: "open file descriptors of a TaskManager; Flink 2 and later",
+		From: "open file descriptors of a TaskManager", Needs: "Flink 2 and later",
 	},
 	{
 		Name: "rocksdb-size", Words: "size of the RocksDB files", Unit: snapshot.Bytes, Scope: Run, Subject: OfJob,
 		Metric: "flink_state_sst_bytes", Sum: true,
-		From: "size of the SST files of all states of a job; the job must switch on RocksDB's metrics",
+		From:  "size of the SST files of all states of a job",
+		Needs: "RocksDB's metrics, which the job must switch on",
 	},
 	{
 		Name: "pending-records", Words: "records that wait at the source", Unit: snapshot.Records, Scope: Run,
 		Subject: OfVertex, Metric: "flink_vertex_pending_records",
-		From: "backlog of a source outside Flink",
+		From: "backlog of a source outside Flink", Needs: "a source that says its backlog",
 	},
 	{
 		Name: "source-lag", Words: "time to read the backlog", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
 		Metric: "flink_vertex_source_lag_seconds",
-		From:   "backlog of a source divided by its present rate",
+		From:   "backlog of a source divided by its present rate", Needs: "a source that says its backlog",
 	},
 	{
 		Name: "retention-left", Words: "time until unread records are deleted", Unit: snapshot.Seconds, Scope: Epoch,
 		Subject: OfVertex, Metric: "flink_vertex_retention_left_seconds", Max: "flink_vertex_retention_seconds",
-		From: "retention of the source's topic minus the age of the oldest record that is not read; only of the topic of " +
-			"the probe",
+		From:  "retention of the source's topic minus the age of the oldest record that is not read",
+		Needs: "a probe: only its topic is read",
 	},
 	{
 		Name: "watermark-lag", Words: "watermark lag", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
 		Metric: "flink_vertex_watermark_lag_seconds",
-		From:   "the JobManager's clock minus the lowest watermark of a vertex",
+		From:   "the JobManager's clock minus the lowest watermark of a vertex", Needs: "a job with watermarks",
 	},
 	{
 		Name: "headroom", Words: "headroom", Unit: snapshot.Ratio, Scope: Run, Subject: OfJob,
@@ -124,23 +131,27 @@ var table = []Row{
 		// then one slow record would be the value.
 		Name: "probe-latency", Words: "p95 latency of the probe", Unit: snapshot.Seconds, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_latency_seconds_bucket", Quantile: 0.95, Over: 10 * time.Minute,
-		From: "95th percentile of the latency of synthetic records at the slowest hop, over 10 min",
+		From:  "95th percentile of the latency of synthetic records at the slowest hop, over 10 min",
+		Needs: needsProbe,
 	},
 	{
 		Name: "probe-late", Words: "share of late probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "late"},
 		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
-		From: "late ones of all synthetic records with a final outcome, over 30 min",
+		From:  "late ones of all synthetic records with a final outcome, over 30 min",
+		Needs: needsProbe,
 	},
 	{
 		Name: "probe-lost", Words: "share of lost probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "lost"},
 		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
-		From: "lost ones of all synthetic records with a final outcome, over 30 min",
+		From:  "lost ones of all synthetic records with a final outcome, over 30 min",
+		Needs: needsProbe,
 	},
 	{
 		Name: "late-records", Words: "late records dropped per second", Unit: snapshot.RecordsPerSecond, Scope: Run,
 		Subject: OfVertex, Metric: "flink_operator_late_records_dropped_total", Sum: true, Over: 10 * time.Minute,
-		From: "records that windows dropped because they came after the watermark, over 10 min",
+		From:  "records that windows dropped because they came after the watermark, over 10 min",
+		Needs: "a job with windows",
 	},
 }

@@ -20,6 +20,7 @@ import (
 type backtestFlags struct {
 	path        string
 	url         string
+	history     string // the file of a history, which does not serve
 	since, step model.Duration
 }
 
@@ -39,6 +40,7 @@ func backtestCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
+		of.history = flags.over.HistoryPath
 		result, err := of.run(ctx, c, cfg)
 		if err != nil {
 			return err
@@ -57,6 +59,9 @@ func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (
 		return result, usageError{errors.New("FILE and the flags of Prometheus exclude each other (give one of them)")}
 	case of.path != "":
 		return of.fromFile(c, cfg)
+	case !asked && of.history != "":
+		return result, usageError{errors.New("the history keeps the samples of one window, in which no rule can be judged " +
+			"(give FILE, or --prometheus.url=URL --since=1d)")}
 	case !asked:
 		return result, usageError{errors.New("there are no samples (give FILE, or --prometheus.url=URL --since=1d)")}
 	}

@@ -16,7 +16,8 @@ func rulesCommands(group *kingpin.CmdClause, actions map[string]action) {
 	actions["rules print"] = rulesCommand(group.Command("print",
 		"Write the rules as a Prometheus rule file. This is what rules does without a command.").Default())
 	actions["rules backtest"] = backtestCommand(group.Command("backtest",
-		"Run the rules over samples of a file or of a Prometheus: what would have fired, and what was right."))
+		"Run the rules over samples of a file or of a Prometheus: what would have fired, and what was right. The history "+
+			"does not serve: of the samples it keeps the longest window of the rules, in which no rule can be judged."))
 	actions["rules scorecard"] = scorecardCommand(group.Command("scorecard",
 		"Print how often each rule was right, as the sidecar saw it."))
 }

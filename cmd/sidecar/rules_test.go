@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestReload(t *testing.T) {
 	ruleFile(t, file, url+"/flink", mine)
 	code, text := sc.reload(t)
 	require.Equal(t, http.StatusOK, code, text)
-	require.Regexp(t, `^reloaded: \d+ trend rules; restart the sidecar for changes of: flink\n$`, text)
+	require.Regexp(t, `^reloaded: \d+ trend rules; changed: alerts.rules; restart the sidecar for changes of: flink.url\n$`, text)
 	_, card := sc.get(t, "/api/v1/rules/scorecard")
 	require.Contains(t, card, `"rule":"mine"`)
 
@@ -61,6 +62,46 @@ func TestReload(t *testing.T) {
 	require.Equal(t, http.StatusOK, code, text)
 	sc.shows(t, "flink_sidecar_config_last_reload_successful 1")
 	sc.shows(t, "flink_sidecar_history_in_memory 0")
+}
+
+// TestReloadSaysWhatBecameOfEachKey changes keys that are taken over and keys that need a restart. A
+// template that cannot be read changes nothing.
+func TestReloadSaysWhatBecameOfEachKey(t *testing.T) {
+	t.Parallel()
+	url := flinktest.New(t, flinktest.Flink23).URL
+	var asked atomic.Int32
+	manager := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(manager.Close)
+	file := filepath.Join(t.TempDir(), "all.yml")
+	write := func(text string) {
+		t.Helper()
+		require.NoError(t, os.WriteFile(file, []byte("flink: {url: "+url+"}\n"+text), 0o600))
+	}
+	write("notify: {alertmanager: {urls: ['" + url + "']}}\n")
+	sc := startSidecar(t, "--config.file="+file)
+
+	changed := "notify: {alertmanager: {urls: ['" + manager.URL + "']}}\nprofiling: {per_day: 3}\n" +
+		"alerts: {for: 5m, webhook: {token_file: /t}}\n"
+	write(changed + "advisor: {focus: one, prompt_template_file: /none}\n")
+	code, text := sc.reload(t)
+	require.Equal(t, http.StatusInternalServerError, code)
+	require.Contains(t, text, "advisor.prompt_template_file /none: ")
+	require.Zero(t, asked.Load())
+
+	write(changed + "advisor: {focus: one}\ngrafana: {url: 'http://g', token_env: T}\n")
+	for _, want := range []string{
+		"; changed: alerts.for, profiling.per_day, advisor.focus, notify.alertmanager.urls; restart the sidecar for changes of: " +
+			"alerts.webhook.token_file, grafana\n",
+		" trend rules; restart the sidecar for changes of: alerts.webhook.token_file, grafana\n",
+	} {
+		code, text = sc.reload(t)
+		require.Equal(t, http.StatusOK, code, text)
+		require.True(t, strings.HasSuffix(text, want), text)
+	}
+	require.Eventually(t, func() bool { return asked.Load() > 0 }, 30*time.Second, 20*time.Millisecond, "the new Alertmanager")
+	_, status := sc.get(t, "/api/v1/status")
+	require.Contains(t, status, manager.URL)
+	require.Contains(t, status, `"profiles_left":3`)
 }
 
 // shows waits until a line is on the page of metrics, which is kept for a moment.

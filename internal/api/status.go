@@ -38,7 +38,9 @@ type Status struct {
 	Troubles []Trouble `json:"troubles"`
 	// Trends are the signals that rules follow.
 	Trends []Trend `json:"trends"`
-	Loop   Loop    `json:"loop"`
+	// Unwatched are the rules that judge nothing on a cluster, and so can't fire there.
+	Unwatched []Unwatched `json:"unwatched"`
+	Loop      Loop        `json:"loop"`
 	// Probe is nil when none is configured.
 	Probe *Probe `json:"probe,omitempty"`
 	// ScaleTest is the scale test that is under way; nil if there is none.

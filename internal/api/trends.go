@@ -31,6 +31,22 @@ type TrendList struct {
 	Trends []Trend `json:"trends"`
 	// LeftOut is how many more there are than the limit lets through.
 	LeftOut int `json:"left_out,omitempty"`
+	// Unwatched are the rules that judge nothing on a cluster, and so can't fire there. Those of
+	// another cluster than the one asked for are left out.
+	Unwatched []Unwatched `json:"unwatched"`
+}
+
+// Unwatched is a rule that judges no signal on a cluster.
+type Unwatched struct {
+	Rule    string `json:"rule"`
+	Cluster string `json:"cluster"`
+	Signal  string `json:"signal"`
+	// Series counts the signals that the rule follows and can't judge yet.
+	Series int `json:"series"`
+	// State is unseen: the signal has no sample; unmatched: it has, but not of what the rule is about;
+	// or waiting: there are too few samples. Why says more, in words.
+	State string `json:"state"`
+	Why   string `json:"why"`
 }
 
 // Trends lists the signals that rules follow now, in the order of the rules: up to limit or, for 0,

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -95,6 +96,7 @@ type App struct {
 	past        *recorded.Source     // nil unless a Prometheus refills the trends
 	replayed    []signal.Observation // the past in the history, where Prometheus is to refill
 	reloads     reloads
+	inUse       atomic.Pointer[config.Config] // cfg with what was reloaded
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
 	evaluations *notices.Evaluations
@@ -128,6 +130,7 @@ func New(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) (*
 		cfg: cfg, options: o, log: log, started: time.Now(), closers: closers{log: log},
 		registry: prometheus.NewRegistry(), reloads: reloads{successful: true, at: time.Now()},
 	}
+	a.inUse.Store(&cfg)
 	a.warnOf(cfg.Deprecated)
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())

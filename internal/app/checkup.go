@@ -17,7 +17,7 @@ func (a *App) openCheckup() error {
 	}
 	options := doctor.Options{File: a.options.ConfigFile, Clients: clients, Running: true, Arrived: a.webhook.Arrived}
 	a.checkup = checkup.New(func(ctx context.Context) doctor.Report {
-		return doctor.Examine(ctx, a.cfg, options)
+		return doctor.Examine(ctx, *a.inUse.Load(), options)
 	}, time.Now, a.log)
 	a.registry.MustRegister(a.checkup)
 	return nil

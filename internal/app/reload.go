@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,9 +47,8 @@ func (r *reloads) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(reloadAtDesc, prometheus.GaugeValue, float64(r.at.UnixMilli())/1000)
 }
 
-// Reload reads the configuration again and takes over what can change while the sidecar
-// runs: the trend rules and their times. The text says what needs a restart. With faults
-// nothing changes.
+// Reload reads the configuration again and takes over the keys of [App.reloadable]. The text names
+// them, and those that need a restart. With faults nothing changes.
 func (a *App) Reload() (text string, err error) {
 	a.reloads.mu.Lock()
 	defer a.reloads.mu.Unlock()
@@ -57,6 +56,9 @@ func (a *App) Reload() (text string, err error) {
 		return "", fmt.Errorf("this sidecar has no configuration file to read again (restart it with one)")
 	}
 	cfg, err := a.options.Reload()
+	if err == nil {
+		text, err = a.takeOver(cfg)
+	}
 	a.reloads.successful = err == nil
 	if err != nil {
 		a.log.Error("The configuration has faults; the one before it stays in use", "err", err)
@@ -64,11 +66,6 @@ func (a *App) Reload() (text string, err error) {
 	}
 	a.reloads.at = time.Now()
 	a.warnOf(cfg.Deprecated)
-	a.trends.Reload(cfg.Alerts)
-	text = "reloaded: " + fmt.Sprint(len(cfg.Alerts.EffectiveRules())) + " trend rules"
-	if changed := needRestart(a.cfg, cfg); len(changed) > 0 {
-		text += "; restart the sidecar for changes of: " + strings.Join(changed, ", ")
-	}
 	a.log.Info("Configuration reloaded", "result", text)
 	return text, nil
 }
@@ -85,21 +82,129 @@ func (a *App) reloadAt(ctx context.Context, hangups <-chan os.Signal) {
 	}
 }
 
-// needRestart lists the changed keys that take effect at a start only.
-func needRestart(before, after config.Config) []string {
-	var out []string
-	if !reflect.DeepEqual(before.Alerts.Webhook, after.Alerts.Webhook) {
-		out = append(out, "alerts.webhook")
+// takeOver changes everything or, with an error, nothing.
+func (a *App) takeOver(cfg config.Config) (text string, err error) {
+	var takes []func()
+	inUse, parts := *a.inUse.Load(), a.reloadable()
+	for _, part := range parts {
+		take, err := part.prepare(cfg)
+		if err != nil {
+			return "", err
+		}
+		takes = append(takes, take)
 	}
-	if !reflect.DeepEqual(before.Alerts.Prometheus, after.Alerts.Prometheus) {
-		out = append(out, "alerts.prometheus")
-	}
-	old, changed := reflect.ValueOf(before), reflect.ValueOf(after)
-	for i := range old.NumField() {
-		key := old.Type().Field(i).Tag.Get("yaml")
-		if key != "alerts" && key != "-" && !reflect.DeepEqual(old.Field(i).Interface(), changed.Field(i).Interface()) {
-			out = append(out, key)
+	text = fmt.Sprintf("reloaded: %d trend rules", len(cfg.Alerts.EffectiveRules()))
+	var changed, restart []string
+	for _, key := range config.Changes(inUse, cfg) {
+		if anyOf(parts, key) {
+			changed = append(changed, key)
+		} else {
+			restart = append(restart, key)
 		}
 	}
-	return out
+	for i, take := range takes {
+		take()
+		parts[i].note(&inUse, &cfg)
+	}
+	a.inUse.Store(&inUse)
+	if len(changed) > 0 {
+		text += "; changed: " + strings.Join(changed, ", ")
+	}
+	if len(restart) > 0 {
+		text += "; restart the sidecar for changes of: " + strings.Join(restart, ", ")
+	}
+	return text, nil
+}
+
+// reloading is a part of the configuration that takes effect without a restart.
+type reloading struct {
+	keys, except []string
+	// prepare reads what the keys name. What it returns takes them over, and cannot fail.
+	prepare func(config.Config) (take func(), err error)
+	// note takes the keys over into the configuration in use.
+	note func(inUse, read *config.Config)
+}
+
+// anyOf reports whether a key is one of the parts.
+func anyOf(parts []reloading, key string) bool {
+	return slices.ContainsFunc(parts, func(p reloading) bool {
+		return config.Under(key, p.keys...) && !config.Under(key, p.except...)
+	})
+}
+
+// reloadable are the parts that take effect without a restart: those that open nothing, and the
+// connection with Alertmanager.
+func (a *App) reloadable() []reloading {
+	parts := []reloading{
+		{
+			keys: []string{"alerts"}, except: []string{"alerts.webhook", "alerts.prometheus"},
+			prepare: func(c config.Config) (func(), error) { return func() { a.trends.Reload(c.Alerts) }, nil },
+			note: func(inUse, read *config.Config) {
+				webhook, past := inUse.Alerts.Webhook, inUse.Alerts.Prometheus
+				inUse.Alerts = read.Alerts
+				inUse.Alerts.Webhook, inUse.Alerts.Prometheus = webhook, past
+			},
+		},
+		{
+			keys: []string{
+				"advisor.focus", "advisor.prompt_template_file", "advisor.max_evidence", "advisor.requests_per_day",
+			},
+			prepare: func(c config.Config) (func(), error) { return a.advisor.Reload(c.Advisor) },
+			note: func(inUse, read *config.Config) {
+				of, from := &inUse.Advisor, read.Advisor
+				of.Focus, of.PromptTemplateFile = from.Focus, from.PromptTemplateFile
+				of.MaxEvidence, of.RequestsPerDay = from.MaxEvidence, from.RequestsPerDay
+			},
+		},
+		{
+			keys: []string{"profiling.per_day"},
+			prepare: func(c config.Config) (func(), error) {
+				return func() { a.profiles.SetPerDay(c.Profiling.PerDay) }, nil
+			},
+			note: func(inUse, read *config.Config) { inUse.Profiling.PerDay = read.Profiling.PerDay },
+		},
+	}
+	return append(parts, a.reloadableNotices()...)
+}
+
+// reloadableNotices are those of the sections notify and grafana. One that was not there at the start,
+// or is gone, needs a restart.
+func (a *App) reloadableNotices() (parts []reloading) {
+	nothing := func() {}
+	if a.sender != nil {
+		parts = append(parts, reloading{
+			keys: []string{"notify.alertmanager"},
+			prepare: func(c config.Config) (func(), error) {
+				if c.Notify == nil {
+					return nothing, nil
+				}
+				return a.sender.Reload(*c.Notify.Alertmanager)
+			},
+			note: func(inUse, read *config.Config) {
+				if read.Notify != nil {
+					inUse.Notify = read.Notify
+				}
+			},
+		})
+	}
+	if a.notifier != nil {
+		parts = append(parts, reloading{
+			keys: []string{"grafana.tags", "grafana.max_per_hour", "grafana.keep"},
+			prepare: func(c config.Config) (func(), error) {
+				if c.Grafana == nil {
+					return nothing, nil
+				}
+				return func() { a.notifier.Reload(*c.Grafana) }, nil
+			},
+			note: func(inUse, read *config.Config) {
+				if read.Grafana != nil {
+					grafana := *inUse.Grafana
+					grafana.Tags, grafana.MaxPerHour = read.Grafana.Tags, read.Grafana.MaxPerHour
+					grafana.Keep = read.Grafana.Keep
+					inUse.Grafana = &grafana
+				}
+			},
+		})
+	}
+	return parts
 }

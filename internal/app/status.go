@@ -24,6 +24,8 @@ func (a *App) status() api.Status {
 		Targets: a.targets(),
 		Trends:  a.trendsStatus(),
 
+		Unwatched: a.unwatched(),
+
 		Troubles: a.troubles.status(),
 
 		Loop:  a.loopStatus(),
@@ -188,6 +190,19 @@ func (a *App) trendsStatus() []api.Trend {
 			trend.Unknown = t.Unknown.Error()
 		}
 		out = append(out, trend)
+	}
+	return out
+}
+
+// unwatched are the rules that judge nothing on a cluster.
+func (a *App) unwatched() []api.Unwatched {
+	var out []api.Unwatched
+	for _, w := range a.trends.Watched() {
+		if w.Judged == 0 {
+			out = append(out, api.Unwatched{
+				Rule: w.Rule, Cluster: w.Cluster, Signal: string(w.Signal), Series: w.Series, State: w.State, Why: w.Why,
+			})
+		}
 	}
 	return out
 }

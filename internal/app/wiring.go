@@ -87,7 +87,7 @@ func (a *App) targets() []api.Target {
 		targets = append(targets, target("grafana", a.cfg.Grafana.URL, a.notifier))
 	}
 	if a.sender != nil {
-		targets = append(targets, target("alertmanager", strings.Join(a.cfg.Notify.Alertmanager.URLs, ", "), a.sender))
+		targets = append(targets, target("alertmanager", strings.Join(a.inUse.Load().Notify.Alertmanager.URLs, ", "), a.sender))
 	}
 	if a.cfg.Advisor.Provider == advisor.ProviderOpenAI {
 		targets = append(targets, target("llm", a.cfg.Advisor.OpenAI.BaseURL, a.advisor))

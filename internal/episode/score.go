@@ -1,6 +1,9 @@
 package episode
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // RuleScore is how often a rule was right. Fired is the sum of True, False, Avoided, of Missed
 // without Brief, and of the alerts that still fire and are not decided.
@@ -60,6 +63,21 @@ func (s *RuleScore) CameTrue(lead, delay time.Duration) {
 			s.LeadBuckets[i]++
 		}
 	}
+}
+
+// LeadsWithin counts the leads of all true alerts in each stretch between two of LeadBounds, and
+// those above the last bound. It is nil without a true alert.
+func (s *RuleScore) LeadsWithin() []uint64 {
+	if s.LeadCount == 0 || len(s.LeadBuckets) != len(LeadBounds()) {
+		return nil
+	}
+	var out []uint64
+	below := uint64(0)
+	for _, upTo := range append(slices.Clone(s.LeadBuckets), s.LeadCount) {
+		out = append(out, upTo-below)
+		below = upTo
+	}
+	return out
 }
 
 // Open is the number of alerts that still fire and are not decided.

@@ -31,6 +31,10 @@ func twoClusters() api.Status {
 			{Rule: "heap", Cluster: "eu", Process: "tm-1", Unit: "bytes"},
 			{Rule: "heap", Cluster: "us", Process: "tm-1", Unit: "bytes", Firing: true, Summary: "it fills up"},
 		},
+		Unwatched: []api.Unwatched{
+			{Rule: "rocksdb-size", Cluster: "eu", State: "unseen", Why: "no sample of <b> so far"},
+			{Rule: "headroom", Cluster: "us", State: "waiting", Why: "3 of 20 samples so far"},
+		},
 		Probe: &api.Probe{Cluster: "us", Job: "orders", Topic: "in"},
 	}
 }
@@ -71,6 +75,8 @@ func TestSeveralClustersAreNamedEverywhere(t *testing.T) {
 	require.Contains(t, notices, "us: heap is firing on tm-1: it fills up its episode")
 	require.Contains(t, notices, "us: Flink's metrics stand still")
 	require.Contains(t, text(element(t, page, "trends")), "heap us, tm-1")
+	require.Contains(t, text(element(t, page, "trends")), "2 rules watch nothing RuleWhy it cannot fire "+
+		"rocksdb-size on euno sample of <b> so far headroom on us3 of 20 samples so far")
 	require.Contains(t, text(element(t, page, "probe")), "through orders on us, from")
 	require.Contains(t, text(element(t, page, "measurements")), "orders on us")
 	require.Contains(t, text(element(t, page, "episodes")), "orders on us")

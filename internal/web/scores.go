@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
@@ -37,4 +39,45 @@ func signedSeconds(v float64) string {
 		return "−" + seconds(-v)
 	}
 	return seconds(v)
+}
+
+// leadsView is the histogram of how long before the limit the true alerts of the rules fired.
+type leadsView struct {
+	// Until are the upper bounds of the columns in words; the last column has none.
+	Until []string
+	Rows  []leadsRow
+}
+
+type leadsRow struct {
+	Rule  string
+	Leads []leadsCell
+}
+
+// leadsCell counts the alerts of a column. Share is that of the rule's fullest one.
+type leadsCell struct {
+	N     uint64
+	Share float64
+}
+
+// leadTimes is nil while no rule has a true alert.
+func leadTimes(all []episode.RuleScore) *leadsView {
+	view := &leadsView{}
+	for _, bound := range episode.LeadBounds() {
+		view.Until = append(view.Until, length(bound))
+	}
+	for _, s := range all {
+		leads := s.LeadsWithin()
+		if leads == nil {
+			continue
+		}
+		row := leadsRow{Rule: s.Rule}
+		for _, n := range leads {
+			row.Leads = append(row.Leads, leadsCell{n, float64(n) / float64(slices.Max(leads))})
+		}
+		view.Rows = append(view.Rows, row)
+	}
+	if view.Rows == nil {
+		return nil
+	}
+	return view
 }

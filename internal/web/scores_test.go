@@ -2,7 +2,10 @@ package web
 
 import (
 	"net/http/httptest"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,4 +36,23 @@ func TestThePageSaysHowOftenRulesWereRight(t *testing.T) {
 		`<td class="num">1</td><td class="num">2</td><td class="num">3</td><td class="num">4 min</td><td class="num">−30 s</td>`)
 	require.Contains(t, page, "&lt;b&gt;")
 	require.NotContains(t, page, "quiet</th>")
+	require.NotContains(t, page, "longer</th>", "no lead time is kept")
+
+	h.Scores = func() []episode.RuleScore {
+		score := episode.RuleScore{Rule: "headroom"}
+		for _, lead := range []time.Duration{2 * time.Minute, 3 * time.Minute, 20 * time.Minute, 9 * time.Hour} {
+			score.CameTrue(lead, 0)
+		}
+		return []episode.RuleScore{score, {Rule: "quiet"}}
+	}
+	page = body()
+	require.Contains(t, page, `<th scope="col" class="num">≤ 1 min</th><th scope="col" class="num">≤ 5 min</th>`)
+	require.Contains(t, page, `<th scope="col" class="num">≤ 4 h</th><th scope="col" class="num">longer</th>`)
+	cells := regexp.MustCompile(`<td class="num">(\d)(<svg[^>]*><rect class="mean" width="([0-9.]+)"|<)`).
+		FindAllStringSubmatch(page[strings.Index(page, "longer</th>"):], -1)
+	got := ""
+	for _, cell := range cells {
+		got += cell[1] + " " + cell[3] + ","
+	}
+	require.Equal(t, "0 ,2 1,0 ,1 0.5,0 ,0 ,0 ,0 ,1 0.5,", got)
 }

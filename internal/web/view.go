@@ -27,6 +27,7 @@ type view struct {
 	Jobs         []jobView
 	Trends       []trendView
 	Scores       []scoreView
+	Leads        *leadsView // nil while no rule has a true alert
 	Accounts     []accountView
 	LatencySpark *spark
 	Episodes     episodeTable
@@ -84,7 +85,8 @@ func (h *Handler) view() view {
 	}
 	v.Trends = trends(v.Status)
 	if h.Scores != nil {
-		v.Scores = scores(h.Scores())
+		all := h.Scores()
+		v.Scores, v.Leads = scores(all), leadTimes(all)
 	}
 	if h.Checks != nil {
 		v.Checks = checks(h.Checks())

@@ -38,6 +38,7 @@ func completeStatus(s api.Status) api.Status {
 	s.Hints = api.NotNil(s.Hints)
 	s.Warnings, s.Troubles = api.NotNil(s.Warnings), api.NotNil(s.Troubles)
 	s.Trends, s.Loop.Paused = api.NotNil(s.Trends), api.NotNil(s.Loop.Paused)
+	s.Unwatched = api.NotNil(s.Unwatched)
 	for i := range s.Targets {
 		s.Targets[i].Problems = api.NotNil(s.Targets[i].Problems)
 	}

@@ -264,7 +264,10 @@ func TestTrendsOfAJob(t *testing.T) {
 	t.Parallel()
 	s := newSidecar(t, func(sources *routes.Sources) {
 		sources.Status = func() api.Status {
-			return api.Status{Trends: []api.Trend{{Rule: "a", Job: "x"}, {Rule: "b", Job: "y"}, {Rule: "c", Job: "y"}}}
+			return api.Status{
+				Trends:    []api.Trend{{Rule: "a", Job: "x"}, {Rule: "b", Job: "y"}, {Rule: "c", Job: "y"}},
+				Unwatched: []api.Unwatched{{Rule: "d", Cluster: "one"}, {Rule: "d", Cluster: "two"}},
+			}
 		}
 	})
 	list, err := s.client.Trends(t.Context(), episode.JobRef{Job: "y"}, 0)
@@ -276,4 +279,8 @@ func TestTrendsOfAJob(t *testing.T) {
 	require.Len(t, list.Trends, 1)
 	require.Equal(t, 1, list.LeftOut)
 	require.Equal(t, "b", list.Trends[0].Rule)
+	require.Len(t, list.Unwatched, 2)
+	list, err = s.client.Trends(t.Context(), episode.JobRef{Cluster: "two"}, 0)
+	require.NoError(t, err)
+	require.Equal(t, []api.Unwatched{{Rule: "d", Cluster: "two"}}, list.Unwatched)
 }

@@ -158,6 +158,9 @@ func fullStatus() api.Status {
 			Firing: true, Since: start, Summary: "checkpoint size will pass 477 MiB in 33 min (25–50)",
 			Unknown: "too few samples",
 		}},
+		Unwatched: []api.Unwatched{{
+			Rule: "rocksdb-size", Cluster: "local", Signal: "rocksdb-size", Series: 1, State: "waiting", Why: "3 of 20 samples so far",
+		}},
 		Loop:      api.Loop{Queued: 1, Working: 2, Announcing: 3, Paused: []api.Part{api.PartLLM}, ProfilesLeft: new(0)},
 		ScaleTest: new(fullScaleProgress()),
 		Probe: &api.Probe{

@@ -21,8 +21,14 @@ func (h *Handler) trends(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if q.text("limit") != "" {
 		limit = q.limit()
 	}
-	list := api.TrendList{Trends: []api.Trend{}}
-	for _, t := range completeStatus(h.sources.Status()).Trends {
+	status := completeStatus(h.sources.Status())
+	list := api.TrendList{Trends: []api.Trend{}, Unwatched: []api.Unwatched{}}
+	for _, u := range status.Unwatched {
+		if of.Cluster == "" || of.Cluster == u.Cluster {
+			list.Unwatched = append(list.Unwatched, u)
+		}
+	}
+	for _, t := range status.Trends {
 		switch {
 		case !of.Takes(episode.JobRef{Cluster: t.Cluster, Job: t.Job}):
 		case len(list.Trends) == limit:
