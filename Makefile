@@ -72,7 +72,7 @@ test:
 FUZZTIME ?= 500x
 FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVertex FuzzAddThreads FuzzAlign FuzzNormal) \
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
-	alerts/webhook:FuzzWebhook internal/api:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
+	alerts/webhook:FuzzWebhook internal/api/routes:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
 	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead \
 	synthetic:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
 	internal/flame/export:FuzzExport
@@ -192,9 +192,9 @@ bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
 # PYTHON is an interpreter after `pip install apache-otava`; without it only ours is measured.
 bench-changepoints: ## change points in labelled series; a minute
 	$(GO) run ./deploy/bench changepoints $(if $(PYTHON),--python=$(PYTHON))
-# OUTPUT=deploy/bench/testdata replaces the figures of docs/benchmarks.md.
+# OUTPUT=deploy/bench/testdata replaces the figures of docs/benchmarks.md, LISTS=1 those of its lists only.
 bench-history: build ## lists, writes and starts of a history of 100,000 episodes; 5 minutes
-	$(GO) run ./deploy/bench history $(if $(OUTPUT),--output=$(OUTPUT)/history.json)
+	$(GO) run ./deploy/bench history $(if $(OUTPUT),--output=$(OUTPUT)/history.json) $(if $(LISTS),--lists)
 
 .PHONY: fmt
 fmt:

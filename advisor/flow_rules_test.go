@@ -100,11 +100,11 @@ func TestDebloatedBuffersAreNotAdvisedAgain(t *testing.T) {
 // Each trend that fired has a finding of its own, which comes first.
 func TestTrendsThatHaveAFindingOfTheirOwn(t *testing.T) {
 	for signal, want := range map[string]struct{ unit, rule, title string }{
-		evidence.SignalMetaspace:       {"bytes", "rule:metaspace-growth", "Metaspace grows and reaches its limit in 20m0s"},
-		evidence.SignalDirectMemory:    {"bytes", "rule:direct-memory-growth", "Direct memory grows and reaches its limit in 20m0s"},
-		evidence.SignalFileDescriptors: {"count", "rule:descriptor-growth", "Number of open files grows and reaches its limit in 20m0s"},
-		evidence.SignalSourceLag:       {"seconds", "rule:falls-behind", "Source lag grows and reaches its limit in 20m0s"},
-		evidence.SignalPendingRecords:  {"records", "rule:falls-behind", "Backlog grows and reaches its limit in 20m0s"},
+		evidence.SignalMetaspace:       {"bytes", "rule:metaspace-growth", "Metaspace grows and reaches its limit in 20 min"},
+		evidence.SignalDirectMemory:    {"bytes", "rule:direct-memory-growth", "Direct memory grows and reaches its limit in 20 min"},
+		evidence.SignalFileDescriptors: {"count", "rule:descriptor-growth", "Number of open files grows and reaches its limit in 20 min"},
+		evidence.SignalSourceLag:       {"seconds", "rule:falls-behind", "Source lag grows and reaches its limit in 20 min"},
+		evidence.SignalPendingRecords:  {"records", "rule:falls-behind", "Backlog grows and reaches its limit in 20 min"},
 	} {
 		adv := Rules(evidence.Bundle{Trends: []evidence.Trend{{
 			Signal: signal, Unit: want.unit, Now: 300, PerSecond: 0.5, PerSecondLow: 0.4, Breach: new(20 * time.Minute),

@@ -74,7 +74,7 @@ func TestRulesOverMetrics(t *testing.T) {
 				Now: 4e7, PerSecond: 1e5, PerSecondLow: 9e4, Breach: new(2 * time.Hour),
 			}}},
 			cause.StateGrowth,
-			"Checkpoint size grows and reaches its limit in 2h0m0s", -1, episode.Warning,
+			"Checkpoint size grows and reaches its limit in 2 h", -1, episode.Warning,
 		},
 		{
 			"heap",
@@ -83,7 +83,7 @@ func TestRulesOverMetrics(t *testing.T) {
 				Unit: "ratio", Now: 0.6, PerSecond: 1e-4, PerSecondLow: 9e-5, Breach: new(40 * time.Minute),
 				Limit: new(0.9),
 			}}},
-			cause.GCPressure, "Heap after GC grows and reaches its limit in 40m0s", -1,
+			cause.GCPressure, "Heap after GC grows and reaches its limit in 40 min", -1,
 			episode.Critical,
 		},
 	} {
@@ -140,7 +140,7 @@ func TestFindingOfTheRuleThatFiredComesFirst(t *testing.T) {
 
 	bundle.Trends[0].Signal = evidence.SignalCheckpointDuration
 	own := Rules(bundle).Findings
-	require.Equal(t, "Checkpoint duration grows and reaches its limit in 2h0m0s", titled(own, "rule:state-growth"))
+	require.Equal(t, "Checkpoint duration grows and reaches its limit in 2 h", titled(own, "rule:state-growth"))
 	for i, rule := range []string{"rule:gc", "rule:checkpoint-pause", "rule:upload"} {
 		require.NotEmpty(t, titled(own, rule), i)
 	}
@@ -170,7 +170,7 @@ func TestTheTrendThatFiredIsExplained(t *testing.T) {
 	}
 	findings := Rules(evidence.Bundle{Trends: trends}).Findings
 	require.Len(t, findings, 1)
-	require.Equal(t, "Checkpoint duration grows and reaches its limit in 10m0s", findings[0].Title)
+	require.Equal(t, "Checkpoint duration grows and reaches its limit in 10 min", findings[0].Title)
 }
 
 func TestOneGrowthRateInAnEpisode(t *testing.T) {

@@ -321,7 +321,7 @@ func TestFindingsAreRankedByBoundedImpact(t *testing.T) {
 	require.Nil(t, adv.Findings[0].Impact)
 	require.Equal(t, episode.Critical, adv.Findings[0].Severity)
 	require.Equal(t, "01J-F1", adv.Findings[0].ID)
-	require.Equal(t, "Checkpoint size grows and reaches its limit in 20m0s", adv.Findings[0].Title)
+	require.Equal(t, "Checkpoint size grows and reaches its limit in 20 min", adv.Findings[0].Title)
 }
 
 func TestTheSameBundleGivesTheSameAdvice(t *testing.T) {

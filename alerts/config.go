@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"time"
@@ -72,6 +73,16 @@ func (c *PrometheusConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	*c = PrometheusConfig{HTTP: commoncfg.DefaultHTTPClientConfig}
 	type plain PrometheusConfig
 	return unmarshal((*plain)(c))
+}
+
+// At is the section, or the defaults for nil, with another URL unless that is empty.
+func (c *PrometheusConfig) At(root string) PrometheusConfig {
+	section := PrometheusConfig{HTTP: commoncfg.DefaultHTTPClientConfig}
+	if c != nil {
+		section = *c
+	}
+	section.URL = cmp.Or(root, section.URL)
+	return section
 }
 
 // Validate returns what is wrong with the section.

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
@@ -21,6 +22,9 @@ import (
 type Collector struct {
 	// Now returns the time; it is time.Now unless a test sets another clock.
 	Now func() time.Time
+	// Settle is how long a poll waits for Flink to fetch from all processes; [flink.SettleTime], except
+	// beside a Flink that needs no time.
+	Settle time.Duration
 	// OnEpoch, if not nil, is called at the end of a poll for each job whose epoch became
 	// known, began, or continues at another scale. It must not block. Set it before Run.
 	OnEpoch func(episode.Epoch)
@@ -32,21 +36,19 @@ type Collector struct {
 	// can be read. It must not block. Set it before Run.
 	OnPoll func()
 
-	cfg    Config
-	input  backlog.Topic
-	client *flink.Client
-	logger *slog.Logger
-	// settle is how long Flink has to fetch from all processes.
-	settle   time.Duration
+	cfg      Config
+	input    backlog.Topic
+	client   *flink.Client
+	logger   *slog.Logger
 	renderer *exposition.Renderer
 	index    *metricnames.Index // its user rules belong to the polling goroutine
 	self     *self
 
 	// Only the polling goroutine touches these.
 	polls         int // how many polls were begun
-	staleness     staleness
-	runningTotals runningTotals
-	pauses        pauses
+	staleness     successive.Staleness
+	runningTotals successive.RunningTotals
+	pauses        successive.Pauses
 	runs          map[string]*run              // by job id
 	listed        map[string]listedJob         // by job name
 	version       string                       // as last logged
@@ -61,17 +63,14 @@ type Collector struct {
 	epochs map[string]episode.Epoch // by job name
 }
 
-// settleTime is long enough for Flink to fetch from all processes of a healthy cluster.
-const settleTime = 500 * time.Millisecond
-
 // New returns a collector for a valid configuration. It sends no request yet.
 func New(cfg Config, client *flink.Client, logger *slog.Logger) *Collector {
 	c := &Collector{
 		Now:      time.Now,
+		Settle:   flink.SettleTime,
 		cfg:      cfg,
 		client:   client,
 		logger:   logger.With("component", "collector", "cluster", client.Cluster()),
-		settle:   settleTime,
 		renderer: exposition.New(exposition.Limits{Series: cfg.MaxSeries, User: cfg.MaxUserSeries}),
 		index:    metricnames.NewIndex(cfg.UserMetrics),
 		self:     newSelf(client.Cluster()),

@@ -60,7 +60,7 @@
 // flink_sidecar_signal_unknown. This holds for a missing name, a NaN, a count that Flink
 // marks incomplete, a vertex of which not every subtask reported, and a process whose
 // metrics stand still. It holds for everything while the metric store as a whole stands
-// still, which may last ten minutes after a TaskManager died (see [staleness]). A poll
+// still, which may last ten minutes after a TaskManager died (see [successive.Staleness]). A poll
 // that fails leaves the page as it is; three poll intervals after it was taken the page
 // is withdrawn.
 //
@@ -74,7 +74,7 @@
 //   - Flink does not say how many subtasks reported, but the number follows from sum and
 //     average of any metric that is not zero.
 //   - A sum over TaskManagers falls when one goes, which a counter must not. So those
-//     sums are continued from poll to poll (see [runningTotals]).
+//     sums are continued from poll to poll (see [successive.RunningTotals]).
 //   - Series carry the job's name, not its id, so that they continue when a job is
 //     submitted again; the id is in flink_job_info. Of two running jobs with one name
 //     the later started is shown.

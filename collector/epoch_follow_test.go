@@ -55,7 +55,7 @@ func TestStormOfRescales(t *testing.T) {
 // restart is a restarted sidecar with the content of history.
 func (l *lab) restart(history map[string]episode.Epoch) {
 	fresh := New(DefaultConfig(), l.client, slog.New(slog.NewTextHandler(l.log, nil)))
-	fresh.settle, fresh.Now = 0, func() time.Time { return l.now }
+	fresh.Settle, fresh.Now = 0, func() time.Time { return l.now }
 	fresh.Recall = func(job string) (episode.Epoch, bool) {
 		last, known := history[job]
 		return last, known

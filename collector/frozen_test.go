@@ -3,7 +3,6 @@ package collector
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -98,39 +97,4 @@ func TestTaskManagerWithoutMetrics(t *testing.T) {
 	require.False(t, ok)
 	l.shows(1, "flink_sidecar_signal_unknown", "signal", "flink_tm_cpu_seconds_total")
 	l.unknown("flink_cluster_tm_threads", "")
-}
-
-func TestPulse(t *testing.T) {
-	at := func(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
-	cpu := func(f float64) *float64 { return &f }
-	var p staleness
-	require.False(t, p.frozen(at(0)), "nothing seen is not frozen")
-	for second := 0; second <= 30; second += 15 {
-		require.False(t, p.still("a", at(second)))
-		require.False(t, p.observe("a", cpu(7), at(second)))
-	}
-	require.True(t, p.still("a", at(30)), "unchanged in two further polls and for 30 s")
-	require.True(t, p.frozen(at(30)))
-	p.observe(jobManagerProcess, cpu(1), at(30))
-	require.True(t, p.frozen(at(30)), "the JobManager's metrics arrive once more")
-	p.observe("b", cpu(1), at(30))
-	require.False(t, p.frozen(at(30)))
-	p.keep(nil)
-	require.Len(t, p.changes, 1)
-	require.False(t, p.frozen(at(30)))
-	p.observe(jobManagerProcess, cpu(1), at(45))
-	p.observe(jobManagerProcess, cpu(1), at(60))
-	require.True(t, p.frozen(at(60)), "without TaskManagers the JobManager tells")
-	p.observe(jobManagerProcess, nil, at(60))
-	require.Empty(t, p.changes)
-
-	for second := 0; second <= 10; second += 5 {
-		p.observe("a", cpu(7), at(second))
-	}
-	require.False(t, p.still("a", at(10)), "two polls within one refresh of Flink say nothing")
-	p.observe("a", nil, at(15))
-	require.False(t, p.still("a", at(60)))
-
-	p.observe("a", cpu(9), at(60))
-	require.True(t, p.observe("a", cpu(2), at(75)), "a JVM that has used less is another one")
 }

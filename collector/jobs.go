@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -18,7 +19,7 @@ import (
 type run struct {
 	vertices map[string]*vertexMetrics // by vertex id
 	// cpu turns the CPU time of all TaskManagers into a rate.
-	cpu meter
+	cpu successive.Meter
 	// inspection is what is kept of the busiest vertex's subtasks.
 	inspection inspection
 	// limits follows which vertex limits the job.
@@ -157,7 +158,7 @@ func (p *poll) readJob(ctx context.Context, job *jobRead, r *run, taskManagers [
 	p.readCheckpoints(ctx, job, details)
 	uptime := p.readJobMetrics(ctx, job, r)
 	left := newBudget(len(details.Vertices))
-	sources := sourceIDs(details.Plan)
+	sources := details.Plan.Sources()
 	kept := 1 // for the exceptions
 	for _, names := range r.vertices {
 		kept += min(1, max(0, len(names.batches)-1))
@@ -197,15 +198,6 @@ func (r *run) metricsOf(vertex string, source bool) *vertexMetrics {
 		r.vertices[vertex] = known
 	}
 	return known
-}
-
-// sourceIDs finds the vertices that no other vertex sends records to.
-func sourceIDs(plan flink.Plan) map[string]bool {
-	sources := map[string]bool{}
-	for _, node := range plan.Nodes {
-		sources[node.ID] = len(node.Inputs) == 0
-	}
-	return sources
 }
 
 // budget is how many optional requests a poll may still send for one job. The bound for a

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
-	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 )
 
@@ -99,17 +98,4 @@ func TestTaskManagersComeAndGo(t *testing.T) {
 	gc(5)
 	set("tm1", "4")
 	gc(8)
-}
-
-func TestTally(t *testing.T) {
-	var tally runningTotals
-	sums := func(a float64) flink.Aggregates { return flink.Aggregates{"a": {Sum: a}} }
-	names := []string{"a", "absent"}
-	require.Equal(t, flink.Values{"a": 0}, tally.count([]string{"x"}, names, sums(7)))
-	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x"}, names, sums(9)))
-	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x", "y"}, names, sums(50)))
-	require.Empty(t, tally.count([]string{"x", "y"}, names, nil))
-	require.Equal(t, flink.Values{"a": 2}, tally.count([]string{"x", "y"}, names, sums(51)),
-		"what was not there goes on")
-	require.Equal(t, flink.Values{"a": 5}, tally.count([]string{"x", "y"}, names, sums(54)))
 }

@@ -61,7 +61,7 @@ func configuredLab(t *testing.T, version string, cfg flink.Config) *lab {
 	t.Cleanup(client.CloseIdleConnections)
 	l.client = client
 	l.Collector = New(DefaultConfig(), client, slog.New(slog.NewTextHandler(l.log, nil)))
-	l.settle = 0
+	l.Settle = 0
 	l.Now = func() time.Time { return l.now }
 	return l
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest/simulate"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -153,15 +154,15 @@ func TestAVertexIsReplaced(t *testing.T) {
 // that the mean clock runs at three quarters of its speed.
 func TestAClockThatRunsWrong(t *testing.T) {
 	began := time.Unix(1000, 0)
-	var m meter
+	var m successive.Meter
 	for i := range 9 {
 		passed := 15 * float64(i)
-		now := newCounts(new(100+0.75*passed), began.Add(time.Duration(passed*float64(time.Second))))
-		now.set(inCounter, new(100*passed))
-		m.update(now)
+		now := successive.NewCounts(new(100+0.75*passed), began.Add(time.Duration(passed*float64(time.Second))))
+		now.Set(inCounter, new(100*passed))
+		m.Update(now)
 	}
-	require.Nil(t, m.rate(inCounter), "it seems to be a third more")
-	require.Nil(t, m.read(inCounter))
+	require.Nil(t, m.Rate(inCounter), "it seems to be a third more")
+	require.Nil(t, m.Read(inCounter))
 }
 
 func TestParallelismChanges(t *testing.T) {

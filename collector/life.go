@@ -19,7 +19,7 @@ func (p *poll) readJobMetrics(ctx context.Context, job *jobRead, r *run) (uptime
 	job.takeMetrics(metrics)
 	if differ(r.restarts, job.Restarts) || differ(r.rescales, job.Rescales) {
 		clear(r.vertices) // other attempts may have other names
-		r.cpu.forget()
+		r.cpu.Forget()
 		r.restarted = p.now
 	}
 	r.restarts, r.rescales = cmp.Or(job.Restarts, r.restarts), cmp.Or(job.Rescales, r.rescales)

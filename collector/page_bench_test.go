@@ -73,7 +73,7 @@ func bigCluster(b *testing.B) *prometheus.Registry {
 	require.NoError(b, err)
 	b.Cleanup(client.CloseIdleConnections)
 	c := New(DefaultConfig(), client, slog.New(slog.DiscardHandler))
-	c.settle = 0
+	c.Settle = 0
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c)
 	require.NoError(b, c.Poll(b.Context()))

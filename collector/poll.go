@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -27,7 +28,7 @@ type pollResult struct {
 	cluster      *snapshot.Cluster
 	jobManager   flink.Values
 	sums         flink.Aggregates // over all TaskManagers
-	totals       flink.Values     // their counters, see [runningTotals]
+	totals       flink.Values     // their counters, see [successive.RunningTotals]
 	taskManagers []exposition.TaskManager
 	jobs         []jobRead
 	page         *exposition.Page
@@ -77,7 +78,7 @@ func (c *Collector) poll(ctx context.Context) (work time.Duration, err error) {
 	limited, cancel := context.WithTimeout(ctx, maxPoll)
 	defer cancel()
 	err = p.look(limited)
-	work = max(0, c.Now().Sub(p.now)-c.settle-p.elsewhere)
+	work = max(0, c.Now().Sub(p.now)-c.Settle-p.elsewhere)
 	if ctx.Err() != nil {
 		return work, ctx.Err() // the sidecar stops: this is no failure of Flink
 	}
@@ -108,7 +109,7 @@ func (p *poll) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if wait.For(ctx, p.settle) != nil {
+	if wait.For(ctx, p.Settle) != nil {
 		return ctx.Err()
 	}
 	p.found.taken = p.now
@@ -151,8 +152,8 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 		p.found.taskManagers = append(p.found.taskManagers,
 			p.readTaskManager(ctx, tm, i < p.cfg.TaskManagerDetails, collectors))
 	}
-	p.staleness.keep(ids)
-	p.frozen = p.staleness.frozen(p.now)
+	p.staleness.Keep(ids)
+	p.frozen = p.staleness.Frozen(p.now)
 	p.stale = p.frozen
 	if p.frozen {
 		p.note(errFrozen)
@@ -161,16 +162,16 @@ func (p *poll) readProcesses(ctx context.Context, listed []flink.TaskManager, na
 	for i := range p.found.taskManagers {
 		p.finishTaskManager(&p.found.taskManagers[i])
 	}
-	p.pauses.keep(p.found.taskManagers)
+	p.pauses.Keep(p.found.taskManagers)
 	if p.found.sums != nil {
-		p.found.totals = p.runningTotals.count(ids, countedNames(collectors), p.found.sums)
+		p.found.totals = p.runningTotals.Count(ids, successive.CountedNames(collectors), p.found.sums)
 	}
 }
 
 // finishTaskManager drops the metrics of a TaskManager that stand still. If subtasks run
 // there, some values of vertices are equally old.
 func (p *poll) finishTaskManager(tm *exposition.TaskManager) {
-	if p.frozen || p.staleness.still(tm.ID, p.now) {
+	if p.frozen || p.staleness.Still(tm.ID, p.now) {
 		tm.Metrics = nil
 		p.found.sums = nil
 		p.stale = p.stale || tm.FreeSlots < tm.Slots
@@ -182,8 +183,8 @@ func (p *poll) finishTaskManager(tm *exposition.TaskManager) {
 	tm.HeapUsed, tm.HeapMax = metricnames.Pick(tm.Metrics, metricnames.HeapUsed),
 		metricnames.Pick(tm.Metrics, metricnames.HeapMax)
 	tm.CPUSeconds = metricnames.To(metricnames.NanosPerSecond, metricnames.Pick(tm.Metrics, metricnames.CPUTime))
-	tm.GC = p.pauses.share(tm.ID, tm.Metrics, p.now)
-	if seconds, known := stopped(tm.Metrics); known {
+	tm.GC = p.pauses.Share(tm.ID, tm.Metrics, p.now)
+	if seconds, known := successive.Stopped(tm.Metrics); known {
 		tm.GCSeconds = &seconds
 	}
 }
@@ -200,7 +201,7 @@ func (p *poll) readJobManager(ctx context.Context, collectors []string) {
 	slices.Sort(every)
 	metrics, err := p.client.JobManagerMetrics(ctx, metricnames.ProcessNames(false, slices.Compact(every)))
 	p.note(err)
-	if p.staleness.observe(jobManagerProcess, metricnames.Pick(metrics, metricnames.CPUTime), p.now) {
+	if p.staleness.Observe(successive.JobManagerProcess, metricnames.Pick(metrics, metricnames.CPUTime), p.now) {
 		// A restarted JobManager may run with other settings.
 		p.runs = map[string]*run{}
 	}
@@ -211,7 +212,7 @@ func (p *poll) readJobManager(ctx context.Context, collectors []string) {
 // reported.
 func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors []string) {
 	if taskManagers == 0 {
-		p.staleness.observe(allTaskManagers, nil, p.now)
+		p.staleness.Observe(successive.AllTaskManagers, nil, p.now)
 		return
 	}
 	sums, err := p.client.TaskManagerAggregates(ctx, metricnames.SumNames(names, collectors), nil)
@@ -220,7 +221,7 @@ func (p *poll) readSums(ctx context.Context, taskManagers int, names, collectors
 	if a, ok := sums[metricnames.CPUTime]; ok {
 		cpu = &a.Sum
 	}
-	p.staleness.observe(allTaskManagers, cpu, p.now)
+	p.staleness.Observe(successive.AllTaskManagers, cpu, p.now)
 	if n, known := sums[metricnames.HeapUsed].Count(); known && n == taskManagers {
 		p.found.sums = sums
 	}
@@ -232,6 +233,10 @@ func (p *poll) readTaskManager(
 	tm := exposition.TaskManager{
 		TaskManager: snapshot.TaskManager{
 			ID: listed.ID, Slots: listed.Slots, FreeSlots: listed.FreeSlots, DataPort: listed.DataPort,
+			Hardware: snapshot.Hardware{
+				Cores: listed.Hardware.CPUCores, Memory: listed.Hardware.PhysicalMemory, Heap: listed.Hardware.Heap,
+				Managed: listed.Hardware.Managed,
+			},
 		},
 		Detailed: detailed,
 	}
@@ -241,6 +246,6 @@ func (p *poll) readTaskManager(
 	var err error
 	tm.Metrics, err = p.client.TaskManagerMetrics(ctx, tm.ID, metricnames.ProcessNames(true, collectors))
 	p.note(err)
-	p.staleness.observe(tm.ID, metricnames.Pick(tm.Metrics, metricnames.CPUTime), p.now)
+	p.staleness.Observe(tm.ID, metricnames.Pick(tm.Metrics, metricnames.CPUTime), p.now)
 	return tm
 }

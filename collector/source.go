@@ -49,7 +49,7 @@ func (r *run) reading(j *jobRead) *snapshot.Reading {
 		if v.Finished {
 			return v.read.value
 		}
-		one := r.vertices[v.ID].meter.read(v.readKey())
+		one := r.vertices[v.ID].meter.Read(v.readKey())
 		if one == nil {
 			return nil
 		}

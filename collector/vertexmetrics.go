@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
@@ -34,7 +35,7 @@ type vertexMetrics struct {
 	read readCount
 	// meter turns the counters of the vertex into rates. clocked is true once its tasks
 	// have reported how long they have run.
-	meter   meter
+	meter   successive.Meter
 	clocked bool
 	// backlog follows what waits outside a source.
 	backlog backlog.Tracker

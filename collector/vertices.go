@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/collector/bottleneck"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
+	"github.com/flink-sidecar/flink-sidecar/collector/successive"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
 
@@ -28,10 +29,10 @@ func (p *poll) readVertices(
 	job.SourceRate = job.sumOverSources(func(v vertexRead) *float64 { return v.RecordsInRate })
 	job.ReadRate = job.sumOverSources(func(v vertexRead) *float64 { return v.readRate })
 	job.Read = r.reading(job)
-	cpu := newCounts(uptime, p.now)
-	cpu.set(cpuCounter, p.cpuOfTheOnlyJob())
+	cpu := successive.NewCounts(uptime, p.now)
+	cpu.Set(cpuCounter, p.cpuOfTheOnlyJob())
 	p.update(&r.cpu, cpu)
-	job.derive(details, r.cpu.rate(cpuCounter))
+	job.derive(details, r.cpu.Rate(cpuCounter))
 	seen := job.seen().Vertices
 	job.Limits = r.limits.Next(seen)
 	job.BackpressureSpread = bottleneck.Spread(seen, job.BottleneckID)
@@ -46,7 +47,7 @@ func (p *poll) measure(v *vertexRead, r *run, uptime *float64) {
 	names := r.vertices[v.ID]
 	if v.clock != nil && !names.clocked {
 		names.clocked = true
-		names.meter.forget() // what it has is by the job's clock
+		names.meter.Forget() // what it has is by the job's clock
 	}
 	switch {
 	case v.Finished:
@@ -65,7 +66,7 @@ func (p *poll) measure(v *vertexRead, r *run, uptime *float64) {
 // follow adds the rates of the last minute, and what follows from the poll before.
 func (p *poll) follow(ctx context.Context, job *jobRead, v *vertexRead, r *run, uptime *float64) {
 	names := r.vertices[v.ID]
-	if names.meter.fell {
+	if names.meter.Fell {
 		r.restarted = p.now
 	}
 	v.rates(uptime, p.now.Sub(r.restarted))
@@ -102,9 +103,9 @@ func keyedOf(plan flink.Plan) map[string]bool {
 
 // update takes counters unless a TaskManager lags: the counters of its tasks do not match
 // the others, nor the JobManager's clock. Rates stay as they are.
-func (p *poll) update(m *meter, now counts) {
-	if !p.staleness.lags(p.now) || now.since(m.last) < 0 {
-		m.update(now)
+func (p *poll) update(m *successive.Meter, now successive.Counts) {
+	if !p.staleness.Lags(p.now) || m.Behind(now) {
+		m.Update(now)
 	}
 }
 
@@ -131,18 +132,19 @@ func (p *poll) cpuOfTheOnlyJob() *float64 {
 }
 
 // counts are the counters of a vertex.
-func (v *vertexRead) counts(clock *float64, read time.Time) counts {
-	now := newCounts(clock, read)
-	now.tasks = v.running
-	now.set(inCounter, v.countedIn())
-	now.set(outCounter, v.countedOut())
-	now.set(v.readKey(), v.countedRead())
+func (v *vertexRead) counts(clock *float64, read time.Time) successive.Counts {
+	now := successive.NewCounts(clock, read)
+	now.Tasks = v.running
+	now.Set(inCounter, v.countedIn())
+	now.Set(outCounter, v.countedOut())
+	now.Set(v.readKey(), v.countedRead())
 	return now
 }
 
 // countedIn and countedOut are the records of the tasks, as fetched with their clock
 // where possible.
-func (v *vertexRead) countedIn() *float64  { return cmp.Or(v.taskIn, v.RecordsIn) }
+func (v *vertexRead) countedIn() *float64 { return cmp.Or(v.taskIn, v.RecordsIn) }
+
 func (v *vertexRead) countedOut() *float64 { return cmp.Or(v.taskOut, v.RecordsOut) }
 
 // countedRead is what a source read, as fetched with its tasks' clock where possible.
@@ -157,8 +159,8 @@ func (v *vertexRead) countedRead() *float64 {
 }
 
 // measure takes over the rate between the last two polls.
-func (v *vertexRead) measure(m meter) {
-	v.readRate = m.rate(v.readKey())
+func (v *vertexRead) measure(m successive.Meter) {
+	v.readRate = m.Rate(v.readKey())
 }
 
 // fresh is the earliest read time of a value that is still shown.

@@ -77,11 +77,22 @@ var arrows = map[string][]string{
 	"internal/contact":   {},
 	"internal/loop":      {},
 	"internal/check":     {},
-	"internal/trouble":   {},
-	"internal/wholefile": {},
-	"internal/history":   {"internal/wholefile"},
-	"internal/api":       {},
-	"internal/web":       {"internal/api"},
+	// What the command line does before a command begins; it knows no command.
+	"internal/commandline": {},
+	"internal/trouble":     {},
+	"internal/wholefile":   {},
+	// The client and the words of the API do not know who answers: commands, the plugin and other
+	// programs import them.
+	"internal/api":        {},
+	"internal/api/routes": {"internal/api"},
+	"internal/web":        {"internal/api"},
+	// The file itself is history; what its entries are knows no files, and the kinds not each other.
+	"internal/history": {
+		"internal/wholefile", "internal/history/kinds", "internal/history/ledger", "internal/history/probes",
+	},
+	"internal/history/kinds":  {"internal/history/ledger"},
+	"internal/history/probes": {"internal/history/ledger"},
+	"internal/history/ledger": {},
 	// The whole configuration is composed of a section of each package.
 	"internal/config": {
 		"advisor", "advisor/llm", "alerts", "collector", "grafana", "internal/flink",
@@ -101,13 +112,22 @@ var arrows = map[string][]string{
 	// It tells Grafana what the loop and the history say of episodes.
 	"internal/annotations": {"grafana", "internal/history", "internal/loop"},
 	"internal/epochs":      {"internal/history", "internal/loop"},
+	// What a poll found becomes samples of the trends, and their past in the history.
+	"internal/trendfeed": {"alerts", "collector", "internal/flink"},
+	// What is done about an alert, and the evidence that its episode is judged by.
+	"internal/plans": {
+		"advisor", "internal/advise", "internal/epochs", "internal/evidence/bundlefile", "internal/evidence/collect",
+		"internal/evidence/source", "internal/loop", "internal/trouble",
+	},
+	"internal/notices": {"alerts", "internal/annotations", "internal/history"},
 	// What belongs to one cluster: who watches it, and who profiles it.
 	"internal/clusters": {"collector", "internal/evidence/collect", "internal/flink", "profiling"},
 	"internal/measure":  {"internal/clusters", "internal/history", "internal/loop"},
 	// Results of tests and of advice are sources of the API; shards of a test meet here.
-	"internal/results": {"internal/api", "internal/history", "synthetic"},
-	// The history through the API of its holder, or from its file, with the pages beside it.
-	"internal/holder": {"internal/api", "internal/history", "profiling"},
+	"internal/results": {"internal/api", "internal/api/routes", "internal/history", "synthetic"},
+	// The history through the API of its holder, or from its file, with the pages beside it. Both ways
+	// the same functions compute the answer.
+	"internal/holder": {"internal/api", "internal/api/routes", "internal/history", "profiling"},
 	// One command's sidecar: the holder of the history, or an application of its own.
 	"internal/ondemand": {"internal/api", "internal/app", "internal/config", "internal/holder"},
 	// Advice on request; files need no sidecar.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
 
@@ -50,8 +51,8 @@ func (b *Budget) Spend(vertex string, profiles int) error {
 	}
 	for _, s := range b.spent {
 		if s.vertex == vertex && now.Sub(s.at) < b.coolDown {
-			left := (b.coolDown - now.Sub(s.at)).Round(time.Second)
-			return &profiler.Error{Outcome: profiler.CoolingDown, Process: vertex, Cause: "ready again in " + left.String()}
+			left := plaintext.Span(b.coolDown - now.Sub(s.at))
+			return &profiler.Error{Outcome: profiler.CoolingDown, Process: vertex, Cause: "ready again in " + left}
 		}
 	}
 	if len(b.spent)+profiles > b.perDay {

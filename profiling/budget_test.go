@@ -42,7 +42,7 @@ func TestBudget(t *testing.T) {
 	budget := NewBudget(3, 30*time.Minute, func() time.Time { return now })
 	require.NoError(t, budget.Spend("join", 1))
 	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in "+
-		"30m0s (wait, lower profiling.cooldown, or run sidecar profile take)")
+		"30 min (wait, lower profiling.cooldown, or run sidecar profile take)")
 	require.NoError(t, budget.Spend("sink", 1))
 	require.Equal(t, 1, budget.Left())
 
@@ -66,7 +66,7 @@ func TestBudgetIsRestored(t *testing.T) {
 	budget.Restore("join", now.Add(-10*time.Minute))
 	require.Equal(t, 1, budget.Left())
 	require.EqualError(t, budget.Spend("join", 1), "profiling: join: it was profiled not long ago: ready again in "+
-		"50m0s (wait, lower profiling.cooldown, or run sidecar profile take)")
+		"50 min (wait, lower profiling.cooldown, or run sidecar profile take)")
 }
 
 // A clock that is set back neither opens the budget nor locks it for long.
@@ -75,7 +75,7 @@ func TestBudgetWhenTheClockIsSetBack(t *testing.T) {
 	budget := NewBudget(1, time.Hour, func() time.Time { return now })
 	require.NoError(t, budget.Spend("join", 1))
 	now = now.Add(-48 * time.Hour)
-	require.ErrorContains(t, budget.Spend("join", 1), "ready again in 1h0m0s")
+	require.ErrorContains(t, budget.Spend("join", 1), "ready again in 1 h")
 	require.Zero(t, budget.Left())
 	now = now.Add(24 * time.Hour)
 	require.Equal(t, 1, budget.Left())

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/profiling/profiler"
 )
@@ -34,7 +35,7 @@ func guard(job snapshot.Job) *profiler.Error {
 	}
 	if failed := failedInARow(job.Checkpoints); failed > 1 {
 		return refusal(profiler.Storm, "%d failed in a row, the last %s ago", failed,
-			job.Checkpoints.LastFailed.Age.Round(time.Second))
+			plaintext.Span(job.Checkpoints.LastFailed.Age))
 	}
 	return nil
 }

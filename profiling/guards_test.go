@@ -27,11 +27,11 @@ func TestGuards(t *testing.T) {
 	thrice := job(600, 2*time.Minute, time.Minute)
 	thrice.Checkpoints.LastFailed.ID = 9
 	require.EqualError(t, guard(thrice),
-		"profiling: orders: the job's checkpoints are in trouble: 3 failed in a row, the last 1m0s ago "+
+		"profiling: orders: the job's checkpoints are in trouble: 3 failed in a row, the last 1 min ago "+
 			"(see its checkpoints in Flink's UI, or run sidecar profile take)")
 	never := job(600, 0, time.Minute)
 	never.Checkpoints.Failed = 2
-	require.ErrorContains(t, guard(never), "2 failed in a row, the last 1m0s ago")
+	require.ErrorContains(t, guard(never), "2 failed in a row, the last 1 min ago")
 	require.EqualError(t, guard(snapshot.Job{Name: "orders", Known: true, State: "RESTARTING"}),
 		"profiling: orders: the job does no work: it is RESTARTING (ask again when it runs)")
 	restarted := job(20, 0, 0)

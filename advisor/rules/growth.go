@@ -8,6 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/cause"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // grows judges a signal that significantly rises toward a limit or is above it. The one
@@ -88,13 +89,13 @@ func passes(t evidence.Trend) string {
 	if t.Above() {
 		return "is above " + limit
 	}
-	return fmt.Sprintf("passes %s in %s", limit, t.Breach.Round(time.Second))
+	return fmt.Sprintf("passes %s in %s", limit, plaintext.Span(*t.Breach))
 }
 
 func title(t evidence.Trend) string {
 	switch {
 	case !t.Above():
-		return fmt.Sprintf(" grows and reaches its limit in %s", t.Breach.Round(time.Second))
+		return fmt.Sprintf(" grows and reaches its limit in %s", plaintext.Span(*t.Breach))
 	case t.PerSecondLow > 0:
 		return " is above its limit and keeps growing"
 	}

@@ -13,111 +13,69 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor/llm"
 	"github.com/flink-sidecar/flink-sidecar/internal/advise"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/commandline"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 )
 
-// adviseFlags select the subject of the advice. At most one of the first two is given;
-// with neither, the job is profiled and judged now.
+// adviseFlags select the subject of the advice.
 type adviseFlags struct {
 	*configFlags
-	episode  string
-	bundle   string
-	profiles []string
-	output   string
-	hide     bool
+	advise.Request
 	of       episode.JobRef
-	provider string
-	dryRun   bool
 	template bool
 	format   string
 }
 
 func adviseCommand(clause *kingpin.CmdClause) action {
 	f := &adviseFlags{configFlags: addThroughFlags(clause)}
-	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.episode)
+	clause.Flag("episode", "Print the advice of this episode, as history list names it.").StringVar(&f.Episode)
 	clause.Flag("bundle", "Advise from this directory alone: evidence that --output wrote, or bundle.json and the "+
-		"profiles that it names. Needs no network.").StringVar(&f.bundle)
+		"profiles that it names. Needs no network.").StringVar(&f.Bundle)
 	clause.Flag("output", "With --episode: write the episode's evidence to this directory, which must be new or "+
-		"empty.").StringVar(&f.output)
+		"empty.").StringVar(&f.Output)
 	clause.Flag("anonymize", "With --output: write placeholders for the names of jobs, clusters, vertices, sinks and "+
 		"hosts, and their meaning to OUTPUT-names.json, beside the directory. Source code is left out.").
-		BoolVar(&f.hide)
+		BoolVar(&f.Anonymize)
 	clause.Flag("profile", "Advise from this profile alone: a flame graph page of Flink or async-profiler, or "+
-		"collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.profiles)
+		"collapsed stacks (FILE.collapsed). Repeatable; needs no network.").StringsVar(&f.Profiles)
 	clause.Flag("job", "Name of the job to profile and judge now; needed when several jobs run.").StringVar(&f.of.Job)
 	clause.Flag("cluster", "Name of the job's cluster; needed when several clusters have a job of this name.").
 		StringVar(&f.of.Cluster)
 	clause.Flag("provider", "LLM provider that adds to the rules' findings; overrides advisor.provider.").
-		EnumVar(&f.provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
+		EnumVar(&f.Provider, advisor.ProviderNone, advisor.ProviderOpenAI, advisor.ProviderFile)
 	clause.Flag("dry-run", "With --bundle, --profile or --episode: print the exact bytes that would be sent to the LLM, and "+
 		"send nothing.").
-		BoolVar(&f.dryRun)
+		BoolVar(&f.DryRun)
 	clause.Flag("print-prompt-template", "Print the built-in template of the question to the LLM, for "+
 		"advisor.prompt_template_file.").BoolVar(&f.template)
 	clause.Flag("format", "text, json or markdown.").Default("text").EnumVar(&f.format, "text", "json", "markdown")
 	return func(ctx context.Context, c console) error {
-		if err := f.check(); err != nil {
+		if err := f.Check(); err != nil {
 			return usageError{err}
 		}
 		switch {
 		case f.template:
 			_, err := io.WriteString(c.stdout, llm.BuiltInTemplate)
 			return err
-		case f.bundle != "":
-			return f.fromBundle(ctx, c)
-		case len(f.profiles) > 0:
-			return f.fromProfiles(ctx, c)
-		case f.output != "":
+		case f.OfFiles():
+			return f.fromFiles(ctx, c)
+		case f.Output != "":
 			return f.writeBundle(ctx, c)
-		case f.dryRun:
+		case f.DryRun:
 			return f.promptOf(ctx, c)
-		case f.episode != "":
+		case f.Episode != "":
 			return f.fromHistory(ctx, c)
 		}
 		return f.fromNow(ctx, c)
 	}
 }
 
-// check returns what is wrong with the combination of flags.
-func (f *adviseFlags) check() error {
-	subjects := 0
-	for _, given := range []bool{f.episode != "", f.bundle != "", len(f.profiles) > 0} {
-		if given {
-			subjects++
-		}
-	}
-	switch {
-	case subjects > 1:
-		return errors.New("--episode, --bundle and --profile exclude each other (give one of them)")
-	case f.episode != "" && f.provider != "":
-		return errors.New("--provider does not change stored advice (leave it out, or use --bundle or --profile)")
-	case f.dryRun && subjects == 0:
-		return errors.New("--dry-run needs --bundle, --profile or --episode (sidecar history list shows the ids)")
-	case f.output != "" && f.episode == "":
-		return errors.New("--output needs --episode (sidecar history list shows the ids)")
-	case f.hide && f.output == "":
-		return errors.New("--anonymize needs --output (give a directory that is new or empty)")
-	case f.output != "" && f.dryRun:
-		return errors.New("--output and --dry-run exclude each other (use --bundle=DIR --dry-run afterwards)")
-	}
-	return nil
-}
-
-// fromProfiles advises from files; only the LLM needs the network.
-func (f *adviseFlags) fromProfiles(ctx context.Context, c console) error {
-	bundle, err := advise.OfProfiles(f.profiles)
-	if err != nil {
-		return err
-	}
-	return f.judge(ctx, c, bundle)
-}
-
-// fromBundle advises from a directory; only the LLM needs the network.
-func (f *adviseFlags) fromBundle(ctx context.Context, c console) error {
-	bundle, warnings, err := advise.OfDirectory(f.bundle)
+// fromFiles advises from files; only the LLM needs the network.
+func (f *adviseFlags) fromFiles(ctx context.Context, c console) error {
+	bundle, warnings, err := f.Evidence()
 	if err != nil {
 		return err
 	}
@@ -129,22 +87,22 @@ func (f *adviseFlags) fromBundle(ctx context.Context, c console) error {
 
 // judge prints the advice about a bundle or, for a dry run, what the LLM would be sent.
 func (f *adviseFlags) judge(ctx context.Context, c console, bundle evidence.Bundle) error {
-	cfg, err := config.LoadAdvisor(f.file, f.over, f.provider)
+	cfg, err := config.LoadAdvisor(f.file, f.over, f.Provider)
 	if err != nil {
 		return err
 	}
-	judge, err := advise.NewJudge(cfg, quiet(ctx, c.log))
+	judge, err := advise.NewJudge(cfg, commandline.Quiet(ctx, c.log))
 	if err != nil {
 		return err
 	}
-	if f.dryRun {
+	if f.DryRun {
 		if cfg.Provider == advisor.ProviderNone {
 			c.say("no LLM is configured: nothing is sent, and the model is empty (set advisor.provider, or give --provider)")
 		}
 		_, err := c.stdout.Write(judge.Prompt(ctx, bundle))
 		return err
 	}
-	return writeAdvice(c.stdout, judge.Advise(ctx, bundle), f.format)
+	return report.AdviceAs(c.stdout, judge.Advise(ctx, bundle), f.format)
 }
 
 // promptOf prints what an LLM would be sent for an episode.
@@ -154,7 +112,7 @@ func (f *adviseFlags) promptOf(ctx context.Context, c console) error {
 		return err
 	}
 	return sidecar.Do(ctx, func(ctx context.Context, client *api.Client) error {
-		body, err := client.Prompt(ctx, f.episode)
+		body, err := client.Prompt(ctx, f.Episode)
 		if err == nil {
 			_, err = c.stdout.Write(body)
 		}
@@ -169,9 +127,9 @@ func (f *adviseFlags) writeBundle(ctx context.Context, c console) error {
 		return err
 	}
 	return sidecar.Do(ctx, func(ctx context.Context, client *api.Client) error {
-		hash, err := advise.WriteEvidence(ctx, client, f.episode, f.output, f.hide)
+		hash, err := advise.WriteEvidence(ctx, client, f.Episode, f.Output, f.Anonymize)
 		if err == nil {
-			_, err = fmt.Fprintf(c.stdout, "%s %s\n", hash, f.output)
+			_, err = fmt.Fprintf(c.stdout, "%s %s\n", hash, f.Output)
 		}
 		return err
 	})
@@ -183,7 +141,7 @@ func (f *adviseFlags) fromHistory(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	ep, err := where.Episode(ctx, f.episode)
+	ep, err := where.Episode(ctx, f.Episode)
 	if err != nil {
 		return err
 	}
@@ -199,7 +157,7 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 	}
 	sidecar.Found = func(url string) error {
 		c.through("asking", url)
-		if f.provider != "" {
+		if f.Provider != "" {
 			return usageError{errors.New("--provider has no effect on the running sidecar " +
 				"(leave it out, change advisor.provider there, or stop its LLM with sidecar pause llm)")}
 		}
@@ -207,7 +165,7 @@ func (f *adviseFlags) fromNow(ctx context.Context, c console) error {
 	}
 	sidecar.Load = func() (config.Config, error) {
 		cfg, err := f.load()
-		cfg.Advisor.Provider = cmp.Or(f.provider, cfg.Advisor.Provider)
+		cfg.Advisor.Provider = cmp.Or(f.Provider, cfg.Advisor.Provider)
 		return cfg, err
 	}
 	sidecar.Polled = func() string { return f.of.Cluster }
@@ -227,16 +185,5 @@ func (f *adviseFlags) report(c console, ep episode.Episode) error {
 	for _, note := range ep.Notes {
 		c.say(note)
 	}
-	return writeAdvice(c.stdout, *ep.Advice, f.format)
-}
-
-// writeAdvice prints advice in one of the formats.
-func writeAdvice(w io.Writer, advice episode.Advice, format string) error {
-	switch format {
-	case "json":
-		return encodeJSON(w, advice)
-	case "markdown":
-		return report.AdviceMarkdown(w, advice)
-	}
-	return report.Advice(w, advice)
+	return report.AdviceAs(c.stdout, *ep.Advice, f.format)
 }

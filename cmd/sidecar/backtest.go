@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
@@ -76,11 +75,7 @@ func (of backtestFlags) run(ctx context.Context, c console, cfg config.Config) (
 
 // prometheus is the section of the configuration with the URL of the command line.
 func (of backtestFlags) prometheus(configured *alerts.PrometheusConfig) (alerts.PrometheusConfig, error) {
-	section := alerts.PrometheusConfig{HTTP: commoncfg.DefaultHTTPClientConfig}
-	if configured != nil {
-		section = *configured
-	}
-	section.URL = cmp.Or(of.url, section.URL)
+	section := configured.At(of.url)
 	if section.URL == "" {
 		return section, usageError{errors.New("--since needs a Prometheus (give --prometheus.url=URL, or set " +
 			"alerts.prometheus.url)")}

@@ -40,6 +40,7 @@ func printed(t *testing.T, args ...string) string {
 // TestABundleOfAnEpisode has the code of a hot frame, is written by the running sidecar and by
 // one beside its history, and is judged again to the same bytes.
 func TestABundleOfAnEpisode(t *testing.T) {
+	t.Parallel()
 	sources := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(sources, "java/lab"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(sources, "java/lab/EnrichJob.java"), []byte(enrichJob), 0o600))
@@ -109,6 +110,7 @@ func (w *world) page(t *testing.T, path string) string {
 }
 
 func TestWrongBundles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "bundle.json"), []byte(`{"version": 9}`), 0o600))
 	for want, args := range map[string][]string{
@@ -128,6 +130,7 @@ func TestWrongBundles(t *testing.T) {
 
 // TestWhatRemainsOfABundleIsJudged: a warning says what is left out.
 func TestWhatRemainsOfABundleIsJudged(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	page, err := os.ReadFile("../../internal/flame/testdata/flink/flink-2.3.0-tm-ITIMER.html")
 	require.NoError(t, err)

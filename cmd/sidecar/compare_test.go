@@ -56,7 +56,8 @@ func TestCompareExitsWithThree(t *testing.T) {
 		"main slow --run=none":        {exitFailed, "", "there is no run none"},
 		"main main":                   {exitFailed, "", "compared with itself"},
 		"main":                        {exitUsage, "", "required argument 'new'"},
-		"main slow --format=csv":      {exitUsage, "", "csv"},
+		"main slow --format=csv":      {3, ",throughput,99.9966665555,79.9958331163,-20.00,", "large regression"},
+		"main slow --format=yaml":     {exitUsage, "", "yaml"},
 	} {
 		code, stdout, stderr := ask("history compare " + args)
 		require.Equal(t, want.code, code, "%s: %s", args, stderr)

@@ -64,7 +64,7 @@ func diffCommand(clause *kingpin.CmdClause) action {
 			return err
 		}
 		report.WarnOfBoth(c.stderr, base, next)
-		return f.write(c, base, next)
+		return report.WriteDiff(c.stdout, base, next, f.to, f.rename)
 	}
 }
 
@@ -119,18 +119,4 @@ func (f *diffFlags) rename(name string) string {
 		return flame.Normal(name)
 	}
 	return name
-}
-
-func (f *diffFlags) write(c console, base, next report.Profile) error {
-	if f.to == "collapsed" {
-		return flame.Align(base.Tree, next.Tree, f.rename).WriteCollapsed(c.stdout)
-	}
-	document, err := report.CompareAtWork(base, next, f.rename)
-	if err != nil {
-		return err
-	}
-	if f.to == "json" {
-		return encodeJSON(c.stdout, document)
-	}
-	return report.DiffText{W: c.stdout, Diff: document}.Write()
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/doctor"
 )
 
-const doctorHelp = `Check every endpoint, right and version that the configuration needs. A line with a sign stands for
-each check, and below a fault is the line that repairs it:
+const doctorHelp = `Check every endpoint, right and version that the configuration needs. Each check is a line that
+begins with a sign; below a fault is the line that repairs it:
 
   ✓ works   ! works with less   ✗ can't work   ? could not be checked
 

@@ -12,6 +12,7 @@ import (
 )
 
 func TestDoctorExitsWithOneIfTheMainJobCannotRun(t *testing.T) {
+	t.Parallel()
 	s := flinktest.New(t, flinktest.Flink23)
 	args := []string{
 		"doctor", "--flink.url=" + s.URL, "--history.path=" + filepath.Join(t.TempDir(), "h.db"), "--format=json",

@@ -15,7 +15,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,8 +22,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -33,6 +30,7 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/commandline"
 )
 
 // The exit codes, see design of the command line.
@@ -42,6 +40,9 @@ const (
 	exitUsage      = 2
 	exitRegression = 3
 )
+
+// planned is a command with a settled name that does not work yet.
+const planned = "mcp"
 
 func main() {
 	// A log or an output that nothing reads any more ends no work: writing to it fails.
@@ -76,7 +77,7 @@ type action func(ctx context.Context, c console) error
 
 // run is the whole program: tests call it with their own arguments and writers.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if message, found := notYet(args); found {
+	if message := commandline.NotYet(args, planned); message != "" {
 		fmt.Fprintln(stderr, "sidecar: "+message)
 		return exitUsage
 	}
@@ -87,19 +88,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	promslogflag.AddFlags(app, logging)
 	actions := commands(app)
 
-	if found, err := writePage(app, args, stdout); found {
+	if found, err := commandline.WritePage(app, args, stdout); found {
 		return exitCode(err)
 	}
-	selected, code, done := parse(app, args, stdout, stderr)
-	if done {
-		return code
+	selected, err := commandline.Parse(app, args, stdout, stderr)
+	switch {
+	case errors.Is(err, commandline.ErrAnswered):
+		return exitFine
+	case err != nil:
+		return exitUsage
 	}
 	if selected != "run" {
 		var stop func()
 		ctx, stop = endAtHangup(ctx)
 		defer stop()
 	}
-	err := actions[selected](ctx, console{stdout: stdout, stderr: stderr, log: promslog.New(logging)})
+	err = actions[selected](ctx, console{stdout: stdout, stderr: stderr, log: promslog.New(logging)})
 	if err != nil && !errors.Is(err, errReported) && !isClosedOutput(err) {
 		fmt.Fprintln(stderr, "sidecar: "+err.Error())
 	}
@@ -136,75 +140,11 @@ func commands(app *kingpin.Application) map[string]action {
 	rulesCommands(app.Command("rules", "Print the trend rules for Prometheus, try them, and see how they did."), actions)
 	actions["grafana export"] = grafanaExportCommand(app.Command("grafana", "Files for Grafana.").
 		Command("export", grafanaExportHelp))
-	declareNotYet(app, history, profileCommands(app, actions))
+	profileCommands(app, actions)
+	commandline.Planned(app, planned, "Serve evidence to coding assistants.")
 	return actions
 }
 
 func checkClause(app *kingpin.Application) *kingpin.CmdClause {
 	return app.Command("check", "Check files.")
-}
-
-// parse finds the subcommand. done is true when nothing is left to do: help was shown, or
-// the usage was wrong.
-func parse(app *kingpin.Application, args []string, stdout, stderr io.Writer) (selected string, code int, done bool) {
-	var usage bytes.Buffer
-	shown := false // kingpin printed help, or the usage where a command is missing
-	app.UsageWriter(&usage)
-	app.ErrorWriter(stderr)
-	app.Terminate(func(int) { shown = true })
-	selected, err := app.Parse(args)
-	switch {
-	case shown && isUnknownTopic(app, args):
-		fmt.Fprintf(stderr, "sidecar: there is no command %q (see sidecar --help)\n", strings.Join(args[1:], " "))
-		code, done = exitUsage, true
-	case shown && slices.ContainsFunc(args, asksForHelp):
-		code, done = exitFine, true
-		_, _ = usage.WriteTo(stdout) // nothing can be done about a terminal that is gone
-	case shown:
-		code, done = exitUsage, true
-		_, _ = usage.WriteTo(stderr)
-	case err != nil:
-		fmt.Fprintf(stderr, "sidecar: %v (see sidecar %s--help)\n", err, prefixOf(app, args))
-		code, done = exitUsage, true
-	}
-	return selected, code, done
-}
-
-// asksForHelp reports whether kingpin answers an argument itself: help, the version, or the words
-// that complete a command line.
-func asksForHelp(arg string) bool {
-	return arg == "--version" || arg == "--completion-bash" || arg == "--help" || arg == "-h" || arg == "help" || arg == "--help-long" || arg == "--help-man"
-}
-
-// prefixOf returns the command at the beginning of args as far as there is one, for the hint in a
-// usage error.
-func prefixOf(app *kingpin.Application, args []string) string {
-	path := commandPath(app, args)
-	if len(path) == 0 {
-		return ""
-	}
-	return strings.Join(path, " ") + " "
-}
-
-// isUnknownTopic reports whether args ask for the help of a command that does not exist.
-func isUnknownTopic(app *kingpin.Application, args []string) bool {
-	return len(args) > 0 && args[0] == "help" && len(commandPath(app, args[1:])) < len(words(args[1:]))
-}
-
-// commandPath is the longest command, with its groups, at the beginning of args.
-func commandPath(app *kingpin.Application, args []string) (path []string) {
-	commands := app.Model().Commands
-	for _, word := range words(args) {
-		at := slices.IndexFunc(commands, func(c *kingpin.CmdModel) bool { return c.Name == word })
-		if at < 0 {
-			break
-		}
-		path, commands = append(path, word), commands[at].Commands
-	}
-	return path
-}
-
-// words are the args that are no flags.
-func words(args []string) []string {
-	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 }

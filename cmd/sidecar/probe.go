@@ -10,7 +10,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/proberound"
 )
 
@@ -34,7 +33,7 @@ func probeCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return fmt.Errorf("probe: %w", err)
 		}
-		return reportRound(c, ep, *format)
+		return proberound.Report(c.stdout, ep, *format)
 	}
 }
 
@@ -45,24 +44,4 @@ func (f *configFlags) loadProbe() (config.Config, error) {
 		err = errors.New("the configuration has no section probe (sidecar init writes one; see docs/configuration.md)")
 	}
 	return cfg, err
-}
-
-// reportRound prints the result of a round. The round fails if any record did not arrive,
-// so that scripts can use the exit code.
-func reportRound(c console, ep episode.Episode, format string) error {
-	if ep.Measurement == nil {
-		return fmt.Errorf("episode %s has no measurement: %s", ep.ID, report.OrDash(ep.Error))
-	}
-	if format == "json" {
-		if err := writeJSON(c, ep); err != nil {
-			return err
-		}
-	} else if err := report.Measurement(c.stdout, *ep.Measurement); err != nil {
-		return err
-	}
-	if account, missing := ep.Measurement.Incomplete(); missing {
-		return fmt.Errorf("%d of %d records did not reach %s (see sidecar history show %s)",
-			account.Intended-account.Arrived(), account.Intended, account.Sink, ep.ID)
-	}
-	return nil
 }

@@ -9,12 +9,11 @@ import (
 )
 
 // profileCommands adds the commands about profiles.
-func profileCommands(app *kingpin.Application, actions map[string]action) *kingpin.CmdClause {
+func profileCommands(app *kingpin.Application, actions map[string]action) {
 	group := app.Command("profile", "Profiles: take, convert and compare them.")
 	actions["profile take"] = takeCommand(group.Command("take", takeHelp))
 	actions["profile convert"] = convertCommand(group.Command("convert", convertHelp))
 	actions["profile diff"] = diffCommand(group.Command("diff", diffHelp))
-	return group
 }
 
 // orDashed is the name of a file as typed: kingpin passes a lone dash as "".

@@ -26,6 +26,7 @@ func readme(t *testing.T) string {
 // TestReadmeConfigurationIsValid checks the configuration of the README as a user would,
 // and that it has the ten lines that its heading promises.
 func TestReadmeConfigurationIsValid(t *testing.T) {
+	t.Parallel()
 	_, after, found := strings.Cut(readme(t), "## Configuration in ten lines\n\n```yaml\n")
 	require.True(t, found)
 	config, _, found := strings.Cut(after, "```")
@@ -40,6 +41,7 @@ func TestReadmeConfigurationIsValid(t *testing.T) {
 // TestReadmeCommandsExist asks each command of the README for its help, with the flags
 // that the README gives it.
 func TestReadmeCommandsExist(t *testing.T) {
+	t.Parallel()
 	commands := regexp.MustCompile(`(?m)^bin/sidecar ([a-z]+(?: [a-z]+)?)((?: --[^ #]+)*)`).
 		FindAllStringSubmatch(readme(t), -1)
 	require.GreaterOrEqual(t, len(commands), 8)
@@ -81,8 +83,9 @@ func TestReadmeQuickStart(t *testing.T) {
 }
 
 func TestReadmeCountsAreTrue(t *testing.T) {
+	t.Parallel()
 	text := readme(t)
-	require.Contains(t, text, fmt.Sprintf("findings of %d rules", len(rules.All())-1), "one only counts for others")
+	require.Contains(t, text, fmt.Sprintf("findings of %d advice rules", len(rules.All())-1), "one only counts for others")
 	for _, version := range []string{flinktest.Flink23, flinktest.Flink120} {
 		require.Contains(t, text, version)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/app"
+	"github.com/flink-sidecar/flink-sidecar/internal/commandline"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/ondemand"
@@ -47,7 +48,7 @@ func addThroughFlags(clause *kingpin.CmdClause) *configFlags {
 // standing is the history, which the running sidecar holds. A command that finds one needs no
 // Flink of its own, and without flags it finds the one of the same directory.
 func (f *configFlags) standing(ctx context.Context, c console) (holder.History, error) {
-	h := holder.History{URL: f.sidecarURL, Path: f.over.HistoryPath, Log: quiet(ctx, c.log)}
+	h := holder.History{URL: f.sidecarURL, Path: f.over.HistoryPath, Log: commandline.Quiet(ctx, c.log)}
 	if f.file == "" && h.URL == "" && h.Path != "" {
 		return h, nil
 	}
@@ -72,7 +73,7 @@ func (f *configFlags) onHistory(body func(ctx context.Context, c console, where 
 // sidecar does work through the running sidecar or, without one, through one with the
 // configuration cfg. doing is the beginning of the line about the running one.
 func (f *configFlags) sidecar(ctx context.Context, c console, cfg config.Config, doing string) ondemand.Sidecar {
-	log := quiet(ctx, c.log)
+	log := commandline.Quiet(ctx, c.log)
 	return ondemand.Sidecar{
 		History: holder.History{URL: f.sidecarURL, Path: cfg.History.Path, Client: cfg.Web.Client, Log: log},
 		Found:   func(url string) error { c.through(doing, url); return nil },
@@ -126,8 +127,7 @@ func runCommand(clause *kingpin.CmdClause) action {
 		hangups := make(chan os.Signal, 1)
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
-		reload := func(ctx context.Context, a *app.App) { go reloadAtHangup(ctx, a, hangups) }
-		return app.Run(ctx, cfg, app.Options{ConfigFile: flags.file, Reload: load, Started: reload}, c.log)
+		return app.Run(ctx, cfg, app.Options{ConfigFile: flags.file, Reload: load, Hangups: hangups}, c.log)
 	}
 }
 
@@ -140,17 +140,4 @@ func flagFaults(faults setting.Faults) string {
 		lines[i] = "--web." + fault.Error()
 	}
 	return strings.Join(lines, "\n")
-}
-
-// reloadAtHangup reads the configuration again at each SIGHUP. The result is in the log and
-// on /metrics.
-func reloadAtHangup(ctx context.Context, a *app.App, hangups <-chan os.Signal) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangups:
-			_, _ = a.Reload() // logged
-		}
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
 
@@ -71,7 +72,7 @@ func (f *scaleFlags) declare(clause *kingpin.CmdClause) {
 	clause.Flag("rate", "Records per second; 0 is as fast as possible. With a rate the arrivals are an open loop: "+
 		"latencies count from the planned send.").Default("0").Float64Var(&p.Rate)
 	clause.Flag("shape", "steady, peak (three times the rate in the middle third) or ramp (from a tenth of the rate).").
-		Default(scaletest.Steady).EnumVar(&p.Shape, scaletest.Shapes()...)
+		Default(load.Steady).EnumVar(&p.Shape, load.Shapes()...)
 	clause.Flag("find-sustainable", "Search for the highest rate that the job sustains.").BoolVar(&p.FindSustainable)
 	clause.Flag("repeat", "Search so many times, and show how much the rates differ.").Default("1").IntVar(&p.Repeat)
 	clause.Flag("payload-seed", "Seed of the numbers that {{.Int N}} writes into records: equal seeds, equal payloads.").

@@ -46,7 +46,7 @@ probe:
   job: %q
   topic: orders
   poll_interval: 50ms
-  template: '{"seed":"{{.Seed}}","at":{{.SentAt}},"n":{{.Int 1000}}}'
+  template: '{"seed":"{{.Seed}}","at":{{.SentAt}},"n":{{.Int 1000}},"i":{{.Sequence}}}'
 scaletest:
   cutoff: 2s
   allow: {topics: [orders, orders-enriched, orders-alerts], indices: [orders]}
@@ -72,6 +72,7 @@ func decodeScaleTest(t *testing.T, text string) (r episode.ScaleTest) {
 // TestScaleTestFromTheCommandLine runs a baseline and a change, without and with a running
 // sidecar, and finds both in one run of the history.
 func TestScaleTestFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	w := newScaleWorld(t, pipelinetest.Behaviour{})
 	spectrum := filepath.Join(t.TempDir(), "latency.hgrm")
 	code, stdout, stderr := w.scaletest(t.Context(), "--label=base", "--baseline", "--run=r", "--iterations=2",
@@ -153,57 +154,6 @@ func TestScaleTestWithProfiles(t *testing.T) {
 	require.Equal(t, r.Profiled, list.ScaleTests[0].Profiled)
 }
 
-// TestScaleTestOfFourProcesses compares four processes with one that sends the same number of
-// records at the same rate. Delays are planted, so that quantiles have a lower bound.
-func TestScaleTestOfFourProcesses(t *testing.T) {
-	t.Parallel()
-	w := newScaleWorld(t, pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
-		return pipelinetest.Fate{Delay: time.Duration(1+i%4) * 100 * time.Millisecond, Twice: i%100 == 7}
-	}})
-	startSidecarOn(t, w.history, "--config.file="+w.config)
-	flags := []string{"--label=base", "--run=r", "--iterations=2", "--records=400", "--rate=400", "--format=json"}
-	code, stdout, stderr := w.scaletest(t.Context(), flags...)
-	require.Equal(t, exitFine, code, stderr)
-	one := decodeScaleTest(t, stdout)
-
-	var work sync.WaitGroup
-	outs, errs := make([]output, 4), make([]output, 4)
-	for shard := range 4 {
-		work.Go(func() {
-			args := append([]string{"scaletest", "--config.file=" + w.config, "--shards=4", fmt.Sprintf("--shard=%d", shard)}, flags...)
-			cmd := exec.CommandContext(t.Context(), "sidecar", args...)
-			cmd.Stdout, cmd.Stderr = &outs[shard], &errs[shard]
-			_ = cmd.Run() // its output says what is wrong
-		})
-	}
-	work.Wait()
-	four := decodeScaleTest(t, outs[0].String())
-	for shard := range 4 {
-		require.Equal(t, four, decodeScaleTest(t, outs[shard].String()), errs[shard].String())
-	}
-	require.Equal(t, episode.ScaleOK, four.Verdict, four.Reason)
-	require.Equal(t, one.Run, four.Run)
-	require.Len(t, four.Iterations, 2)
-	for i, it := range four.Iterations {
-		alone := one.Iterations[i]
-		require.EqualValues(t, 400, it.Sent)
-		require.Equal(t, alone.Duplicates, it.Duplicates)
-		require.Zero(t, it.Lost)
-		require.Len(t, strings.Fields(it.Seed), 4)
-		for name, sink := range it.Sinks {
-			require.EqualValues(t, 400, sink.Seen, name)
-			if name != "search" { // an index is exact to its poll interval
-				require.GreaterOrEqual(t, *sink.Latency.Min, 0.1, name)
-				require.GreaterOrEqual(t, *sink.Latency.P50, 0.2, name)
-				require.GreaterOrEqual(t, *sink.Latency.P90, 0.4, name)
-			}
-			t.Logf("%s: p50 %.3f s in four processes, %.3f s in one; p99 %.3f, %.3f", name, *sink.Latency.P50,
-				*alone.Sinks[name].Latency.P50, *sink.Latency.P99, *alone.Sinks[name].Latency.P99)
-		}
-		t.Logf("%.1f records/s in four processes, %.1f in one", *it.Throughput, *alone.Throughput)
-	}
-}
-
 // TestScaleTestOfTwoProcessesWithProfiles: one takes the profiles, and the other sends until they
 // are there.
 func TestScaleTestOfTwoProcessesWithProfiles(t *testing.T) {
@@ -247,6 +197,7 @@ func TestScaleTestOfTwoProcessesWithProfiles(t *testing.T) {
 }
 
 func TestScaleTestThatIsVoidExitsWithOne(t *testing.T) {
+	t.Parallel()
 	w := newScaleWorld(t, pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: i%10 == 0}
 	}})
@@ -259,6 +210,7 @@ func TestScaleTestThatIsVoidExitsWithOne(t *testing.T) {
 // TestScaleTestThatIsInterrupted ends the command while it sends: it cleans up and stores
 // what it has.
 func TestScaleTestThatIsInterrupted(t *testing.T) {
+	t.Parallel()
 	w := newScaleWorld(t, pipelinetest.Behaviour{})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -281,6 +233,7 @@ func TestScaleTestThatIsInterrupted(t *testing.T) {
 }
 
 func TestScaleTestWithoutItsSections(t *testing.T) {
+	t.Parallel()
 	config := filepath.Join(t.TempDir(), "sidecar.yml")
 	require.NoError(t, os.WriteFile(config, []byte("flink: {url: 'http://127.0.0.1:1'}\n"), 0o600))
 	var out, errs output

@@ -20,7 +20,7 @@ type waiting struct{ *testing.M }
 
 func (w waiting) Run() int {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "4"); err != nil {
+	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
 	return w.M.Run()

@@ -9,7 +9,6 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -26,10 +25,6 @@ Examples:
   sidecar profile take --flink.url=http://jobmanager:8081
   sidecar profile take --modes=ITIMER,ALLOC --duration=1m --taskmanager=tm-1
   sidecar profile take --modes=THREADS --jobmanager --output=profiles`
-
-// maxTake is the longest profile that Flink can be allowed to take in practice: its own limit,
-// rest.profiling.duration-max, is 5 minutes by default.
-const maxTake = time.Hour
 
 type takeFlags struct {
 	*configFlags
@@ -57,9 +52,10 @@ func takeCommand(clause *kingpin.CmdClause) action {
 		if err != nil {
 			return err
 		}
-		section, err := f.section(cfg)
-		if err != nil {
-			return usageError{err}
+		section, found := cfg.Flink.Named(f.cluster)
+		if !found {
+			return usageError{fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster,
+				strings.Join(cfg.Flink.Names(), ", "))}
 		}
 		client, err := flink.New(section)
 		if err != nil {
@@ -77,27 +73,13 @@ func (f *takeFlags) parse() (modes []flame.Mode, err error) {
 	if f.jobManager && f.taskManager != "" {
 		return nil, errors.New("--jobmanager and --taskmanager exclude each other (leave one out)")
 	}
-	if f.duration < time.Second {
-		return nil, fmt.Errorf("--duration: %s is below a second (Flink samples whole seconds)", f.duration)
-	}
-	if f.duration%time.Second != 0 || f.duration > maxTake {
-		return nil, fmt.Errorf("--duration: %s is not a number of whole seconds up to %s (Flink samples no other)",
-			f.duration, maxTake)
+	if err := takeprofiles.CheckDuration(f.duration); err != nil {
+		return nil, fmt.Errorf("--duration: %w", err)
 	}
 	if modes, err = takeprofiles.ParseModes(f.modes); err != nil {
 		err = fmt.Errorf("--modes: %w", err)
 	}
 	return modes, err
-}
-
-// section is the configuration of the cluster to ask.
-func (f *takeFlags) section(cfg config.Config) (flink.Config, error) {
-	section, found := cfg.Flink.Named(f.cluster)
-	if !found {
-		return section, fmt.Errorf("--cluster: %q is none of: %s (name one)", f.cluster,
-			strings.Join(cfg.Flink.Names(), ", "))
-	}
-	return section, nil
 }
 
 // process is the process that the flags name; empty if they name none.

@@ -33,6 +33,18 @@ func TestTables(t *testing.T) {
 	documenttest.Hold(t, "../../docs/operations.md", "footprint", clusters.markdown(), *update)
 }
 
+// TestListsMeetTheirGoal: docs/benchmarks.md says so of all.
+func TestListsMeetTheirGoal(t *testing.T) {
+	var past historyFigures
+	readFigures(t, "testdata/history.json", &past)
+	text, err := os.ReadFile("../../docs/benchmarks.md")
+	require.NoError(t, err)
+	require.Contains(t, string(text), "All lists and tables meet their goal.")
+	for _, l := range past.Lists {
+		require.LessOrEqual(t, l.P99, 5*time.Millisecond, l.Name)
+	}
+}
+
 func TestSpread(t *testing.T) {
 	took := make([]time.Duration, 200)
 	for i := range took {

@@ -26,6 +26,9 @@ type histories struct {
 	iterations int
 	// output is the file for the figures; empty for none.
 	output string
+	// onlyLists measures the lists only, which need no quiet machine: they are CPU times. The other
+	// figures stay as they are in output.
+	onlyLists bool
 }
 
 // historyFigures are what is measured. Sizes are in bytes.
@@ -38,6 +41,9 @@ type historyFigures struct {
 	FileBytes      int64 `json:"file_bytes"`
 	EpisodeBytes   int64 `json:"episode_bytes"`
 	IterationBytes int64 `json:"iteration_bytes"`
+	// ListsDate and ListsLoad are those of the lists.
+	ListsDate string `json:"lists_date"`
+	ListsLoad string `json:"lists_load"`
 	// Lists are the CPU time of reads, Writes the duration of the product's writes and of those of
 	// bare bbolt.
 	Lists  []spread `json:"lists"`
@@ -66,8 +72,9 @@ func (h *histories) measure(ctx context.Context, _ string) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "history.db")
-	figures := historyFigures{
-		Date: time.Now().UTC().Format(time.DateOnly), Load: load(), Episodes: h.episodes, Iterations: h.iterations,
+	figures, err := h.before()
+	if err != nil {
+		return err
 	}
 	began := time.Now()
 	if err := h.fill(ctx, path, &figures); err != nil {
@@ -77,11 +84,30 @@ func (h *histories) measure(ctx context.Context, _ string) (err error) {
 	if err := h.readAndWrite(ctx, path, &figures); err != nil {
 		return err
 	}
-	if figures.Starts, err = h.starts(ctx, dir, path); err != nil {
-		return err
+	if !h.onlyLists {
+		if figures.Starts, err = h.starts(ctx, dir, path); err != nil {
+			return err
+		}
 	}
 	fmt.Print(figures.markdown())
 	return writeFigures(h.output, figures)
+}
+
+// before are the figures before anything is measured.
+func (h *histories) before() (figures historyFigures, err error) {
+	today, now := time.Now().UTC().Format(time.DateOnly), load()
+	if h.onlyLists {
+		var text []byte
+		if text, err = os.ReadFile(h.output); err != nil {
+			return figures, fmt.Errorf("the other figures: %w (measure all once, with --output)", err)
+		}
+		err = json.Unmarshal(text, &figures)
+		figures.Lists = nil
+	} else {
+		figures.Date, figures.Load = today, now
+	}
+	figures.ListsDate, figures.ListsLoad, figures.Episodes, figures.Iterations = today, now, h.episodes, h.iterations
+	return figures, err
 }
 
 // writeFigures writes figures as JSON, unless the file has no name.
@@ -160,6 +186,9 @@ func (h *histories) readAndWrite(ctx context.Context, path string, figures *hist
 			return errors.Join(fmt.Errorf("%s: %w", list.name, err), store.Close())
 		}
 		figures.Lists = append(figures.Lists, spreadOf(list.name, took))
+	}
+	if h.onlyLists {
+		return store.Close()
 	}
 	figures.Writes, err = writes(store, filepath.Join(filepath.Dir(path), "bare.db"), h.episodes)
 	return errors.Join(err, store.Close())

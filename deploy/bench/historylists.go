@@ -47,6 +47,10 @@ func (l list) times(random *rand.Rand) ([]time.Duration, error) {
 
 // lists are what the page, the API and the commands ask for.
 func (p past) lists(store *history.Store) []list {
+	anyTime := func(r *rand.Rand) string {
+		return idAt(start.Add(p.episodesEvery()*time.Duration(p.episodes/10+r.IntN(p.episodes*9/10))), 0)
+	}
+	vertex := func(r *rand.Rand) string { return vertices[r.IntN(len(vertices))] }
 	job := func(r *rand.Rand) episode.JobRef { return episode.JobRef{Cluster: "lab", Job: jobName(r.IntN(jobs))} }
 	return []list{
 		{"newest 20 episodes", 1000, func(*rand.Rand) (int, error) {
@@ -57,9 +61,24 @@ func (p past) lists(store *history.Store) []list {
 			found, err := store.Episodes(job(r), "", 20)
 			return len(found), err
 		}},
-		{"20 episodes of a job before any one", 1000, func(r *rand.Rand) (int, error) {
-			at := start.Add(p.episodesEvery() * time.Duration(p.episodes/10+r.IntN(p.episodes*9/10)))
-			found, err := store.Episodes(job(r), idAt(at, 0), 20)
+		{"20 episodes of a job before any time", 1000, func(r *rand.Rand) (int, error) {
+			found, err := store.Episodes(job(r), anyTime(r), 20)
+			return len(found), err
+		}},
+		{"20 episodes before any time", 1000, func(r *rand.Rand) (int, error) {
+			found, err := store.Episodes(episode.JobRef{}, anyTime(r), 20)
+			return len(found), err
+		}},
+		{"newest 20 episodes of a vertex", 1000, func(r *rand.Rand) (int, error) {
+			found, err := store.VertexEpisodes(vertex(r), episode.JobRef{}, "", 20)
+			return len(found), err
+		}},
+		{"newest 20 episodes of a vertex of a job", 1000, func(r *rand.Rand) (int, error) {
+			found, err := store.VertexEpisodes(vertex(r), job(r), "", 20)
+			return len(found), err
+		}},
+		{"20 episodes of a vertex of a job before any time", 1000, func(r *rand.Rand) (int, error) {
+			found, err := store.VertexEpisodes(vertex(r), job(r), anyTime(r), 20)
 			return len(found), err
 		}},
 		{"20 findings of a category of a job", 1000, func(r *rand.Rand) (n int, err error) {
@@ -83,7 +102,7 @@ func (p past) lists(store *history.Store) []list {
 			tests, err := api.StoredRun(store, job(r), "")
 			return len(outcome.NewTable(tests).Rows), err
 		}},
-		{"table of any run, by its name", 100, func(r *rand.Rand) (int, error) {
+		{"table of any run, by its name", 1000, func(r *rand.Rand) (int, error) {
 			run := r.IntN(p.tests / testsPerRun)
 			tests, err := api.StoredRun(store, episode.JobRef{Cluster: "lab", Job: jobName(run % jobs)}, runName(run))
 			return len(outcome.NewTable(tests).Rows), err

@@ -10,8 +10,11 @@ import (
 func (f historyFigures) markdown() string {
 	var out strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&out, format, args...) }
-	say("Measured on %s, load %s: %d episodes, %d iterations,\n%d measurements, a file of %.2f GiB.\n\n", f.Date, f.Load,
-		f.Episodes, f.Iterations, measurements, float64(f.FileBytes)/(1<<30))
+	say("Measured on %s, load %s: %d episodes, %d iterations,\n%d measurements, a file of %.2f GiB.\n\n", f.ListsDate,
+		f.ListsLoad, f.Episodes, f.Iterations, measurements, float64(f.FileBytes)/(1<<30))
+	if f.ListsDate+f.ListsLoad != f.Date+f.Load {
+		say("Writes and starts were measured on %s, load %s,\nwith the file of an earlier version.\n\n", f.Date, f.Load)
+	}
 	say("| read, CPU time | median | p99 | goal of p99 |\n|---|---:|---:|---:|\n")
 	for _, l := range f.Lists {
 		say("| %s | %s | %s | 5 ms |\n", l.Name, millis(l.Median), millis(l.P99))

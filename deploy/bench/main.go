@@ -89,6 +89,8 @@ func run() int {
 	large.Flag("episodes", "How many episodes it has.").Default("100000").IntVar(&past.episodes)
 	large.Flag("iterations", "How many iterations of scale tests it has.").Default("1000000").IntVar(&past.iterations)
 	large.Flag("output", "A file to write the figures to, as JSON.").StringVar(&past.output)
+	large.Flag("lists", "Measure the lists only; the other figures stay as they are in the output.").
+		BoolVar(&past.onlyLists)
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()

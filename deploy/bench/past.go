@@ -29,6 +29,11 @@ var start = time.Date(2025, 11, 1, 0, 0, 0, 0, time.UTC)
 
 var categories = []string{"generic-serialization", "sink-batching", "blocking-io", "json-parsing", "gc-pressure"}
 
+// vertices are those of every job: all jobs are made from one template.
+var vertices = []string{
+	"Source: orders", "Parse", "Enrich orders -> Sink: search", "Count by minute", "Sink: kafka",
+}
+
 // past makes the entries.
 type past struct{ episodes, tests int }
 
@@ -60,7 +65,7 @@ func (p past) putEpisodes(store *history.Store) error {
 // newEpisode has two profiles and three findings with their evidence.
 func newEpisode(at time.Time, n int) episode.Episode {
 	id := idAt(at, n)
-	vertex := fmt.Sprintf("%032x", n/jobs%5)
+	vertex := fmt.Sprintf("%032x", n/jobs%len(vertices))
 	e := episode.Episode{
 		ID: id, State: episode.Done, Opened: at, Concluded: at.Add(40 * time.Second), Finished: at.Add(41 * time.Second),
 		EpochKey: fmt.Sprintf("%032x", n%100),
@@ -68,7 +73,7 @@ func newEpisode(at time.Time, n int) episode.Episode {
 			Rule: "checkpoint-duration", Source: episode.FromTrend, Cluster: "lab", Job: jobName(n % jobs), Vertex: vertex,
 			Summary: "checkpoints will take longer than their interval in 20 min", StartsAt: at, Fingerprint: id,
 		},
-		Target: &episode.Target{Vertex: vertex, VertexName: "Enrich orders -> Sink: search", Process: "tm-1"},
+		Target: &episode.Target{Vertex: vertex, VertexName: vertices[n/jobs%len(vertices)], Process: "tm-1"},
 		Advice: &episode.Advice{Rejected: []episode.Rejection{}, Observations: []string{}, Warnings: []string{}},
 	}
 	for i, mode := range []string{"ITIMER", "ALLOC"} {

@@ -68,7 +68,7 @@ func TestExemplarsWithoutThePlugin(t *testing.T) {
 	require.Equal(t,
 		[]destination{{"seed", "The record", "https://flink.example/api/v1/probe/records?seed=${__value.raw}"}},
 		destinations(t, Options{PrometheusURL: "http://p:9090", Page: "https://flink.example/"}))
-	openapi, err := os.ReadFile("../../internal/api/openapi.yaml")
+	openapi, err := os.ReadFile("../../internal/api/routes/openapi.yaml")
 	require.NoError(t, err)
 	require.Contains(t, string(openapi), "{name: seed, in: query")
 }

@@ -219,14 +219,14 @@ func TestWhatBecomesKnownLater(t *testing.T) {
 	put(outcome)
 	all = look()
 	require.Len(t, all, 2)
-	require.Equal(t, "Applied: Kryo is slow<br>Throughput +18.2 % (+12 to +24.4 %), predicted +10 to +25 %.<br>"+
+	require.Equal(t, "Applied: Kryo is slow<br>Throughput +18.2 % (+12 to +24.4), predicted +10 to 25 %.<br>"+
 		"It helped as predicted."+link(ep), all[1].Text)
 	require.Equal(t, over.UnixMilli(), all[1].Time)
 	require.Contains(t, all[1].Tags, "rule:outcome")
 
 	outcome.Result, outcome.Change, outcome.At, outcome.Final = episode.Miss, new(1.0), time.Now().Add(time.Second).UTC(), true
 	put(outcome)
-	require.Contains(t, look()[1].Text, "It did not help as predicted.", "the same one is changed")
+	require.Contains(t, look()[1].Text, "The prediction was wrong.", "the same one is changed")
 	guess := episode.Outcome{Finding: ep.Advice.Findings[1].ID, Result: episode.Unattributed, By: episode.ByEpoch, Final: true, Changed: over}
 	put(guess)
 	require.Len(t, look(), 2, "nobody said that it was applied")

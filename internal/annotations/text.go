@@ -55,10 +55,11 @@ func outcomeText(ep episode.Episode, o episode.Outcome) string {
 	if o.Change != nil {
 		measured := fmt.Sprintf("Throughput %+.3g %%", *o.Change)
 		if o.Low != nil && o.High != nil {
-			measured += fmt.Sprintf(" (%+.3g to %+.3g %%)", *o.Low, *o.High)
+			measured = "Throughput " + episode.ChangeText(*o.Change, *o.Low, *o.High)
 		}
 		if o.PredictedLow != nil && o.PredictedHigh != nil {
-			measured += fmt.Sprintf(", predicted %+.3g to %+.3g %%", *o.PredictedLow, *o.PredictedHigh)
+			predicted := episode.Impact{LowPercent: *o.PredictedLow, HighPercent: *o.PredictedHigh}
+			measured += ", predicted " + predicted.String()
 		}
 		lines = append(lines, measured+".")
 	}
@@ -71,7 +72,7 @@ func outcomeText(ep episode.Episode, o episode.Outcome) string {
 
 var outcomeWords = map[episode.OutcomeResult]string{
 	episode.Hit:          "It helped as predicted",
-	episode.Miss:         "It did not help as predicted",
+	episode.Miss:         "The prediction was wrong",
 	episode.Opposite:     "It is worse since then",
 	episode.Unmeasurable: "The effect cannot be measured",
 	episode.Unattributed: "The effect cannot be told from that of other changes",

@@ -16,19 +16,27 @@ func Brief(e episode.Episode) episode.Episode {
 		e.Profiles[i].Hot = nil
 	}
 	if e.Advice != nil {
-		advice := complete(*e.Advice)
+		advice := CompleteAdvice(*e.Advice)
 		advice.Evidence = []episode.Evidence{}
 		e.Advice = &advice
 	}
 	return e
 }
 
-// complete returns advice with empty lists in place of nil ones.
-func complete(a episode.Advice) episode.Advice {
-	a.Findings, a.Evidence, a.Rejected = slices.Clone(notNil(a.Findings)), notNil(a.Evidence), notNil(a.Rejected)
-	a.Observations, a.Warnings = notNil(a.Observations), notNil(a.Warnings)
+// CompleteAdvice returns advice with empty lists in place of nil ones.
+func CompleteAdvice(a episode.Advice) episode.Advice {
+	a.Findings, a.Evidence, a.Rejected = slices.Clone(NotNil(a.Findings)), NotNil(a.Evidence), NotNil(a.Rejected)
+	a.Observations, a.Warnings = NotNil(a.Observations), NotNil(a.Warnings)
 	for i := range a.Findings {
-		a.Findings[i].Evidence = notNil(a.Findings[i].Evidence)
+		a.Findings[i].Evidence = NotNil(a.Findings[i].Evidence)
 	}
 	return a
+}
+
+// NotNil returns a list that JSON shows as [] if it is empty: a list of an answer is never null.
+func NotNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }

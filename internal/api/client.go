@@ -171,11 +171,6 @@ func (c *Client) EpochsOf(ctx context.Context, of episode.JobRef, from, to time.
 		"to", timeText(to), "limit", number(limit)))
 }
 
-// Scorecard returns how often each trend rule was right.
-func (c *Client) Scorecard(ctx context.Context) (Scorecard, error) {
-	return get[Scorecard](ctx, c, "rules/scorecard", nil)
-}
-
 // Round has the sidecar run one probe round and waits until it has ended. When ctx
 // ends the waiting does, but not the round.
 func (c *Client) Round(ctx context.Context, request RoundRequest) (episode.Episode, error) {
@@ -301,3 +296,6 @@ func timeText(t time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339Nano)
 }
+
+// Prefix is where the API begins.
+const Prefix = "/api/v1"

@@ -1,9 +1,6 @@
-// Package api is the sidecar's HTTP API below /api/v1: its types, its handler and
-// its client, side by side, so that both ends of the protocol change together.
-//
-// The [Handler] owns no data. It asks small interfaces that internal/app implements
-// (sources.go): what is known now, the history, the probe, the loop and its switches. The
-// [Client] is used by every command that finds a running sidecar, and by other programs.
+// Package api is the vocabulary of the sidecar's HTTP API below /api/v1, the types of requests and
+// answers, and its [Client]. The other end of the protocol is the package routes below it. Every
+// command that finds a running sidecar uses the client, and so do other programs.
 //
 // # Conventions
 //
@@ -19,12 +16,4 @@
 //
 // Listings are newest first. Where there is more, "next" is the value of the
 // parameter before that asks for it.
-//
-// A request is data from outside: bodies are bounded, unknown parameters refused,
-// and whatever changes something must be JSON and must not come from another
-// site's page in a browser. That the Host is one of ours is for the server to see
-// to, whose every route needs it.
-//
-// openapi.yaml describes all this for others and is served beside it. A test
-// compares it with the routes, the types and real answers, in both directions.
 package api

@@ -2,11 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"time"
-
-	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -14,90 +9,11 @@ import (
 // MaxEvaluation is the maximum size of an evaluation, in bytes of JSON.
 const MaxEvaluation = 256 << 10
 
-// Evaluations are the stored evaluations, listed newest first. Errors are as with
-// [Episodes].
-type Evaluations interface {
-	Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error)
-	PutEvaluation(episode.Evaluation) error
-}
-
 // EvaluationList is the answer of GET /api/v1/evaluations.
 type EvaluationList struct {
 	Evaluations []episode.Evaluation `json:"evaluations"`
 	// Next is what to pass as before for those that follow; empty at the end.
 	Next string `json:"next,omitempty"`
-}
-
-// completeEvaluation replaces nil lists, which JSON would show as null.
-func completeEvaluation(e episode.Evaluation) episode.Evaluation {
-	e.Judged, e.Notes = notNil(e.Judged), notNil(e.Notes)
-	if e.Environment == nil {
-		e.Environment = map[string]string{}
-	}
-	return e
-}
-
-func (h *Handler) evaluations(_ http.ResponseWriter, r *http.Request) (any, error) {
-	q := query{Request: r}
-	of, before, limit := q.job(), q.id("before"), q.limit()
-	if q.err != nil {
-		return nil, q.err
-	}
-	list := EvaluationList{Evaluations: []episode.Evaluation{}}
-	if h.sources.Evaluations == nil {
-		return list, nil
-	}
-	found, err := h.sources.Evaluations.Evaluations(of, before, limit)
-	for _, e := range found {
-		list.Evaluations = append(list.Evaluations, completeEvaluation(e))
-	}
-	if len(found) == limit {
-		list.Next = found[limit-1].ID
-	}
-	return list, err
-}
-
-// putEvaluation stores an evaluation that a command made.
-func (h *Handler) putEvaluation(w http.ResponseWriter, r *http.Request) (any, error) {
-	var e episode.Evaluation
-	if err := readJSON(w, r, &e, MaxEvaluation); err != nil {
-		return nil, err
-	}
-	if err := checkEvaluation(e, time.Now().Add(clockSkew)); err != nil {
-		return nil, err
-	}
-	if h.sources.Evaluations == nil {
-		return nil, &Error{http.StatusServiceUnavailable, "this sidecar keeps no evaluations (use a newer one)"}
-	}
-	e = completeEvaluation(e)
-	return e, h.sources.Evaluations.PutEvaluation(e)
-}
-
-// checkEvaluation refuses an evaluation that cannot be stored or compared.
-func checkEvaluation(e episode.Evaluation, latest time.Time) error {
-	id, err := ulid.ParseStrict(e.ID)
-	switch {
-	case err != nil:
-		return checkID(e.ID)
-	case ulid.Time(id.Time()).After(latest) || e.Ended.After(latest):
-		return badRequest("the evaluation is of the future (correct the sender's clock)")
-	case e.Label == "" || e.Job == "" || e.Fingerprint == "":
-		return badRequest("label, job and fingerprint are needed (send all three)")
-	}
-	switch e.Kind {
-	case episode.EvaluatedScaleTest, episode.EvaluatedProbe, episode.EvaluatedProfile:
-	default:
-		return badRequest("kind: %q is not one (use scaletest, probe or profile)", shorten(string(e.Kind)))
-	}
-	switch e.Verdict {
-	case episode.EvaluationNoBaseline, episode.EvaluationTooFew, episode.EvaluationFine, episode.EvaluationRegression:
-	default:
-		return badRequest("verdict: %q is not one (see the description of the API)", shorten(string(e.Verdict)))
-	}
-	if _, err := json.Marshal(e); err != nil {
-		return badRequest("the evaluation cannot be stored: %v (correct that value)", err)
-	}
-	return nil
 }
 
 // Evaluations lists evaluations, newest first. The rest is as with [Client.Episodes].

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -39,39 +38,6 @@ type HopQuery struct {
 	From, To time.Time
 	// Limit is the least number at which a page ends; the hops of a measurement stay together.
 	Limit int
-}
-
-func (h *Handler) hops(_ http.ResponseWriter, r *http.Request) (any, error) {
-	q := query{Request: r}
-	only := HopQuery{
-		Of: q.job(), Hop: q.text("hop"), Kind: q.word("kind", episode.KindWindow, episode.KindRound),
-		Before: q.id("before"), From: q.time("from"), To: q.time("to"), Limit: q.limit(),
-	}
-	if q.err != nil {
-		return nil, q.err
-	}
-	list := HopList{Hops: []HopEntry{}}
-	of := MeasurementQuery{Of: only.Of, Before: only.Before, From: only.From, To: only.To}
-	var err error
-	list.Next, err = h.eachMeasurement(of, max(only.Limit, defaultLimit), func(m episode.Measurement) bool {
-		list.Hops = append(list.Hops, only.hopsOf(m)...)
-		return len(list.Hops) < only.Limit
-	})
-	return list, err
-}
-
-func (q HopQuery) hopsOf(m episode.Measurement) (found []HopEntry) {
-	if q.Kind != "" && m.Kind != q.Kind {
-		return nil
-	}
-	for _, hop := range m.Hops {
-		if q.Hop == "" || hop.Name == q.Hop {
-			found = append(found, HopEntry{
-				Measurement: m.ID, Kind: m.Kind, Began: m.Began, Ended: m.Ended, Cluster: m.Cluster, Job: m.Job, Hop: hop,
-			})
-		}
-	}
-	return found
 }
 
 // Hops lists the latencies of hops, those of the newest measurement first.

@@ -1,6 +1,8 @@
 package api
 
-import "time"
+import (
+	"time"
+)
 
 // Job is a Flink job as it was at the last poll. A nil pointer is an unknown value.
 type Job struct {

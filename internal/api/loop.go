@@ -1,6 +1,8 @@
 package api
 
-import "time"
+import (
+	"time"
+)
 
 // Loop is how the feedback loop stands.
 type Loop struct {

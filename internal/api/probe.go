@@ -1,7 +1,6 @@
 package api
 
 import (
-	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -67,23 +66,4 @@ type RoundProgress struct {
 type SeenAtSink struct {
 	Sink    string `json:"sink"`
 	Records int    `json:"records"`
-}
-
-// complete returns a copy with empty lists in place of nil ones.
-func (p Probe) complete() *Probe {
-	p.Hops, p.Accounts = notNil(p.Hops), notNil(p.Accounts)
-	if p.NothingArrived != nil {
-		found := *p.NothingArrived
-		found.Causes = notNil(slices.Clone(found.Causes))
-		for i := range found.Causes {
-			found.Causes[i].Evidence = notNil(found.Causes[i].Evidence)
-		}
-		p.NothingArrived = &found
-	}
-	if p.Round != nil {
-		round := *p.Round
-		round.Seen = notNil(round.Seen)
-		p.Round = &round
-	}
-	return &p
 }

@@ -1,9 +1,24 @@
 package api
 
 import (
-	"slices"
+	"context"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/check"
 )
+
+// Checks is the answer of GET /api/v1/checks: what sidecar doctor finds, as the running
+// sidecar saw it last.
+type Checks struct {
+	At     time.Time      `json:"at"`
+	Works  bool           `json:"works"` // no check failed
+	Checks []check.Result `json:"checks"`
+}
+
+// Checks returns what sidecar doctor finds, as the running sidecar saw it last.
+func (c *Client) Checks(ctx context.Context) (Checks, error) {
+	return get[Checks](ctx, c, "checks", nil)
+}
 
 // Status is what the sidecar knows now. A nil pointer is an unknown value.
 type Status struct {
@@ -51,6 +66,8 @@ type Cluster struct {
 	TaskManagers *int   `json:"taskmanagers,omitempty"`
 	Slots        *int   `json:"slots,omitempty"`
 	SlotsFree    *int   `json:"slots_free,omitempty"`
+	// Hardware are the sizes of the TaskManagers, each once; absent if that of any is unknown.
+	Hardware []string `json:"taskmanager_hardware,omitempty"`
 	// Polled is when Flink answered last; zero is never.
 	Polled time.Time `json:"polled,omitzero"`
 	// MetricsFrozen: Flink answers, but its metrics stand still, as they may for
@@ -113,23 +130,25 @@ type Hint struct {
 	Adds string `json:"adds"`
 }
 
-// complete returns the status with empty lists in place of nil ones.
-func (s Status) complete() Status {
-	s.Clusters = notNil(s.Clusters)
-	s.Targets, s.Jobs, s.Hints = notNil(slices.Clone(s.Targets)), notNil(slices.Clone(s.Jobs)), notNil(s.Hints)
-	s.Warnings, s.Troubles = notNil(s.Warnings), notNil(s.Troubles)
-	s.Trends, s.Loop.Paused = notNil(s.Trends), notNil(s.Loop.Paused)
-	for i := range s.Targets {
-		s.Targets[i].Problems = notNil(s.Targets[i].Problems)
-	}
-	for i := range s.Jobs {
-		s.Jobs[i].Vertices = notNil(s.Jobs[i].Vertices)
-	}
-	if s.Probe != nil {
-		s.Probe = s.Probe.complete()
-	}
-	if s.ScaleTest != nil {
-		s.ScaleTest = s.ScaleTest.complete()
-	}
-	return s
+// Trouble is something that is wrong now.
+type Trouble struct {
+	// Kind is one word of a fixed list, as in flink_sidecar_trouble: job-stands,
+	// restart-loop, taskmanager-gone, checkpoints-failing, probe-records-missing,
+	// checkpoint-slow or target-down.
+	Kind string `json:"kind"`
+	// Rule names the trouble in its episode: the kind or, for a target, for example
+	// "kafka-down".
+	Rule string `json:"rule"`
+	// Cluster and Job are empty where it concerns none, or several.
+	Cluster string `json:"cluster,omitempty"`
+	Job     string `json:"job,omitempty"`
+	// Subject is what is in trouble: TaskManagers, a vertex, a target, sinks; empty is
+	// the job.
+	Subject string    `json:"subject,omitempty"`
+	Since   time.Time `json:"since"`
+	// What names it in a few words. Seen is a sentence on what is seen, Do one on what to
+	// do.
+	What string `json:"what"`
+	Seen string `json:"seen"`
+	Do   string `json:"do"`
 }

@@ -6,12 +6,21 @@ import (
 	"iter"
 	"net/http"
 	"strings"
-	"time"
-	"unicode"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
+
+// ProductionTable is the table "What changed?" of epochs of production, from the one that since names:
+// a beginning of its key, or a time. block is the length of a block, for example "30m"; empty is the
+// default. The error is an [*Error] if there is no such epoch.
+func (c *Client) ProductionTable(
+	ctx context.Context, of episode.JobRef, since, block string,
+) (outcome.Table, error) {
+	return get[outcome.Table](ctx, c, "history/table",
+		params("cluster", of.Cluster, "job", of.Job, "since", since, "block", block))
+}
 
 // ImportedJob is the job of imported numbers whose job is not said.
 const ImportedJob = "imported"
@@ -38,32 +47,6 @@ type ImportReceipt struct {
 	Rows int    `json:"rows"`
 }
 
-// Import reads the text of a request and stores its rows as a new run. The error has every
-// fault of the text, and nothing is stored.
-func Import(to ScaleTests, request ImportRequest, now time.Time) (ImportReceipt, error) {
-	of := outcome.Import{Run: request.Run, Cluster: request.Cluster, Job: request.Job, Paired: request.Paired}
-	if of.Run == "" {
-		of.Run = "import " + now.UTC().Format(time.RFC3339)
-	}
-	if of.Job == "" {
-		of.Job = ImportedJob
-	}
-	for _, text := range []string{of.Run, of.Cluster, of.Job} {
-		if len(text) > MaxText || strings.ContainsFunc(text, unicode.IsControl) {
-			return ImportReceipt{}, badRequest("run, cluster and job are names of at most %d printable characters (shorten %q)",
-				MaxText, shorten(text))
-		}
-	}
-	if request.Format != "csv" && request.Format != "json" {
-		return ImportReceipt{}, badRequest("there is no format %q (use csv or json)", shorten(request.Format))
-	}
-	rows, err := outcome.Read([]byte(request.Text), request.Format, request.Paired)
-	if err != nil {
-		return ImportReceipt{}, err
-	}
-	return ImportReceipt{of.Run, of.Job, len(rows.List)}, to.ImportScaleTests(rows.Tests(of, now))
-}
-
 // Run returns the scale tests of a run, oldest first, from pages that list returns newest
 // first. An empty run is that of the newest baseline. The error is an [*Error] if there is
 // no such run.
@@ -77,7 +60,7 @@ func Run(run string, list func(before string) ([]episode.ScaleTest, error)) ([]e
 		return nil, &Error{http.StatusNotFound, noRun + "with a baseline (measure one with sidecar scaletest " +
 			"--baseline, or read one with sidecar history import)"}
 	case len(tests) == 0:
-		return nil, &Error{http.StatusNotFound, noRun + shorten(run) + " (sidecar history export " +
+		return nil, &Error{http.StatusNotFound, noRun + plaintext.Line(run, 100) + " (sidecar history export " +
 			"--kind=scaletests lists those there are)"}
 	}
 	return tests, nil
@@ -114,14 +97,16 @@ func pages(list func(before string) ([]episode.ScaleTest, error), failed *error)
 // pageOfRun is the number of tests that are in memory at a time: a test may have 2 MiB.
 const pageOfRun = 30
 
-// lister is the part of [ScaleTests] that reads.
+// lister is a history that lists the scale tests of a run.
 type lister interface {
-	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 }
 
-// StoredRun is [Run] from a history.
+// StoredRun is [Run] from a history, with only what comparisons read.
 func StoredRun(from lister, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
-	return Run(run, func(before string) ([]episode.ScaleTest, error) { return from.RunTests(run, of, before, pageOfRun) })
+	return Run(run, func(before string) ([]episode.ScaleTest, error) {
+		return from.ComparedTests(run, of, before, pageOfRun)
+	})
 }
 
 // Run is [Run] from the sidecar.
@@ -130,36 +115,6 @@ func (c *Client) Run(ctx context.Context, of episode.JobRef, run string) ([]epis
 		list, err := c.ScaleTestsOf(ctx, ScaleTestQuery{Of: of, Run: run, Before: before, Limit: pageOfRun})
 		return list.ScaleTests, err
 	})
-}
-
-func (h *Handler) table(_ http.ResponseWriter, r *http.Request) (any, error) {
-	q := query{Request: r}
-	of := q.job()
-	if q.err != nil {
-		return nil, q.err
-	}
-	if since := q.text("since"); since != "" {
-		return ProductionTable(h.sources.Measurements, of, since, h.blockOr(q.text("block")))
-	}
-	if h.sources.ScaleTests == nil {
-		return nil, errNoScaleTests
-	}
-	tests, err := StoredRun(h.sources.ScaleTests, of, r.URL.Query().Get("run"))
-	if err != nil {
-		return nil, err
-	}
-	return outcome.NewTable(tests), nil
-}
-
-func (h *Handler) importRows(w http.ResponseWriter, r *http.Request) (any, error) {
-	var request ImportRequest
-	if err := readJSON(w, r, &request, MaxEpisode); err != nil {
-		return nil, err
-	}
-	if h.sources.ScaleTests == nil {
-		return nil, errNoScaleTests
-	}
-	return Import(h.sources.ScaleTests, request, time.Now())
 }
 
 // Table returns the table "What changed?" of a run; an empty run is that of the newest

@@ -2,36 +2,35 @@ package api
 
 import (
 	"context"
-	"math"
-	"net/http"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
+
+// Scorecard returns how often each trend rule was right.
+func (c *Client) Scorecard(ctx context.Context) (Scorecard, error) {
+	return get[Scorecard](ctx, c, "rules/scorecard", nil)
+}
+
+// Scorecard says how often each trend rule was right, sorted by rule.
+type Scorecard struct {
+	Rules []episode.RuleScore `json:"rules"`
+}
+
+// ScorecardOf returns the scores with empty lists in place of nil.
+func ScorecardOf(scores []episode.RuleScore) Scorecard {
+	out := Scorecard{Rules: NotNil(scores)}
+	for i := range out.Rules {
+		out.Rules[i].Leads = NotNil(out.Rules[i].Leads)
+		out.Rules[i].Delays = NotNil(out.Rules[i].Delays)
+	}
+	return out
+}
 
 // TrendList is the answer of GET /api/v1/trends.
 type TrendList struct {
 	Trends []Trend `json:"trends"`
 	// LeftOut is how many more there are than the limit lets through.
 	LeftOut int `json:"left_out,omitempty"`
-}
-
-func (h *Handler) trends(_ http.ResponseWriter, r *http.Request) (any, error) {
-	q := query{Request: r}
-	of, limit := q.job(), math.MaxInt
-	if q.text("limit") != "" {
-		limit = q.limit()
-	}
-	list := TrendList{Trends: []Trend{}}
-	for _, t := range h.sources.Status().complete().Trends {
-		switch {
-		case !of.Takes(episode.JobRef{Cluster: t.Cluster, Job: t.Job}):
-		case len(list.Trends) == limit:
-			list.LeftOut++
-		default:
-			list.Trends = append(list.Trends, t)
-		}
-	}
-	return list, q.err
 }
 
 // Trends lists the signals that rules follow now, in the order of the rules: up to limit or, for 0,

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,7 +42,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/backups"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/measure"
+	"github.com/flink-sidecar/flink-sidecar/internal/notices"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/plans"
 	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -76,7 +79,7 @@ type App struct {
 	pyroscope   *pyroscope.Sender // nil unless one is configured
 	profiles    *profiling.Service
 	advisor     *advisor.Advisor
-	advising    advising
+	advising    plans.Advising
 	notifier    *grafana.Notifier        // nil unless a Grafana is configured
 	annotations *annotations.Annotations // nil as the notifier is
 	loop        *loop.Loop
@@ -94,7 +97,7 @@ type App struct {
 	reloads     reloads
 
 	sender      *notify.Sender // nil unless an Alertmanager is configured
-	evaluations *evaluations
+	evaluations *notices.Evaluations
 	predictions *results.Predictions
 
 	changePoints *results.ChangePoints
@@ -110,8 +113,9 @@ type Options struct {
 	ConfigFile string
 	// Reload reads the configuration again; nil if it cannot be read again.
 	Reload func() (config.Config, error)
-	// Started is called when [Run] has opened the history, before the sidecar runs; nil calls nothing.
-	Started func(context.Context, *App)
+	// Hangups has a signal for each request to call [App.Reload]. [Run] takes them from when it has
+	// opened the history; nil has none.
+	Hangups <-chan os.Signal
 
 	// store is the history if it is open already; the App closes it.
 	store *history.Store

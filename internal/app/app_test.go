@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 		os.Exit(runChild())
 	}
 	flag.Parse()
-	if err := flag.Set("test.parallel", "4"); err != nil {
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/oklog/ulid/v2"
+	ulid "github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -117,5 +117,5 @@ func TestLargeHistoryIsOpenedBehind(t *testing.T) {
 	document, err := os.ReadFile("../../docs/operations.md")
 	require.NoError(t, err)
 	require.Contains(t, strings.Join(strings.Fields(string(document)), " "),
-		fmt.Sprintf("From %d MiB on, it serves the metrics of Flink meanwhile", largeHistory>>20))
+		fmt.Sprintf("From %d MiB on, it serves the metrics of Flink during the check", largeHistory>>20))
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/trendfeed"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
 )
 
@@ -50,7 +51,7 @@ func (a *App) connect() error {
 	for _, c := range a.clusters {
 		signals := a.newSignals(c)
 		c.OnPoll = func() {
-			signals.offer()
+			signals.Offer()
 			a.profiles.Polled(c.State())
 			a.troubles.polled(c.State())
 		}
@@ -63,7 +64,7 @@ func (a *App) connect() error {
 	page.Checks = a.checkup.Last
 	page.Epochs, page.Production = a.store.Epochs, a.production
 	a.server.Handle(a.registry, server.Handlers{
-		API:      api.NewHandler(a.apiSources(), a.log),
+		API:      routes.NewHandler(a.apiSources(), a.log),
 		Webhook:  a.webhook,
 		Profiles: server.ServePages(a.pages),
 		Page:     page,
@@ -82,33 +83,33 @@ func (a *App) connect() error {
 
 // production is the table "What changed?" of epochs of a job, from one on.
 func (a *App) production(of episode.JobRef, since string) (outcome.Table, error) {
-	return api.ProductionTable(a.store, of, since, a.cfg.Evaluate.Block.String())
+	return routes.ProductionTable(a.store, of, since, a.cfg.Evaluate.Block.String())
 }
 
 // newSignals reads the signals of a cluster, and those of the probe of one of its jobs.
-func (a *App) newSignals(c *clusters.Cluster) *signals {
+func (a *App) newSignals(c *clusters.Cluster) *trendfeed.Feed {
 	of := a.cfg.ProbedJob()
 	var more []prometheus.Collector
 	if a.prober != nil && of.Cluster == c.Name() {
 		more = append(more, a.probePage)
 	}
-	s := newSignals(c.Collector, a.trends, a.log, more...)
+	s := trendfeed.New(c.Collector, a.trends, a.log, more...)
 	if more != nil {
-		s.reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
+		s.Reader.Probed = snapshot.Labels{Cluster: of.Cluster, Job: of.Job}
 	}
-	s.past = a.pastOf(c.Name())
+	s.Past = a.pastOf(c.Name())
 	a.replay(s)
 	return s
 }
 
 // replay takes the past of a cluster from the history. Where Prometheus refills the trends it is
 // kept for the case that this fails.
-func (a *App) replay(s *signals) {
+func (a *App) replay(s *trendfeed.Feed) {
 	if a.past == nil {
-		s.past.replay(time.Now(), s.reader, a.trends.Observe)
+		s.Past.Replay(time.Now(), s.Reader, a.trends.Observe)
 		return
 	}
 	reader := signal.NewReader()
-	reader.Probed = s.reader.Probed
-	s.past.replay(time.Now(), reader, func(o signal.Observation) { a.replayed = append(a.replayed, o) })
+	reader.Probed = s.Reader.Probed
+	s.Past.Replay(time.Now(), reader, func(o signal.Observation) { a.replayed = append(a.replayed, o) })
 }

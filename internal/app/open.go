@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/collector"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -17,6 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/pause"
+	"github.com/flink-sidecar/flink-sidecar/internal/plans"
 	"github.com/flink-sidecar/flink-sidecar/internal/results"
 	"github.com/flink-sidecar/flink-sidecar/internal/server"
 	"github.com/flink-sidecar/flink-sidecar/profiling"
@@ -25,9 +27,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pyroscope"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/sharding"
 )
-
-// The steps of [App.open]. Each registers its undo step on the line after it opened
-// something.
 
 func (a *App) openServer(ctx context.Context) (err error) {
 	// --web.config.file may name another file than the one that was checked.
@@ -120,12 +119,18 @@ func (a *App) openAlerts() error {
 		return err
 	}
 	a.troubles = newTroubles(a)
-	a.scaleTest = results.NewLiveTest()
+	a.scaleTest = results.NewLiveTest(a.epochOf)
 	a.changes = results.NewChanges(a.store, a.log)
 	a.scaleShards = results.Shards{Groups: sharding.NewGroups(a.changes.PutScaleTest)}
 	a.registry.MustRegister(a.trends, targetsUp{a.targets}, a.troubles, a.scaleTest, a.changes, &a.reloads,
 		a.historyInMemory(), a.historyWritable(), salvaged{a.store})
 	return nil
+}
+
+// epochOf is the key of the present epoch of a job; empty if unknown.
+func (a *App) epochOf(of episode.JobRef) string {
+	job, _ := a.clusters.Job(of)
+	return job.EpochKey
 }
 
 func (a *App) openProfiling() (err error) {
@@ -162,7 +167,7 @@ func (a *App) openLoop() error {
 		Measurer: loop.MeasureFunc(a.measurer.Recent),
 		Advisor:  a.advising,
 	}
-	options.PlanFor = planFor(full, a.epochPlan(), a.advising.evidence, a.scaleTest.Tests)
+	options.PlanFor = plans.For(full, a.epochPlan(), a.advising.Evidence, a.scaleTest.Tests)
 	a.loop = loop.New(options)
 	a.router = &router{loop: a.loop, clusters: a.clusters, outgoing: a.outgoing(), log: a.log.With("component", "router")}
 	a.webhook = webhook.New(a.cfg.Alerts.Webhook, a.router, a.log)

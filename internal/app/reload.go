@@ -1,7 +1,9 @@
 package app
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -69,6 +71,18 @@ func (a *App) Reload() (text string, err error) {
 	}
 	a.log.Info("Configuration reloaded", "result", text)
 	return text, nil
+}
+
+// reloadAt reads the configuration again at each signal. The result is in the log and on /metrics.
+func (a *App) reloadAt(ctx context.Context, hangups <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			_, _ = a.Reload() // logged
+		}
+	}
 }
 
 // needRestart lists the changed keys that take effect at a start only.

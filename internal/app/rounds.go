@@ -10,11 +10,9 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/plans"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
-
-// ruleProbeRound is the rule of episodes that measure a round of the probe.
-const ruleProbeRound = "probe-round"
 
 // rounds are episodes of a round of the probe on request. Each runs in its own goroutine, under
 // the context of the sidecar and not of the request: a caller that disconnects does not stop it.
@@ -53,11 +51,11 @@ func (r *rounds) run(ctx context.Context) error {
 	}
 }
 
-// Round implements api.Rounds.
+// Round implements routes.Rounds.
 func (r *rounds) Round(ctx context.Context, request api.RoundRequest) (episode.Episode, error) {
 	answer := make(chan turnEnd, 1)
 	turn := roundTurn{records: request.Records, answer: answer, alert: episode.Alert{
-		Rule: ruleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI),
+		Rule: plans.RuleProbeRound, Source: cmp.Or(request.Source, episode.FromAPI),
 		Cluster: r.app.cfg.ProbedJob().Cluster, Job: r.app.cfg.Probe.Job,
 		Summary: "a round of synthetic records was requested",
 	}}

@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
+	"github.com/flink-sidecar/flink-sidecar/internal/notices"
 )
 
 // Reasons to decline an alert, as words for metrics.
@@ -23,7 +24,7 @@ const (
 type router struct {
 	loop     *loop.Loop
 	clusters clusters.Clusters
-	outgoing outgoing
+	outgoing notices.Outgoing
 	log      *slog.Logger
 }
 
@@ -31,7 +32,7 @@ type router struct {
 func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err error) {
 	if alert.Resolved() {
 		receipt, err := i.loop.Submit(alert)
-		i.outgoing.tell(alert, receipt.Episode)
+		i.outgoing.Tell(alert, receipt.Episode)
 		return receipt.Accepted, receipt.Reason, err
 	}
 	placed, err := i.clusters.Place(alert)
@@ -50,12 +51,12 @@ func (i *router) Submit(alert episode.Alert) (accepted bool, reason string, err 
 	}
 	receipt, err := i.loop.Submit(placed)
 	if err == nil {
-		i.outgoing.tell(placed, receipt.Episode)
+		i.outgoing.Tell(placed, receipt.Episode)
 	}
 	return receipt.Accepted, receipt.Reason, err
 }
 
-// Raise implements api.Alerts: an alert of a person, who gets the reason if it is
+// Raise implements routes.Alerts: an alert of a person, who gets the reason if it is
 // declined.
 func (i *router) Raise(alert episode.Alert) (api.Receipt, error) {
 	placed, err := i.clusters.Place(alert)

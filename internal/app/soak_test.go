@@ -59,6 +59,7 @@ func newSoak(t *testing.T) *soak {
 	s.app, err = New(t.Context(), cfg, Options{}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	s.app.store.Now, s.app.loop.Now, s.app.clusters[0].Now, s.app.retention.Now = s.now, s.now, s.now, s.now
+	s.app.clusters[0].Settle = 0
 	ctx, cancel := context.WithCancel(t.Context())
 	trends := make(chan error, 1)
 	go func() { trends <- s.app.trends.Run(ctx, s.app.router) }()
@@ -72,7 +73,7 @@ func newSoak(t *testing.T) *soak {
 	return s
 }
 
-// hour is one hour: a poll, which waits half a second of real time, a measurement and two synthetic
+// hour is one hour: a poll, a measurement and two synthetic
 // records a minute, an episode, the page of a profile, and what the sidecar removes from time to time.
 func (s *soak) hour() {
 	s.Helper()
@@ -171,7 +172,7 @@ func (s *soak) measure() footprint {
 const steady = 5
 
 // TestSoak lives through a week, or what the variable says. What the sidecar takes after the
-// first days it still takes at the end. It waits some minutes for polls, so it has a build tag.
+// first days it still takes at the end. It takes minutes, so it has a build tag.
 func TestSoak(t *testing.T) { // not parallel: goroutines and descriptors are those of the process
 	days := 7
 	if text := os.Getenv(soakDays); text != "" {

@@ -25,9 +25,7 @@ func Run(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) er
 	for {
 		a, err := begin(ctx, cfg, o, log)
 		if err == nil {
-			if o.Started != nil {
-				o.Started(ctx, a)
-			}
+			go a.reloadAt(ctx, o.Hangups)
 			return a.Run(ctx)
 		}
 		if ctx.Err() != nil {

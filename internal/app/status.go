@@ -51,7 +51,7 @@ func clusterStatus(c *clusters.Cluster) api.Cluster {
 	}
 	out.FlinkVersion = now.FlinkVersion
 	out.TaskManagers, out.Slots, out.SlotsFree = &now.TaskManagers, &now.Slots, &now.SlotsAvailable
-	out.MetricsFrozen = now.MetricsFrozen
+	out.MetricsFrozen, out.Hardware = now.MetricsFrozen, c.State().Hardware()
 	return out
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
+	"github.com/flink-sidecar/flink-sidecar/internal/trendfeed"
 )
 
 // openTrends makes the trends, with the scores of earlier processes.
@@ -107,11 +108,11 @@ func (a *App) historyWritable() prometheus.Collector {
 }
 
 // pastOf is the past of a cluster in the history; nil if nothing polls.
-func (a *App) pastOf(cluster string) *past {
+func (a *App) pastOf(cluster string) *trendfeed.Past {
 	if a.options.OnDemand {
 		return nil
 	}
-	return &past{store: a.store, cluster: cluster, window: a.trends.LongestWindow, log: a.log}
+	return &trendfeed.Past{Store: a.store, Cluster: cluster, Window: a.trends.LongestWindow, Log: a.log}
 }
 
 // historyInMemory is 1 while the history would be lost by a restart.

@@ -115,7 +115,7 @@ func (t *troubles) deliver(news []trouble.News) (waiting []trouble.News) {
 			waiting = append(waiting, n)
 			continue
 		}
-		t.app.outgoing().tell(alert, receipt.Episode)
+		t.app.outgoing().Tell(alert, receipt.Episode)
 		t.log.Info("Trouble", "rule", n.Rule(), "cluster", n.Cluster, "job", n.Job, "subject", n.Subject,
 			"over", !n.Ended.IsZero(), "accepted", receipt.Accepted, "reason", receipt.Reason, "seen", n.Seen)
 	}

@@ -17,8 +17,6 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
-	"github.com/flink-sidecar/flink-sidecar/internal/loop"
-	"github.com/flink-sidecar/flink-sidecar/internal/measure"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/internal/trouble"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
@@ -203,7 +201,7 @@ flink_sidecar_trouble{cluster="prod",job="orders enrichment",kind="taskmanager-g
 	require.Equal(t, episode.FromTrouble, ep.Alert.Source)
 	require.Equal(t, flinktest.JobName, ep.Alert.Job)
 	require.Contains(t, ep.Alert.Summary, "TaskManager gone: TaskManager tm2 is gone")
-	require.Contains(t, ep.Notes, noProfile[trouble.TaskManagerGone].Error())
+	require.Contains(t, ep.Notes, "no profile: the process is gone (see its log)")
 	require.Empty(t, ep.Profiles)
 	require.NotNil(t, ep.Measurement)
 
@@ -235,7 +233,7 @@ func TestTheEndOfATroubleIsStored(t *testing.T) {
 	ep := a.onlyEpisode(t, func(ep episode.Episode) bool { return ep.State.Final() })
 	require.Equal(t, "flink-down", ep.Alert.Rule)
 	require.Empty(t, ep.Alert.Job)
-	require.Contains(t, ep.Notes, errTarget.Error())
+	require.Contains(t, ep.Notes, "no profile: this is about a server, not about a job (see Targets on the page)")
 	require.Equal(t, episode.Done, ep.State)
 
 	server.Heal()
@@ -289,23 +287,6 @@ func healthyBefore(state snapshot.State) snapshot.State {
 	state.Jobs = slices.Clone(state.Jobs)
 	state.Jobs[0].State = "RUNNING"
 	return state
-}
-
-// TestTroublesAreProfiledOnlyWhereThatHelps has the plan of each kind.
-func TestTroublesAreProfiledOnlyWhereThatHelps(t *testing.T) {
-	t.Parallel()
-	full := loop.Plan{Profiler: unprofiled{}, Measurer: loop.MeasureFunc((&measure.Measurer{}).Recent), Advisor: noAdvice{}}
-	for _, kind := range trouble.Kinds() {
-		plan := troublePlan(episode.Alert{Rule: string(kind), Job: "orders", Source: episode.FromTrouble}, full, nil)
-		why, declined := noProfile[kind]
-		require.NotNil(t, plan.Measurer)
-		require.Equal(t, why, plan.Profiler.(unprofiled).why)
-		require.Equal(t, kind != trouble.CheckpointsFailing && kind != trouble.CheckpointSlow && kind != trouble.TargetDown,
-			declined)
-		none := troublePlan(episode.Alert{Rule: string(kind), Source: episode.FromTrouble}, full, nil)
-		require.Nil(t, none.Measurer)
-		require.Error(t, none.Profiler.(unprofiled).why)
-	}
 }
 
 // TestProbeRecordsThatDoNotArriveAreATrouble runs the whole sidecar with a Kafka whose sink

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/advisor"
 	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
@@ -208,8 +209,8 @@ func together(targets []api.Target) map[string]*bool {
 }
 
 // apiSources gives the API what it declares.
-func (a *App) apiSources() api.Sources {
-	sources := api.Sources{
+func (a *App) apiSources() routes.Sources {
+	sources := routes.Sources{
 		Status:       a.status,
 		Episodes:     a.store,
 		Measurements: a.store,
@@ -218,7 +219,7 @@ func (a *App) apiSources() api.Sources {
 		Pauser:       a.switches,
 		Declined:     a.store,
 		Prompts:      a.advising,
-		Bundles:      a.advising.evidence,
+		Bundles:      a.advising.Evidence,
 		Marks:        a.store,
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,

@@ -109,6 +109,10 @@ advisor:
   provider: file
   file: {prompt: p.md, answer: a.json}
   source: [{dir: ../src}, {git: clone, ref: v1}, {jar: /lib/job-sources.jar}]
+kafka: {brokers: ['k:9092']}
+probe: {job: orders, topic: orders, template: '{"seed":"{{.Seed}}"}'}
+sinks: [{name: archive, files: {directory: out}}]
+scaletest: {allow: {topics: [orders], directories: [out, /mnt/out]}}
 `), 0o600))
 	cfg, err := Load(file, Overrides{})
 	require.NoError(t, err)
@@ -116,7 +120,9 @@ advisor:
 	require.ElementsMatch(t, []string{
 		filepath.Join(dir, "secrets/flink"), "/etc/token", filepath.Join(dir, "p.md"), filepath.Join(dir, "a.json"),
 		filepath.Join(filepath.Dir(dir), "src"), filepath.Join(dir, "clone"), "/lib/job-sources.jar",
+		filepath.Join(dir, "out"),
 	}, cfg.Files())
+	require.Equal(t, []string{filepath.Join(dir, "out"), "/mnt/out"}, cfg.ScaleTest.Allow.Directories)
 	require.ElementsMatch(t, []string{filepath.Join(dir, "secrets/flink"), "/etc/token"}, cfg.Contents())
 	var both sync.WaitGroup // the race detector sees a list that writes
 	for range 2 {

@@ -51,8 +51,22 @@ func (c *Config) resolvePaths(d document) {
 		return filepath.Join(dir, path)
 	}
 	eachFile(reflect.ValueOf(c), beside)
+	c.resolveAllowed(beside)
 	if d.has("history.path") {
 		c.History.Path = beside("path", c.History.Path)
+	}
+}
+
+// resolveAllowed does so with the directories that a scale test may reach. They are compared with
+// those of the sinks, and not read.
+func (c *Config) resolveAllowed(beside func(key, path string) string) {
+	if c.ScaleTest == nil {
+		return
+	}
+	for i, path := range c.ScaleTest.Allow.Directories {
+		if path != "" {
+			c.ScaleTest.Allow.Directories[i] = beside("directories", path)
+		}
 	}
 }
 

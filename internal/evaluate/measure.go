@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // measureAndAdvise measures, and has the sidecar profile and advise. A scale test is profiled
@@ -76,7 +77,7 @@ func plan(o Options) scaletest.Plan {
 	cfg := o.Config.Evaluate
 	return scaletest.Plan{
 		Label: o.Label, Run: episode.EvaluationRun, Iterations: cfg.Iterations, Records: cfg.Records,
-		MaxRecords: cfg.MaxRecords, Shape: scaletest.Steady, PayloadSeed: payloadSeed, IKnow: o.IKnow,
+		MaxRecords: cfg.MaxRecords, Shape: load.Steady, PayloadSeed: payloadSeed, IKnow: o.IKnow,
 	}
 }
 

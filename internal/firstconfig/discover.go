@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/collector/discover"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
@@ -16,7 +16,7 @@ import (
 type First struct {
 	URL, Cluster string
 	// Jobs are the running jobs.
-	Jobs []collector.Discovered
+	Jobs []discover.Job
 	// Probe is nil if no job reads from Kafka.
 	Probe *Probe
 }
@@ -74,7 +74,7 @@ func Discover(ctx context.Context, cfg flink.Config, o Options) (First, error) {
 		return First{}, err
 	}
 	first := First{URL: cfg.URL, Cluster: cfg.ClusterName()}
-	if first.Jobs, err = collector.Discover(ctx, client); err != nil {
+	if first.Jobs, err = discover.Jobs(ctx, client); err != nil {
 		return first, err
 	}
 	for _, job := range first.Jobs {
@@ -91,7 +91,7 @@ func Discover(ctx context.Context, cfg flink.Config, o Options) (First, error) {
 }
 
 func newProbe(
-	ctx context.Context, client *flink.Client, job collector.Discovered, only bool, o Options,
+	ctx context.Context, client *flink.Client, job discover.Job, only bool, o Options,
 ) (*Probe, error) {
 	told, err := factsOf(ctx, client, job.ID, only)
 	if err != nil {
@@ -121,7 +121,7 @@ func newProbe(
 
 // sourceTopic is the topic of the metrics. A setting tells its real name if the metrics
 // can't.
-func sourceTopic(source collector.Topic, told facts) Value {
+func sourceTopic(source discover.Topic, told facts) Value {
 	from := fmt.Sprintf("found: metric %s of vertex %s", source.Metric, source.Vertex)
 	for _, f := range told.topics() {
 		if asMetric(f.value) == source.Name {

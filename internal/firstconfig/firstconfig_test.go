@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/collector/discover"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
@@ -45,8 +45,8 @@ func newest(values ...string) Sampler {
 
 var sampledAt = time.UnixMilli(1_790_000_000_000)
 
-// discover returns the file of a cluster.
-func discover(t *testing.T, s *flinktest.Server, o Options) (First, string) {
+// discovered returns the file of a cluster.
+func discovered(t *testing.T, s *flinktest.Server, o Options) (First, string) {
 	t.Helper()
 	cfg := flink.DefaultConfig()
 	cfg.URL = s.URL
@@ -68,7 +68,7 @@ func load(t *testing.T, text string) (config.Config, error) {
 func TestWhatTheJobsSettingsTell(t *testing.T) {
 	s := flinktest.New(t, flinktest.Flink23)
 	settle(s, told)
-	first, text := discover(t, s, Options{
+	first, text := discovered(t, s, Options{
 		Sample: true, Sampler: newest(`{"order_id": "o-1", "customer_id": "c-4711", "amount": 12.50}`),
 	})
 	require.Empty(t, first.Probe.Missing())
@@ -105,7 +105,7 @@ func TestWhatTheProgramsArgumentsTell(t *testing.T) {
 		"['--bootstrap.servers', 'kafka:9092', '--output-topic', 'out.v1', '--fast', '--es-hosts=es:9200', '--index', 'orders-2026']",
 	} {
 		s.Answer("/jobmanager/config", 200, `[{"key": "$internal.application.program-args", "value": "`+args+`"}]`)
-		first, _ := discover(t, s, Options{})
+		first, _ := discovered(t, s, Options{})
 		require.Equal(t, []string{"probe.template"}, first.Probe.Missing())
 		require.Equal(t, "kafka:9092", first.Probe.Brokers[0].Text)
 		require.Equal(t, "found: argument --bootstrap.servers of the job's program", first.Probe.Brokers[0].From)
@@ -117,7 +117,7 @@ func TestWhatTheProgramsArgumentsTell(t *testing.T) {
 
 // What is not known is a comment, and without the comment signs a fault with its line.
 func TestWhatIsNotKnown(t *testing.T) {
-	first, text := discover(t, flinktest.New(t, flinktest.Flink23), Options{})
+	first, text := discovered(t, flinktest.New(t, flinktest.Flink23), Options{})
 	require.Equal(t, []string{
 		"kafka.brokers", "elasticsearch.urls", "the place of sink kafka_alerts", "the place of sink kafka_enriched",
 		"the place of sink search", "probe.template",
@@ -141,16 +141,16 @@ func TestWhatIsNotKnown(t *testing.T) {
 
 func TestATopicWithADot(t *testing.T) {
 	s := flinktest.New(t, flinktest.Flink23)
-	first, _ := discover(t, s, Options{})
+	first, _ := discovered(t, s, Options{})
 	require.Equal(t, "orders", first.Probe.Topic.Text)
-	require.Equal(t, "orders.v2", sourceTopic(collector.Topic{Name: "orders_v2", Ambiguous: true},
+	require.Equal(t, "orders.v2", sourceTopic(discover.Topic{Name: "orders_v2", Ambiguous: true},
 		facts{{"source.topic", "orders.v2", "setting source.topic of the job"}}).Text)
 }
 
 func TestBrokersGivenByHandComeFirst(t *testing.T) {
 	s := flinktest.New(t, flinktest.Flink23)
 	settle(s, told)
-	first, _ := discover(t, s, Options{Kafka: kafka.Config{Brokers: []string{"other:9092"}}})
+	first, _ := discovered(t, s, Options{Kafka: kafka.Config{Brokers: []string{"other:9092"}}})
 	require.Len(t, first.Probe.Brokers, 1)
 	require.Equal(t, Value{Text: "other:9092", From: "given on the command line or in its file"}, first.Probe.Brokers[0])
 }
@@ -158,7 +158,7 @@ func TestBrokersGivenByHandComeFirst(t *testing.T) {
 func TestNoJobReadsFromKafka(t *testing.T) {
 	s := flinktest.New(t, flinktest.Flink23)
 	s.ForgetJobs()
-	first, text := discover(t, s, Options{})
+	first, text := discovered(t, s, Options{})
 	require.Nil(t, first.Probe)
 	cfg, err := load(t, text)
 	require.NoError(t, err)

@@ -5,14 +5,14 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/collector/discover"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 // sinksOf lists where the job writes. The settings tell topics and indices, the metrics
 // tell only how many operators write.
-func sinksOf(job collector.Discovered, told facts, source collector.Topic) []Sink {
+func sinksOf(job discover.Job, told facts, source discover.Topic) []Sink {
 	var sinks []Sink
 	for _, t := range told.topics() {
 		if asMetric(t.value) == source.Name || sourceKey.MatchString(t.key) || failedKey.MatchString(t.key) {
@@ -35,7 +35,7 @@ func unknownPlace(why string) Value {
 }
 
 // unknownTopics are the Kafka sinks that the metrics show.
-func unknownTopics(job collector.Discovered) []Sink {
+func unknownTopics(job discover.Job) []Sink {
 	var sinks []Sink
 	for _, s := range job.Sinks {
 		if s.Kafka {
@@ -49,7 +49,7 @@ func unknownTopics(job collector.Discovered) []Sink {
 var elasticOperator = regexp.MustCompile(`(?i)elastic|opensearch`)
 
 // indicesOf are the sinks in Elasticsearch.
-func indicesOf(job collector.Discovered, told facts) []Sink {
+func indicesOf(job discover.Job, told facts) []Sink {
 	var sinks []Sink
 	for _, t := range told.indices() {
 		name := "search"

@@ -59,6 +59,9 @@ func TestAnswers23(t *testing.T) {
 	require.Len(t, taskManagers, 2)
 	require.Equal(t, "tm2", taskManagers[0].ID)
 	require.Equal(t, int64(167772160), taskManagers[0].Memory.Managed)
+	require.Positive(t, taskManagers[0].Hardware.PhysicalMemory)
+	taskManagers[0].Hardware.PhysicalMemory = 0 // that of the machine of the capture
+	require.Equal(t, flink.Hardware{CPUCores: 2, Heap: 373293056, Managed: 167772160}, taskManagers[0].Hardware)
 }
 
 func TestSettings(t *testing.T) {

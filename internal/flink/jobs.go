@@ -3,6 +3,7 @@ package flink
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 // The states of a job in which it does its work, and those that are final.
@@ -109,6 +110,15 @@ type Plan struct {
 	Nodes []PlanNode `json:"nodes"`
 }
 
+// Sources finds the vertices that no other vertex sends records to.
+func (p Plan) Sources() map[string]bool {
+	sources := map[string]bool{}
+	for _, node := range p.Nodes {
+		sources[node.ID] = len(node.Inputs) == 0
+	}
+	return sources
+}
+
 // PlanNode is a vertex and the edges that lead to it; a source has none.
 type PlanNode struct {
 	ID     string      `json:"id"`
@@ -121,6 +131,10 @@ type PlanInput struct {
 	ID           string `json:"id"`
 	ShipStrategy string `json:"ship_strategy"`
 }
+
+// SettleTime is long enough for Flink to fetch metrics from all processes of a healthy cluster, after
+// a request that makes it fetch them.
+const SettleTime = 500 * time.Millisecond
 
 // Job reads one job. The answer holds the counts of [IO], so it makes the JobManager
 // fetch metrics just as a metrics request does.

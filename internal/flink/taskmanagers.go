@@ -10,6 +10,16 @@ type TaskManager struct {
 	DataPort  int      `json:"dataPort"`
 	Resource  Resource `json:"totalResource"`
 	Memory    Memory   `json:"memoryConfiguration"`
+	Hardware  Hardware `json:"hardware"`
+}
+
+// Hardware is what the JVM of a TaskManager found when it started. PhysicalMemory is that of the
+// machine or container, Heap the largest of the JVM, both in bytes.
+type Hardware struct {
+	CPUCores       int   `json:"cpuCores"`
+	PhysicalMemory int64 `json:"physicalMemory"`
+	Heap           int64 `json:"freeMemory"`
+	Managed        int64 `json:"managedMemory"`
 }
 
 // Resource is what a TaskManager offers to its slots.

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -53,22 +52,4 @@ func TestFindingsInMemoryFollowTheFile(t *testing.T) {
 	require.True(t, marked)
 	require.Equal(t, mark.Decision, advisedBy(t, s, episode.JobRef{})[0].Mark.Decision)
 	require.Equal(t, found[0].Finding, advisedBy(t, s, episode.JobRef{})[0].Finding, "and again, from memory")
-}
-
-// TestAReaderOfAnOlderStateAddsNothing: what a transaction reads that began before a change
-// must not be taken for the state after it.
-func TestAReaderOfAnOlderStateAddsNothing(t *testing.T) {
-	t.Parallel()
-	var cache advisedCache
-	before := cache.begin()
-	cache.forget([]ulid.ULID{{1}})
-	before.keep(ulid.ULID{1}, episode.Advised{ID: "old"})
-	require.Empty(t, cache.entries)
-	cache.begin().keep(ulid.ULID{1}, episode.Advised{ID: "new"})
-	require.Len(t, cache.entries, 1)
-	big := episode.Advised{Findings: []episode.EncodedFinding{{JSON: make([]byte, maxAdvised-300)}}}
-	cache.begin().keep(ulid.ULID{2}, big)
-	require.Len(t, cache.entries, 1, "memory is bounded")
-	cache.forget([]ulid.ULID{{2}, {3}})
-	require.Zero(t, cache.size)
 }

@@ -8,6 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // BenchmarkPutEpisode writes one episode at a time, and for comparison the same bytes
@@ -22,7 +23,7 @@ func BenchmarkPutEpisode(b *testing.B) {
 			require.NoError(b, db.Update(func(tx *bbolt.Tx) error {
 				bucket, err := tx.CreateBucketIfNotExists([]byte("b"))
 				require.NoError(b, err)
-				return bucket.Put(encodeUint(uint64(n)), value)
+				return bucket.Put(ledger.EncodeUint(uint64(n)), value)
 			}))
 		}
 	})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // filled opens a history with a few dozen pages and one paused part.
@@ -102,12 +103,12 @@ func TestTruncatedWithinATransaction(t *testing.T) {
 	requireAnew(t, s, log, "a part of it can't be read")
 
 	cut := false
-	require.NoError(t, s.update(func(txn *txn) error {
+	require.NoError(t, s.update(func(txn *ledger.Txn) error {
 		if !cut {
 			cut = true
 			require.NoError(t, os.Truncate(s.Path(), 0))
 		}
-		return txn.put(bucketEpochs, []byte("k"), []byte("v"))
+		return txn.Put(ledger.BucketEpochs, []byte("k"), []byte("v"))
 	}), "it runs again, in a new file")
 	requireAnew(t, s, log, "a part of it can't be read")
 }
@@ -135,9 +136,9 @@ func TestTruncatedWhileItOpens(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, data, 0o600))
 			all := migrations
 			defer func() { migrations = all }()
-			migrations = append(slices.Clip(all), migration{"cut", func(txn *txn) error {
+			migrations = append(slices.Clip(all), migration{"cut", func(txn *ledger.Txn) error {
 				c.migrate(path)
-				return txn.Bucket([]byte(bucketEpisodes)).ForEach(func(_, v []byte) error {
+				return txn.Bucket([]byte(ledger.BucketEpisodes)).ForEach(func(_, v []byte) error {
 					_ = bytes.Count(v, []byte("x"))
 					return nil
 				})

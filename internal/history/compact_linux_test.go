@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // withHoles is a closed history of which most was dropped, and its remaining entries.
@@ -26,15 +28,15 @@ func withHoles(t *testing.T) (path string, entries map[string][32]byte) {
 	s.Now = func() time.Time { return later }
 	fill(t, s, 400)
 	require.NoError(t, s.PutEpisode(advised(401, episode.Done, 2)))
-	require.NoError(t, s.update(func(tx *txn) error {
+	require.NoError(t, s.update(func(tx *ledger.Txn) error {
 		for i := range 390 {
-			id, err := parseID(idAt(i))
+			id, err := ledger.ParseID(idAt(i))
 			if err != nil {
 				return err
 			}
-			m, _, err := measurements.get(tx.Tx, id)
+			m, _, err := kinds.Measurements.Get(tx.Tx, id)
 			if err == nil {
-				err = measurements.drop(tx, id, m)
+				err = kinds.Measurements.Drop(tx, id, m)
 			}
 			if err != nil {
 				return err
@@ -97,7 +99,7 @@ func TestCompactionsThatFail(t *testing.T) {
 		},
 		"the copy is not whole": func(dst, src *bbolt.DB, batch int64) error {
 			return errors.Join(bbolt.Compact(dst, src, batch), dst.Update(func(tx *bbolt.Tx) error {
-				return tx.Bucket([]byte(bucketMeasures)).Put([]byte("x"), []byte("{}"))
+				return tx.Bucket([]byte(ledger.BucketMeasures)).Put([]byte("x"), []byte("{}"))
 			}))
 		},
 	} {

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // testdata/schemaN.db.gz was written by the code that had schema N, with every bucket and
@@ -31,7 +33,7 @@ func eachSchema(t *testing.T, test func(t *testing.T, name string)) {
 }
 
 // stored are the written entries of a file: JSON, or a string of hex for other values.
-type stored map[bucket]map[string]json.RawMessage
+type stored map[ledger.Bucket]map[string]json.RawMessage
 
 // TestOldHistoryReadsBack opens a copy of each old file and compares the results of all
 // methods of the store with the written entries.
@@ -43,7 +45,7 @@ func readsBack(t *testing.T, name string) {
 	require.Empty(t, s.SetAside())
 	require.NoError(t, s.Probes().Verify())
 
-	episodes := want.sorted(t, bucketEpisodes)
+	episodes := want.sorted(t, ledger.BucketEpisodes)
 	all, err := s.Episodes(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	require.Len(t, all, len(episodes))
@@ -52,18 +54,18 @@ func readsBack(t *testing.T, name string) {
 		require.NoError(t, err)
 		require.True(t, ok)
 		requireKept(t, episodes[i], one)
-		require.Equal(t, summaryOf(one), e)
+		require.Equal(t, kinds.SummaryOf(one), e)
 	}
 	unfinished, err := s.Unfinished()
 	require.NoError(t, err)
-	require.Len(t, unfinished, len(want[bucketEpisodesOpen]))
+	require.Len(t, unfinished, len(want[ledger.BucketEpisodesOpen]))
 
 	measurements, err := s.Measurements(episode.JobRef{}, "", time.Time{}, time.Time{}, 0)
 	require.NoError(t, err)
-	requireStored(t, want.sorted(t, bucketMeasures), measurements)
+	requireStored(t, want.sorted(t, ledger.BucketMeasures), measurements)
 	epochs, err := s.Epochs(episode.JobRef{}, 0)
 	require.NoError(t, err)
-	requireStored(t, want.sorted(t, bucketEpochs), epochs)
+	requireStored(t, want.sorted(t, ledger.BucketEpochs), epochs)
 	requireLater(t, s, want)
 	for _, job := range []string{"orders", "billing"} {
 		of, err := s.Epochs(episode.JobRef{Cluster: "prod", Job: job}, 0)
@@ -73,13 +75,13 @@ func readsBack(t *testing.T, name string) {
 
 	records, err := s.Probes().Recent(0)
 	require.NoError(t, err)
-	requireStored(t, want.sorted(t, bucketProbeRecords), records)
+	requireStored(t, want.sorted(t, ledger.BucketProbeRecords), records)
 	open, err := s.Probes().Open(0)
 	require.NoError(t, err)
-	require.Len(t, open, len(want[bucketProbeOpen]))
+	require.Len(t, open, len(want[ledger.BucketProbeOpen]))
 	totals, err := s.Probes().Totals()
 	require.NoError(t, err)
-	sums := want.sorted(t, bucketProbeTotals)
+	sums := want.sorted(t, ledger.BucketProbeTotals)
 	for i, total := range totals {
 		requireKept(t, sums[len(sums)-1-i], total)
 	}
@@ -87,10 +89,10 @@ func readsBack(t *testing.T, name string) {
 
 	paused, err := s.Paused()
 	require.NoError(t, err)
-	requireKept(t, want[bucketMeta][hexKey(keyPaused)], paused)
+	requireKept(t, want[ledger.BucketMeta][hexKey(ledger.KeyPaused)], paused)
 	locked, err := s.LockedOut()
 	require.NoError(t, err)
-	requireKept(t, want[bucketMeta][hexKey(keyLockedOut)], locked)
+	requireKept(t, want[ledger.BucketMeta][hexKey(ledger.KeyLockedOut)], locked)
 }
 
 // requireLater compares what came with later schemas; an older file has none of it.
@@ -98,11 +100,11 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	t.Helper()
 	alerts, err := s.Declined(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
-	requireStored(t, want.sorted(t, bucketDeclined), alerts)
+	requireStored(t, want.sorted(t, ledger.BucketDeclined), alerts)
 	tests, err := s.ScaleTests(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	var unwrapped []json.RawMessage
-	for _, raw := range want.sorted(t, bucketScaleTests) {
+	for _, raw := range want.sorted(t, ledger.BucketScaleTests) {
 		var entry struct {
 			Test json.RawMessage `json:"test"`
 		}
@@ -110,13 +112,19 @@ func requireLater(t *testing.T, s *Store, want stored) {
 		unwrapped = append(unwrapped, entry.Test)
 	}
 	requireStored(t, unwrapped, tests)
+	compared, err := s.ComparedTests("", episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, compared, len(tests))
+	for i, test := range tests {
+		require.Equal(t, test.Compared().ScaleTest(), compared[i])
+	}
 	nights, err := s.Evaluations(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
-	requireStored(t, want.sorted(t, bucketEvaluations), nights)
+	requireStored(t, want.sorted(t, ledger.BucketEvaluations), nights)
 	triages, err := s.Triages(episode.JobRef{}, 0)
 	require.NoError(t, err)
-	requireStored(t, want.sorted(t, bucketTriage), triages)
-	pages := want.sorted(t, bucketPages)
+	requireStored(t, want.sorted(t, ledger.BucketTriage), triages)
+	pages := want.sorted(t, ledger.BucketPages)
 	require.NoError(t, s.Pages("prod", time.Time{}, func(page []byte) error {
 		require.NotEmpty(t, pages)
 		require.Equal(t, fmt.Sprintf("%q", hex.EncodeToString(page)), string(pages[len(pages)-1]))
@@ -126,7 +134,7 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	require.Empty(t, pages)
 	scores, err := s.Scores()
 	require.NoError(t, err)
-	if raw, had := want[bucketMeta][hexKey(keyScores)]; had {
+	if raw, had := want[ledger.BucketMeta][hexKey(ledger.KeyScores)]; had {
 		requireKept(t, raw, scores)
 	} else {
 		require.Empty(t, scores)
@@ -246,7 +254,7 @@ func readStored(t *testing.T, name string) (out stored) {
 
 // sorted returns the entries of a bucket, the last key first; none if the file has no such
 // bucket.
-func (s stored) sorted(t *testing.T, b bucket) (out []json.RawMessage) {
+func (s stored) sorted(t *testing.T, b ledger.Bucket) (out []json.RawMessage) {
 	t.Helper()
 	if entries, had := s[b]; had {
 		require.NotEmpty(t, entries, b)

@@ -4,22 +4,25 @@ import (
 	"context"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // thin drops the oldest entries above the maximum numbers of measurements and of episodes; an
 // unfinished episode stays. It returns their number.
 func (s *Store) thin(ctx context.Context) (total int, err error) {
-	latest := s.Now().Add(maxAhead)
+	latest := s.Now().Add(ledger.MaxAhead)
 	for _, kind := range []struct {
 		max  int
-		in   bucket
-		drop func(t *txn, limit int) (int, error)
+		in   ledger.Bucket
+		drop func(t *ledger.Txn, limit int) (int, error)
 	}{
-		{s.maxMeasurements, bucketMeasures, func(t *txn, limit int) (int, error) {
-			return measurements.dropBefore(t, latest, limit, nil)
+		{s.maxMeasurements, ledger.BucketMeasures, func(t *ledger.Txn, limit int) (int, error) {
+			return kinds.Measurements.DropBefore(t, latest, limit, nil)
 		}},
-		{s.maxEpisodes, bucketEpisodes, func(t *txn, limit int) (int, error) {
-			return summaries.dropBefore(t, latest, limit, unfinished)
+		{s.maxEpisodes, ledger.BucketEpisodes, func(t *ledger.Txn, limit int) (int, error) {
+			return kinds.Summaries.DropBefore(t, latest, limit, kinds.IsUnfinished)
 		}},
 	} {
 		if kind.max <= 0 {
@@ -29,8 +32,8 @@ func (s *Store) thin(ctx context.Context) (total int, err error) {
 		for above -= kind.max; err == nil && above > 0; {
 			n := 0
 			if err = ctx.Err(); err == nil {
-				err = s.update(func(t *txn) (err error) {
-					n, err = kind.drop(t, min(above, sweepBatch))
+				err = s.update(func(t *ledger.Txn) (err error) {
+					n, err = kind.drop(t, min(above, kinds.SweepBatch))
 					return err
 				})
 			}
@@ -47,7 +50,7 @@ func (s *Store) thin(ctx context.Context) (total int, err error) {
 }
 
 // count is the number of entries of a bucket. It reads all its pages.
-func (s *Store) count(in bucket) (n int, err error) {
+func (s *Store) count(in ledger.Bucket) (n int, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		n = tx.Bucket([]byte(in)).Stats().KeyN
 		return nil

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 )
 
 const (
@@ -193,7 +194,7 @@ func requireAll(t *testing.T, s *Store, acknowledged map[string]string) {
 		require.NoError(t, err)
 		switch kind {
 		case "declined":
-			require.True(t, declined[strconv.Itoa(n)] || n <= newest-keepDeclined+1, what)
+			require.True(t, declined[strconv.Itoa(n)] || n <= newest-kinds.KeepDeclined+1, what)
 			continue
 		case "scaletest":
 			require.GreaterOrEqual(t, tests[idAt(n)], state, what)

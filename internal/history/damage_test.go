@@ -17,6 +17,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // soundFile writes a history with branch pages, overflow pages and free pages, and
@@ -107,7 +109,7 @@ func TestDamageLeavesTheRest(t *testing.T) {
 	require.NoError(t, s.PutDeclined(episode.Declined{Alert: episode.Alert{Job: "orders"}, First: start}))
 	want, err := s.Episodes(episode.JobRef{}, "", MaxLimit)
 	require.NoError(t, err)
-	at := leafOf(t, s, bucketMeasures)
+	at := leafOf(t, s, ledger.BucketMeasures)
 	require.NoError(t, s.Close())
 	data, err = os.ReadFile(path)
 	require.NoError(t, err)
@@ -162,8 +164,8 @@ func TestDamageLeavesTheRest(t *testing.T) {
 	s, err = Open(t.Context(), configFor(path), quiet())
 	require.NoError(t, err)
 	require.Equal(t, Salvaged{}, s.Salvaged(), "once")
-	require.NoError(t, s.update(func(t *txn) error { // as if the salvage had been interrupted
-		return errors.Join(salvageNext(t, aside), measurements.drop(t, ulid.MustParse(ms[0].ID), ms[0]))
+	require.NoError(t, s.update(func(t *ledger.Txn) error { // as if the salvage had been interrupted
+		return errors.Join(salvageNext(t, aside), kinds.Measurements.Drop(t, ulid.MustParse(ms[0].ID), ms[0]))
 	}))
 	require.NoError(t, s.Close())
 	s, err = Open(t.Context(), configFor(path), quiet())
@@ -176,7 +178,7 @@ func TestDamageLeavesTheRest(t *testing.T) {
 }
 
 // leafOf is the id of a page that has entries of a bucket.
-func leafOf(t *testing.T, s *Store, name bucket) (id int) {
+func leafOf(t *testing.T, s *Store, name ledger.Bucket) (id int) {
 	t.Helper()
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
 		root := tx.Bucket([]byte(name)).Root()
@@ -256,7 +258,7 @@ func TestRandomDamage(t *testing.T) {
 	whole := 0 // entries that can be saved
 	for key := range content {
 		name, _, _ := strings.Cut(key, "\x00")
-		if _, is := savers[bucket(name)]; is && bucket(name) != bucketMeta {
+		if _, is := kinds.Savers[ledger.Bucket(name)]; is {
 			whole++
 		}
 	}
@@ -296,7 +298,7 @@ func requireSaved(t *testing.T, s *Store, content map[string][32]byte) {
 	differ := 0
 	for key, hash := range dump(t, s) {
 		name, _, _ := strings.Cut(key, "\x00")
-		if name == string(bucketMeta) {
+		if name == string(ledger.BucketMeta) {
 			continue
 		}
 		want, known := content[key]

@@ -2,6 +2,10 @@
 // measurements, the epochs of each job, declined alerts, and an account of every probe
 // record that was ever intended.
 //
+// This package is the file itself: opening, checks, migration, retention, copies and salvage. What
+// is in it has packages below: ledger is the transaction and the timelines of entries, kinds the
+// episodes, measurements, scale tests and so on, probes the account of the probe's records.
+//
 // # The file
 //
 // All buckets are at the top level; a slash in a name only groups them. Keys sort by
@@ -42,6 +46,8 @@
 //	  hash(occurrence)        ULID
 //	scaletests
 //	  ULID                    JSON  version and episode.ScaleTest
+//	scaletests/compared
+//	  ULID                    JSON  version and episode.ComparedTest
 //	scaletests/by_job
 //	  hash(job) ULID          -
 //	scaletests/by_run
@@ -78,7 +84,7 @@
 // so a caller with many entries passes them in one call.
 //
 // The records of the probe and their totals change in the same transaction, see
-// [ProbeRecords].
+// package probes.
 //
 // Each stored value has a size limit (limits.go). Lists contain summaries of at most 16
 // KiB each. An id in the future is refused.

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 )
 
 func evaluationAt(at time.Time, job string) episode.Evaluation {
@@ -33,7 +34,7 @@ func TestEvaluationsAreListedNewestFirst(t *testing.T) {
 	require.Equal(t, "billing", got[0].Job)
 
 	large := evaluationAt(now, "orders")
-	large.Notes = []string{strings.Repeat("x", MaxEvaluation)}
+	large.Notes = []string{strings.Repeat("x", kinds.MaxEvaluation)}
 	require.ErrorContains(t, s.PutEvaluation(large), "store at most")
 	require.ErrorContains(t, s.PutEvaluation(evaluationAt(now.Add(2*time.Hour), "orders")), "future")
 }

@@ -18,6 +18,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 var freeze = flag.Bool("freeze", false, "write a file of the present schema to testdata, if there is none")
@@ -63,7 +64,7 @@ func readAll(t *testing.T, s *Store) stored {
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bbolt.Bucket) error {
 			in := map[string]json.RawMessage{}
-			all[bucket(name)] = in
+			all[ledger.Bucket(name)] = in
 			return b.ForEach(func(k, v []byte) error {
 				if !json.Valid(v) {
 					v = fmt.Appendf(nil, "%q", hex.EncodeToString(v))

@@ -11,6 +11,9 @@ import (
 	"sync/atomic"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // errChanged is wrapped by every error which means that another process changed the
@@ -37,7 +40,7 @@ type handle struct {
 	uncertain uint64
 	dead      atomic.Bool // a transaction panicked: bbolt may still hold its locks
 
-	advised advisedCache
+	advised kinds.AdvisedCache
 }
 
 // start migrates a file that was just opened. The error is errChanged if the file is
@@ -58,8 +61,8 @@ func (h *handle) start() error {
 // present reports whether the file has the present schema.
 func (h *handle) present() (is bool) {
 	_, err := h.view(func(tx *bbolt.Tx) error {
-		if tx.Bucket([]byte(bucketMeta)) != nil {
-			is = decodeUint(get(tx, bucketMeta, []byte(keySchema))) == uint64(len(migrations))
+		if tx.Bucket([]byte(ledger.BucketMeta)) != nil {
+			is = ledger.DecodeUint(ledger.Get(tx, ledger.BucketMeta, []byte(ledger.KeySchema))) == uint64(len(migrations))
 		}
 		return nil
 	})
@@ -99,7 +102,7 @@ func (h *handle) view(fn func(*bbolt.Tx) error) (began bool, err error) {
 // update runs fn in a write transaction, which is on disk when update returns nil.
 // After errChanged the transaction is lost. After an error of the disk it may be in the
 // file.
-func (h *handle) update(path string, fn func(*txn) error) error {
+func (h *handle) update(path string, fn func(*ledger.Txn) error) error {
 	h.write.Lock()
 	defer h.write.Unlock()
 	if err := h.check(path); err != nil {
@@ -110,7 +113,7 @@ func (h *handle) update(path string, fn func(*txn) error) error {
 
 // transact commits a transaction and turns a fault in it into an error. The caller holds
 // write, or is the only user.
-func (h *handle) transact(fn func(*txn) error) error {
+func (h *handle) transact(fn func(*ledger.Txn) error) error {
 	err := h.guard(func() error { return h.commit(fn) })
 	if h.checkSize(h.size.Load()) != nil {
 		h.dead.Store(true) // the transaction may still be open
@@ -121,7 +124,7 @@ func (h *handle) transact(fn func(*txn) error) error {
 // commit begins, fills and ends a write transaction. After a fault, bbolt's own Update
 // would roll back and for this read the whole file in a separate goroutine, where a
 // further fault ends the process. So a transaction on a truncated file is left open.
-func (h *handle) commit(fn func(*txn) error) error {
+func (h *handle) commit(fn func(*ledger.Txn) error) error {
 	tx, err := h.db.Begin(true)
 	if err != nil {
 		return err
@@ -143,11 +146,11 @@ func (h *handle) commit(fn func(*txn) error) error {
 	if last := h.last.Load(); id <= last || id > max(last, h.uncertain)+1 {
 		return fmt.Errorf("%w: it contains another history", errChanged)
 	}
-	changed, err := write(tx, fn)
+	changed, err := ledger.Write(tx, fn)
 	if err != nil {
 		return err
 	}
-	defer func() { h.advised.forget(changed) }() // also after an error of the disk
+	defer func() { h.advised.Forget(changed) }() // also after an error of the disk
 	committing = true
 	if err := tx.Commit(); err != nil {
 		h.uncertain = max(h.uncertain, id)

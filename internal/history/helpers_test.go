@@ -17,6 +17,8 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/probes"
 )
 
 // start is the time of the first test entry.
@@ -88,12 +90,12 @@ func check(t *testing.T, path string) {
 		for err := range tx.Check() {
 			require.NoError(t, err)
 		}
-		for _, b := range []bucket{bucketSummaries, bucketEpisodesJob} {
-			require.Equal(t, tx.Bucket([]byte(bucketEpisodes)).Inspect().KeyN, tx.Bucket([]byte(b)).Inspect().KeyN, b)
+		for _, b := range []ledger.Bucket{ledger.BucketSummaries, ledger.BucketEpisodesJob} {
+			require.Equal(t, tx.Bucket([]byte(ledger.BucketEpisodes)).Inspect().KeyN, tx.Bucket([]byte(b)).Inspect().KeyN, b)
 		}
 		return nil
 	}))
-	require.NoError(t, (&ProbeRecords{store: &Store{current: &handle{db: db}}}).Verify())
+	require.NoError(t, probes.New(transactions{&Store{current: &handle{db: db}}}, quiet()).Verify())
 	require.NoError(t, db.Close())
 	f, err := os.Open(path)
 	require.NoError(t, err)

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // large is an episode of about size bytes of JSON, most of them evidence.
@@ -33,7 +35,7 @@ func large(n, size int) episode.Episode {
 
 func TestTooLargeIsRefused(t *testing.T) {
 	s := openNew(t)
-	text := strings.Repeat("x", MaxEpisode)
+	text := strings.Repeat("x", kinds.MaxEpisode)
 	long := newEpisode(1, "orders", episode.Done)
 	long.Error = text
 	measurement := newMeasurement(1, "orders")
@@ -59,7 +61,7 @@ func TestTooLargeIsRefused(t *testing.T) {
 		"paused": {s.PutPaused([]string{text}), "has 1024 KiB (store at most 256 KiB)"},
 	} {
 		require.ErrorContains(t, test.err, test.message, name)
-		var invalid *InvalidError
+		var invalid *ledger.InvalidError
 		require.ErrorAs(t, test.err, &invalid, name)
 		require.True(t, invalid.Invalid())
 	}
@@ -136,16 +138,16 @@ func TestSummariesAreBounded(t *testing.T) {
 	} {
 		e := newEpisode(1, "orders", episode.Done)
 		fill(&e)
-		sum := summaryOf(e)
+		sum := kinds.SummaryOf(e)
 		data, err := json.Marshal(sum)
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(data), maxSummary, name)
+		require.LessOrEqual(t, len(data), kinds.MaxSummary, name)
 		require.Equal(t, []any{e.ID, e.State, e.Alert.Job, e.Alert.Rule},
 			[]any{sum.ID, sum.State, sum.Alert.Job, sum.Alert.Rule}, name)
 	}
 	e := newEpisode(1, "orders", episode.Done)
 	e.Notes = []string{text}
-	require.Equal(t, strings.Repeat("é", summaryText/2)+"…", summaryOf(e).Notes[0])
+	require.Equal(t, strings.Repeat("é", kinds.SummaryText/2)+"…", kinds.SummaryOf(e).Notes[0])
 	require.Equal(t, text, e.Notes[0], "the episode itself stays")
 }
 
@@ -193,7 +195,7 @@ func TestDeclined(t *testing.T) {
 func TestDeclinedAreBounded(t *testing.T) {
 	s := openNew(t)
 	var ds []episode.Declined
-	for n := range keepDeclined + 20 {
+	for n := range kinds.KeepDeclined + 20 {
 		ds = append(ds, episode.Declined{
 			Alert: episode.Alert{Fingerprint: fmt.Sprint(n)}, Reason: "no-job",
 			First: minute(n),
@@ -202,7 +204,7 @@ func TestDeclinedAreBounded(t *testing.T) {
 	require.NoError(t, s.PutDeclined(ds...))
 	kept, err := s.Declined(episode.JobRef{}, "", MaxLimit)
 	require.NoError(t, err)
-	require.Len(t, kept, keepDeclined)
+	require.Len(t, kept, kinds.KeepDeclined)
 	require.Equal(t, minute(20), kept[len(kept)-1].First, "the oldest was dropped")
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 )
 
 // advised is an episode with findings.
@@ -85,14 +86,14 @@ func TestMarksOfNothing(t *testing.T) {
 // notes.
 func TestMarksInTheSummaryOfALargeEpisode(t *testing.T) {
 	e := advised(1, episode.Done, 12)
-	e.Advice.Warnings = []string{strings.Repeat("x", 2*maxSummary)}
+	e.Advice.Warnings = []string{strings.Repeat("x", 2*kinds.MaxSummary)}
 	for i := range e.Advice.Findings {
 		e.Marks = append(e.Marks, episode.Mark{
 			Finding: findingOf(e, 12-i), Decision: episode.Applied, Note: strings.Repeat("n", episode.MaxNote),
 		})
 	}
-	short := summaryOf(e)
-	require.Len(t, short.Marks, summaryFindings)
+	short := kinds.SummaryOf(e)
+	require.Len(t, short.Marks, kinds.SummaryFindings)
 	require.Equal(t, findingOf(e, 1), short.Marks[0].Finding)
 	require.Less(t, len(short.Marks[0].Note), episode.MaxNote)
 	require.Len(t, e.Marks[0].Note, episode.MaxNote, "what it is made of stays as it was")

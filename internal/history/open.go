@@ -15,6 +15,9 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/probes"
 )
 
 // The reasons why [Open] returns no history. A path that can't be written is not one of
@@ -65,7 +68,8 @@ func Open(ctx context.Context, config Config, logger *slog.Logger) (*Store, erro
 			return nil, fmt.Errorf("history: neither %s nor memory can be used: %w", config.Path, err)
 		}
 	}
-	s.probes = &ProbeRecords{store: s, keep: keepFinished}
+	s.Entries = kinds.New(transactions{s}, kinds.Limits{Default: DefaultLimit, Most: MaxLimit})
+	s.probes = probes.New(transactions{s}, logger)
 	if err := s.takeOver(ctx, o.setAside); err != nil {
 		return nil, errors.Join(err, s.current.close())
 	}
@@ -83,7 +87,7 @@ func (s *Store) takeOver(ctx context.Context, damaged string) (err error) {
 	}
 	if damaged != "" {
 		s.began = time.Now()
-		err = s.update(func(t *txn) error { return salvageNext(t, damaged) })
+		err = s.update(func(t *ledger.Txn) error { return salvageNext(t, damaged) })
 	}
 	if err == nil {
 		err = s.salvage(ctx)

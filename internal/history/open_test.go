@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -35,17 +36,17 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 func TestMigrations(t *testing.T) {
 	s := openNew(t)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Equal(t, uint64(8), decodeUint(get(tx, bucketMeta, []byte(keySchema))))
+		require.Equal(t, uint64(9), ledger.DecodeUint(ledger.Get(tx, ledger.BucketMeta, []byte(ledger.KeySchema))))
 		return nil
 	}))
-	failing := append(migrations[:8:8], migration{"fail", func(txn *txn) error {
-		require.NoError(t, txn.put(bucketEpochs, []byte("k"), []byte("v")))
+	failing := append(migrations[:9:9], migration{"fail", func(txn *ledger.Txn) error {
+		require.NoError(t, txn.Put(ledger.BucketEpochs, []byte("k"), []byte("v")))
 		return errors.New("out of luck")
 	}})
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, s.current.commit(migrate), "migration 9 (fail): out of luck")
+	require.EqualError(t, s.current.commit(migrate), "migration 10 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a failed migration changes nothing")
 }
 
@@ -53,14 +54,16 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 	s, err := Open(t.Context(), configFor(filepath.Join(t.TempDir(), "h.db")), quiet())
 	require.NoError(t, err)
 	fill(t, s, 2)
-	require.NoError(t, s.update(func(t *txn) error { return t.put(bucketMeta, []byte(keySchema), encodeUint(9)) }))
+	require.NoError(t, s.update(func(t *ledger.Txn) error {
+		return t.Put(ledger.BucketMeta, []byte(ledger.KeySchema), ledger.EncodeUint(10))
+	}))
 	require.NoError(t, s.Close())
 	before, err := os.ReadFile(s.Path())
 	require.NoError(t, err)
 
 	_, err = Open(t.Context(), configFor(s.Path()), quiet())
 	require.ErrorIs(t, err, ErrNewer)
-	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 9, this sidecar knows up to 8: "+
+	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 10, this sidecar knows up to 9: "+
 		s.Path()+" (choose another history.path)")
 	after, err := os.ReadFile(s.Path())
 	require.NoError(t, err)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 )
 
 func pagesOf(t *testing.T, s *Store, cluster string, since time.Time) (out []string) {
@@ -41,7 +43,7 @@ func TestPagesAreKeptForATime(t *testing.T) {
 
 func TestPagesThatAreRefused(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "h.db"))
-	require.ErrorContains(t, s.PutPage("prod", s.Now(), make([]byte, MaxPage+1), time.Hour), "store at most 256 KiB")
+	require.ErrorContains(t, s.PutPage("prod", s.Now(), make([]byte, kinds.MaxPage+1), time.Hour), "store at most 256 KiB")
 	require.ErrorContains(t, s.PutPage("prod", s.Now().Add(2*time.Hour), nil, time.Hour), "set the clocks")
 }
 

@@ -19,7 +19,7 @@ func TestProbeRecordsProperty(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			p := &prober{rng: rand.New(rand.NewPCG(seed, 1)), store: openNew(t)}
-			p.store.Probes().keep = 8
+			p.store.Probes().Keep = 8
 			for range 80 {
 				p.step(t)
 				require.NoError(t, p.store.Probes().Verify())
@@ -59,7 +59,7 @@ func (p *prober) step(t *testing.T) {
 	}
 	if p.rng.IntN(20) == 0 {
 		p.store = reopen(t, p.store)
-		p.store.Probes().keep = 8
+		p.store.Probes().Keep = 8
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/probes"
 )
 
 // record returns the n-th probe record of round idAt(0), due n seconds after
@@ -25,7 +26,7 @@ func record(n int, outcomes ...episode.RecordOutcome) episode.ProbeRecord {
 	return r
 }
 
-func put(t *testing.T, l *ProbeRecords, records ...episode.ProbeRecord) {
+func put(t *testing.T, l *probes.Records, records ...episode.ProbeRecord) {
 	t.Helper()
 	require.NoError(t, l.Put(records))
 	require.NoError(t, l.Verify())
@@ -35,7 +36,7 @@ func account(sink string, intended int64, outcomes map[episode.RecordOutcome]int
 	return episode.Account{Sink: sink, Intended: intended, Outcomes: outcomes}
 }
 
-func totals(t *testing.T, l *ProbeRecords) []episode.Account {
+func totals(t *testing.T, l *probes.Records) []episode.Account {
 	t.Helper()
 	out, err := l.Totals()
 	require.NoError(t, err)
@@ -165,7 +166,7 @@ func TestProbeRecordsForgets(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	l := s.Probes()
-	l.keep = 3
+	l.Keep = 3
 	for n := range 8 {
 		put(t, l, record(n, episode.Pending))
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // do runs a transaction on the current file. If the file was changed by another
@@ -127,8 +129,8 @@ func (h *handle) copyTo(path string) error {
 // loadCarried reads the state for carryOver.
 func (s *Store) loadCarried() error {
 	return s.view(func(tx *bbolt.Tx) error {
-		for _, key := range []string{keyPaused, keyLockedOut} {
-			if value := get(tx, bucketMeta, []byte(key)); value != nil {
+		for _, key := range []string{ledger.KeyPaused, ledger.KeyLockedOut} {
+			if value := ledger.Get(tx, ledger.BucketMeta, []byte(key)); value != nil {
 				s.carried[key] = bytes.Clone(value)
 			}
 		}
@@ -138,14 +140,14 @@ func (s *Store) loadCarried() error {
 
 // carryOver writes the essential state to a new history, and the damaged file that Run has to read.
 func (s *Store) carryOver(h *handle, damaged string) error {
-	return h.update(s.path, func(t *txn) error {
+	return h.update(s.path, func(t *ledger.Txn) error {
 		if damaged != "" {
 			if err := salvageNext(t, damaged); err != nil {
 				return err
 			}
 		}
 		for key, value := range s.carried {
-			if err := t.put(bucketMeta, []byte(key), value); err != nil {
+			if err := t.Put(ledger.BucketMeta, []byte(key), value); err != nil {
 				return err
 			}
 		}

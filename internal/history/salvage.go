@@ -9,10 +9,9 @@ import (
 	"os"
 	"slices"
 
-	"github.com/oklog/ulid/v2"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // Salvaged counts what a new history got of a damaged one.
@@ -29,85 +28,31 @@ func (s *Store) Salvaged() Salvaged {
 	return s.salvaged
 }
 
-// errUnreadable: the entry is not one that the sidecar wrote.
-var errUnreadable = errors.New("unreadable entry")
-
-// saver stores an entry of a damaged file anew, with its indexes.
-type saver func(t *txn, key, value []byte) error
-
-// savers are the kinds that are saved. The account of the probe is not: it must be whole, or begin
-// anew.
-var savers = map[bucket]saver{
-	bucketMeta: saveMeta,
-	bucketEpisodes: saveAs(bucketEpisodes, func(e episode.Episode) string { return e.ID },
-		func(t *txn, id ulid.ULID, e episode.Episode) error {
-			if rank(e.State) < 0 {
-				return errUnreadable
-			}
-			if err := putBoth(t, id, e); err != nil || e.State.Final() {
-				return err
-			}
-			return t.put(bucketEpisodesOpen, id[:], []byte{})
-		}),
-	bucketMeasures: saveAs(bucketMeasures, func(m episode.Measurement) string { return m.ID }, measurements.put),
-	bucketEpochs:   saveAs(bucketEpochs, func(e episode.Epoch) string { return epochID(e).String() }, epochs.put),
-	bucketScaleTests: saveAs(bucketScaleTests, func(s storedScaleTest) string { return s.Test.ID },
-		func(t *txn, id ulid.ULID, s storedScaleTest) error {
-			if s.Version != scaleTestVersion {
-				return errUnreadable
-			}
-			return putScaleTest(t, id, s.Test)
-		}),
-	bucketEvaluations: saveAs(bucketEvaluations, func(e episode.Evaluation) string { return e.ID }, evaluations.put),
-	bucketTriage:      saveAs(bucketTriage, func(one episode.Triage) string { return one.ID }, triages.put),
-	bucketDeclined: saveAs(bucketDeclined, func(d episode.Declined) string { return d.ID },
-		func(t *txn, id ulid.ULID, d episode.Declined) error {
-			if err := declined.put(t, id, d); err != nil {
-				return err
-			}
-			return t.put(bucketDeclinedKey, declinedKey(d), id[:])
-		}),
-}
-
-// saveAs stores an entry whose key is its own id, unless the new history has it.
-func saveAs[T any](in bucket, idOf func(T) string, put func(*txn, ulid.ULID, T) error) saver {
-	return func(t *txn, key, value []byte) error {
-		var v T
-		if len(key) != len(ulid.ULID{}) || json.Unmarshal(value, &v) != nil || idOf(v) != ulid.ULID(key).String() {
-			return errUnreadable
-		}
-		if get(t.Tx, in, key) != nil {
-			return nil
-		}
-		return put(t, ulid.ULID(key), v)
-	}
-}
-
 // savedMeta are the values that are kept: what is paused and locked out, the scores of the rules, and
 // what the trends go on with.
-var savedMeta = []string{keyPaused, keyLockedOut, keyScores, keyFiring, keyMedians}
+var savedMeta = []string{ledger.KeyPaused, ledger.KeyLockedOut, ledger.KeyScores, ledger.KeyFiring, ledger.KeyMedians}
 
-func saveMeta(t *txn, key, value []byte) error {
+func saveMeta(t *ledger.Txn, key, value []byte) error {
 	if !json.Valid(value) {
-		return errUnreadable
+		return kinds.ErrUnreadable
 	}
-	if get(t.Tx, bucketMeta, key) != nil {
+	if ledger.Get(t.Tx, ledger.BucketMeta, key) != nil {
 		return nil
 	}
-	return t.put(bucketMeta, key, value)
+	return t.Put(ledger.BucketMeta, key, value)
 }
 
 // salvageNext remembers the damaged file in the new history: a salvage that was interrupted goes on
 // at the next start.
-func salvageNext(t *txn, damaged string) error {
-	return t.putJSON(bucketMeta, []byte(keySalvage), damaged)
+func salvageNext(t *ledger.Txn, damaged string) error {
+	return t.PutJSON(ledger.BucketMeta, []byte(ledger.KeySalvage), damaged)
 }
 
 // salvage saves what can be read of the damaged file that the history remembers, if there is one. The
 // error is that of ctx, or of the disk; then it goes on at the next call.
 func (s *Store) salvage(ctx context.Context) error {
 	var damaged string
-	if err := s.getMeta(keySalvage, &damaged); err != nil || damaged == "" {
+	if err := s.getMeta(ledger.KeySalvage, &damaged); err != nil || damaged == "" {
 		return err
 	}
 	b := &salvage{store: s}
@@ -121,7 +66,7 @@ func (s *Store) salvage(ctx context.Context) error {
 	s.logger.Warn("Of the damaged history what can be read is in the new one. A value may have been damaged: compare "+
 		"with a backup", "saved", b.counts.Saved, "unreadable", b.counts.Unreadable, "lost_pages", b.counts.LostPages,
 		"from", damaged)
-	return s.update(func(t *txn) error { return t.delete(bucketMeta, []byte(keySalvage)) })
+	return s.update(func(t *ledger.Txn) error { return t.Delete(ledger.BucketMeta, []byte(ledger.KeySalvage)) })
 }
 
 // salvageBatch is the size of a transaction in bytes.
@@ -138,7 +83,7 @@ type salvage struct {
 
 // rawEntry is an entry as it is in the file.
 type rawEntry struct {
-	save       saver
+	save       kinds.Saver
 	key, value []byte
 }
 
@@ -164,10 +109,19 @@ func (b *salvage) file(ctx context.Context, path string) error {
 	return b.err
 }
 
+// saverOf is how the entries of a bucket are saved; false if they are not.
+func saverOf(in ledger.Bucket) (save kinds.Saver, saved bool) {
+	if in == ledger.BucketMeta {
+		return saveMeta, true
+	}
+	save, saved = kinds.Savers[in]
+	return save, saved
+}
+
 // add takes one entry; it implements boltfile.Visitor.
 func (b *salvage) add(in, key, value []byte) {
-	save, known := savers[bucket(in)]
-	if !known || b.err != nil || bucket(in) == bucketMeta && !slices.Contains(savedMeta, string(key)) {
+	save, known := saverOf(ledger.Bucket(in))
+	if !known || b.err != nil || ledger.Bucket(in) == ledger.BucketMeta && !slices.Contains(savedMeta, string(key)) {
 		return
 	}
 	b.batch = append(b.batch, rawEntry{save, bytes.Clone(key), bytes.Clone(value)})
@@ -182,13 +136,13 @@ func (b *salvage) flush() {
 		return
 	}
 	var saved, unreadable int
-	b.err = b.store.update(func(t *txn) error {
+	b.err = b.store.update(func(t *ledger.Txn) error {
 		saved, unreadable = 0, 0
 		for _, e := range b.batch {
 			err := e.save(t, e.key, e.value)
-			_, invalid := errors.AsType[*InvalidError](err)
+			_, invalid := errors.AsType[*ledger.InvalidError](err)
 			switch {
-			case invalid || errors.Is(err, errUnreadable):
+			case invalid || errors.Is(err, kinds.ErrUnreadable):
 				unreadable++
 			case err != nil:
 				return err

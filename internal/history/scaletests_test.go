@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +14,16 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
 func scaleTest(n int, job string) episode.ScaleTest {
 	began := time.Date(2026, 1, 1, 0, n, 0, 0, time.UTC)
 	rate := float64(1000 + n)
 	return episode.ScaleTest{
-		ID: newID(began, []byte("0123456789")).String(), Run: "run", Label: "baseline", Cluster: "prod", Job: job,
+		ID: ledger.NewID(began, []byte("0123456789")).String(), Run: "run", Label: "baseline", Cluster: "prod", Job: job,
 		Deployment: "a1", Began: began, Shape: "steady", Verdict: episode.ScaleOK,
 		Environment: map[string]string{"kafka_partitions": "4"},
 		Iterations:  []episode.ScaleIteration{{Iteration: 1, Throughput: &rate, Flags: []string{}, Notes: []string{}}},
@@ -51,17 +55,78 @@ func TestScaleTestsAreStoredAgainAndListedNewestFirst(t *testing.T) {
 func TestScaleTestOfALaterVersionIsNotMisread(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "history.db"))
 	test := scaleTest(1, "orders")
-	require.NoError(t, s.update(func(t *txn) error {
-		return scaleTests.put(t, ulid.MustParse(test.ID), storedScaleTest{scaleTestVersion + 1, test})
+	require.NoError(t, s.update(func(t *ledger.Txn) error {
+		id := ulid.MustParse(test.ID)
+		if err := t.PutJSON(ledger.BucketScaleTestsCompared, id[:], map[string]any{"v": 2, "test": test}); err != nil {
+			return err
+		}
+		return t.PutJSON(ledger.BucketScaleTests, id[:], map[string]any{"v": 2, "test": test})
 	}))
 	_, err := s.ScaleTests(episode.JobRef{}, "", 0)
 	require.ErrorContains(t, err, "use the newer sidecar")
+	_, err = s.ComparedTests("", episode.JobRef{}, "", 0)
+	require.ErrorContains(t, err, "use the newer sidecar")
+}
+
+// TestComparedTestsHaveWhatComparisonsRead: whatever is made of tests is the same, whether they are
+// read as a whole or in part. Every field of them has a value.
+func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
+	s := openNew(t)
+	f := &filler{}
+	for n := range 12 {
+		var test episode.ScaleTest
+		f.fill(&test)
+		test.ID, test.Run, test.Cluster, test.Job, test.OpensRun = idAt(n), "r", "prod", "orders", n == 0
+		test.Label, test.Baseline = []string{"base", "next"}[n%2], n%2 == 0
+		test.Shape, test.PayloadSeed, test.EpochKey = "steady", uint64(n/10), []string{"e1", "e2"}[n%2]
+		for i := range test.Iterations {
+			test.Iterations[i].WarmUp, test.Iterations[i].Flags = n == 4 && i == 0, []string{}
+		}
+		test.Iterations[1].Flags = [][]string{{}, {"checkpoint"}}[n%2]
+		test.Verdict = episode.ScaleOK
+		switch n {
+		case 8, 9:
+			test.Imported, test.Sustainable = nil, nil
+		case 11:
+			test.Verdict = episode.ScaleVoid
+		}
+		require.NoError(t, s.PutScaleTest(test))
+	}
+	whole, err := s.RunTests("r", episode.JobRef{Job: "orders"}, "", 0)
+	require.NoError(t, err)
+	part, err := s.ComparedTests("r", episode.JobRef{Job: "orders"}, "", 0)
+	require.NoError(t, err)
+	require.Len(t, part, 12)
+	for _, tests := range [][]episode.ScaleTest{whole, part} {
+		slices.Reverse(tests)
+	}
+	require.Equal(t, outcome.NewTable(whole), outcome.NewTable(part))
+	require.Len(t, outcome.NewTable(whole).Rows, 4, "two labels, with a rate and without")
+	require.NotNil(t, outcome.NewTable(whole).Rows[0].LatencyP99)
+	for _, label := range []string{"base", "next"} {
+		require.Equal(t, outcome.EpochsOf(whole, label), outcome.EpochsOf(part, label))
+	}
+	compared, err := outcome.Compare(whole, "base", "next")
+	require.NoError(t, err)
+	again, err := outcome.Compare(part, "base", "next")
+	require.NoError(t, err)
+	require.Equal(t, compared, again)
+	rows, paired, err := outcome.RowsOf(whole[:8], "")
+	require.NoError(t, err)
+	rowsAgain, pairedAgain, err := outcome.RowsOf(part[:8], "")
+	require.NoError(t, err)
+	require.Equal(t, rows, rowsAgain)
+	require.Equal(t, paired, pairedAgain)
+	for i := range whole {
+		require.Equal(t, whole[i].Leads(), part[i].Leads())
+		require.Equal(t, whole[i].JobRef(), part[i].JobRef())
+	}
 }
 
 func TestScaleTestThatCannotBeStored(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "history.db"))
 	test := scaleTest(1, "orders")
-	test.Reason = strings.Repeat("x", MaxScaleTest)
+	test.Reason = strings.Repeat("x", kinds.MaxScaleTest)
 	require.ErrorContains(t, s.PutScaleTest(test), "store at most")
 	test = scaleTest(1, "orders")
 	test.ID = "no ulid"
@@ -77,7 +142,7 @@ func TestImportStoresAllOrNothing(t *testing.T) {
 		return len(tests)
 	}
 	faulty := scaleTest(2, "orders")
-	faulty.Reason = strings.Repeat("x", MaxScaleTest)
+	faulty.Reason = strings.Repeat("x", kinds.MaxScaleTest)
 	require.ErrorContains(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(1, "orders"), faulty}), "store at most")
 	require.Zero(t, stored())
 
@@ -85,7 +150,7 @@ func TestImportStoresAllOrNothing(t *testing.T) {
 	require.NoError(t, s.ImportScaleTests(nil))
 	err := s.ImportScaleTests([]episode.ScaleTest{scaleTest(3, "orders")})
 	require.EqualError(t, err, `history: run "run": job "orders" has it already (choose another name with --run)`)
-	invalid, ok := errors.AsType[*InvalidError](err)
+	invalid, ok := errors.AsType[*ledger.InvalidError](err)
 	require.True(t, ok && invalid.Invalid())
 	require.Equal(t, 2, stored())
 	require.NoError(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(4, "billing")}), "another job")
@@ -145,7 +210,8 @@ func TestRunsAreIndexed(t *testing.T) {
 	_, err = s.Sweep(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Zero(t, tx.Bucket([]byte(bucketScaleTestsRun)).Inspect().KeyN)
+		require.Zero(t, tx.Bucket([]byte(ledger.BucketScaleTestsRun)).Inspect().KeyN)
+		require.Zero(t, tx.Bucket([]byte(ledger.BucketScaleTestsCompared)).Inspect().KeyN)
 		return nil
 	}))
 }

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // sweepTo is the part of the maximum size that a sweep goes down to, so that not every sweep
@@ -27,29 +30,29 @@ func (s *Store) used() (bytes int64, err error) {
 
 // bulk is a kind of entry that a sweep drops for its size.
 type bulk struct {
-	in    []bucket // that hold nearly all of it
+	in    []ledger.Bucket // that hold nearly all of it
 	batch int
-	drop  func(t *txn, before time.Time, limit int) (int, error)
+	drop  func(t *ledger.Txn, before time.Time, limit int) (int, error)
 }
 
 // bulks are in the order in which they are dropped while they are equally large: the least of each
 // measurement is missed.
 func bulks() []bulk {
 	return []bulk{
-		{[]bucket{bucketMeasures, bucketMeasuresJob}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
-			return measurements.dropBefore(t, before, limit, nil)
+		{[]ledger.Bucket{ledger.BucketMeasures, ledger.BucketMeasuresJob}, shrinkBatch, func(t *ledger.Txn, before time.Time, limit int) (int, error) {
+			return kinds.Measurements.DropBefore(t, before, limit, nil)
 		}},
-		{[]bucket{bucketDeclined, bucketDeclinedJob}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
-			return declined.dropBefore(t, before, limit, nil)
+		{[]ledger.Bucket{ledger.BucketDeclined, ledger.BucketDeclinedJob}, shrinkBatch, func(t *ledger.Txn, before time.Time, limit int) (int, error) {
+			return kinds.Declined.DropBefore(t, before, limit, nil)
 		}},
-		{[]bucket{bucketEpisodes, bucketSummaries}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
-			return summaries.dropBefore(t, before, limit, unfinished)
+		{[]ledger.Bucket{ledger.BucketEpisodes, ledger.BucketSummaries}, shrinkBatch, func(t *ledger.Txn, before time.Time, limit int) (int, error) {
+			return kinds.Summaries.DropBefore(t, before, limit, kinds.IsUnfinished)
 		}},
-		{[]bucket{bucketEvaluations}, shrinkBatch, func(t *txn, before time.Time, limit int) (int, error) {
-			return evaluations.dropBefore(t, before, limit, nil)
+		{[]ledger.Bucket{ledger.BucketEvaluations}, shrinkBatch, func(t *ledger.Txn, before time.Time, limit int) (int, error) {
+			return kinds.Evaluations.DropBefore(t, before, limit, nil)
 		}},
-		{[]bucket{bucketScaleTests}, 1, func(t *txn, before time.Time, limit int) (int, error) {
-			return scaleTests.dropBefore(t, before, limit, nil)
+		{[]ledger.Bucket{ledger.BucketScaleTests, ledger.BucketScaleTestsCompared}, 1, func(t *ledger.Txn, before time.Time, limit int) (int, error) {
+			return kinds.ScaleTests.DropBefore(t, before, limit, nil)
 		}},
 	}
 }
@@ -62,7 +65,7 @@ func (s *Store) shrink(ctx context.Context) (total int, err error) {
 	}
 	// bbolt counts free pages at the end of a write, so that a file that was just opened seems
 	// to have none.
-	if err := s.update(func(*txn) error { return nil }); err != nil {
+	if err := s.update(func(*ledger.Txn) error { return nil }); err != nil {
 		return 0, err
 	}
 	bytes, err := s.used()
@@ -76,7 +79,7 @@ func (s *Store) shrink(ctx context.Context) (total int, err error) {
 			return total, err
 		}
 		until := max(goal, bytes-excess)
-		n, err := s.drain(ctx, kinds[at].batch, kinds[at].before(s.Now().Add(maxAhead)), func() (bool, error) {
+		n, err := s.drain(ctx, kinds[at].batch, kinds[at].before(s.Now().Add(ledger.MaxAhead)), func() (bool, error) {
 			now, err := s.used()
 			return now <= until, err
 		})
@@ -94,8 +97,8 @@ func (s *Store) shrink(ctx context.Context) (total int, err error) {
 }
 
 // before drops a batch of the entries before a time.
-func (b bulk) before(end time.Time) func(*txn) (int, error) {
-	return func(t *txn) (int, error) { return b.drop(t, end, b.batch) }
+func (b bulk) before(end time.Time) func(*ledger.Txn) (int, error) {
+	return func(t *ledger.Txn) (int, error) { return b.drop(t, end, b.batch) }
 }
 
 // largest is the kind that takes most of the file, and by how many bytes it exceeds the next one: at

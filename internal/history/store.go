@@ -10,6 +10,10 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/probes"
 )
 
 // Store is an open history. Its methods are safe for concurrent use until Close.
@@ -23,7 +27,9 @@ type Store struct {
 	// maxMeasurements and maxEpisodes are numbers of entries; 0 is no limit.
 	maxMeasurements, maxEpisodes int
 
-	probes *ProbeRecords
+	// Entries are the episodes, measurements and so on.
+	*kinds.Entries
+	probes *probes.Records
 	logger *slog.Logger
 
 	mu       sync.RWMutex
@@ -43,6 +49,26 @@ type Store struct {
 	// of the bucket meta.
 	carried map[string][]byte
 }
+
+// The limits of a listing.
+const (
+	// DefaultLimit is the number of entries in a listing for a limit of 0.
+	DefaultLimit = 100
+	// MaxLimit is the maximum number of entries in a listing.
+	MaxLimit = 1000
+)
+
+// transactions runs transactions on the present file of a store.
+type transactions struct{ store *Store }
+
+// Update implements ledger.File.
+func (t transactions) Update(fn func(*ledger.Txn) error) error { return t.store.update(fn) }
+
+// View implements ledger.File.
+func (t transactions) View(fn func(*bbolt.Tx) error) error { return t.store.view(fn) }
+
+// Now implements ledger.File.
+func (t transactions) Now() time.Time { return t.store.Now() }
 
 // Path returns the configured path, also if the history is in memory.
 func (s *Store) Path() string { return s.path }
@@ -64,7 +90,7 @@ func (s *Store) SetAside() string {
 }
 
 // Probes returns the probe records.
-func (s *Store) Probes() *ProbeRecords { return s.probes }
+func (s *Store) Probes() *probes.Records { return s.probes }
 
 // Close withdraws the owner file and closes the history. It waits for active
 // transactions.
@@ -85,7 +111,7 @@ func (s *Store) Backup(w io.Writer) (size int64, err error) {
 	return size, err
 }
 
-func (s *Store) update(fn func(*txn) error) error {
+func (s *Store) update(fn func(*ledger.Txn) error) error {
 	err := s.do(func(h *handle) (bool, error) { return true, h.update(s.path, fn) })
 	s.noteWrite(err)
 	if err != nil {

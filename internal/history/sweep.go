@@ -3,18 +3,13 @@ package history
 import (
 	"context"
 
-	"github.com/oklog/ulid/v2"
-
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
-const (
-	// longRetention is the factor by which the retention of episodes and epochs is
-	// longer than that of measurements.
-	longRetention = 4
-	// sweepBatch bounds one transaction of a sweep, because other writers wait for it.
-	sweepBatch = 500
-)
+// longRetention is the factor by which the retention of episodes and epochs is
+// longer than that of measurements.
+const longRetention = 4
 
 // Sweep drops measurements and declined alerts older than the retention, and episodes, epochs,
 // scale tests, evaluations and triages older than four times the retention. It never drops an
@@ -24,16 +19,22 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 	now := s.Now()
 	short, long := now.Add(-s.retention), now.Add(-longRetention*s.retention)
 	total := 0
-	for _, drop := range []func(*txn) (int, error){
-		func(t *txn) (int, error) { return measurements.dropBefore(t, short, sweepBatch, nil) },
-		func(t *txn) (int, error) { return summaries.dropBefore(t, long, sweepBatch, unfinished) },
-		func(t *txn) (int, error) { return declined.dropBefore(t, short, sweepBatch, nil) },
-		func(t *txn) (int, error) { return scaleTests.dropBefore(t, long, sweepBatch, nil) },
-		func(t *txn) (int, error) { return evaluations.dropBefore(t, long, sweepBatch, nil) },
-		func(t *txn) (int, error) { return triages.dropBefore(t, long, sweepBatch, nil) },
-		func(t *txn) (int, error) { return epochs.dropBefore(t, long, sweepBatch, isNewest(t)) },
+	for _, drop := range []func(*ledger.Txn) (int, error){
+		func(t *ledger.Txn) (int, error) {
+			return kinds.Measurements.DropBefore(t, short, kinds.SweepBatch, nil)
+		},
+		func(t *ledger.Txn) (int, error) {
+			return kinds.Summaries.DropBefore(t, long, kinds.SweepBatch, kinds.IsUnfinished)
+		},
+		func(t *ledger.Txn) (int, error) { return kinds.Declined.DropBefore(t, short, kinds.SweepBatch, nil) },
+		func(t *ledger.Txn) (int, error) { return kinds.ScaleTests.DropBefore(t, long, kinds.SweepBatch, nil) },
+		func(t *ledger.Txn) (int, error) { return kinds.Evaluations.DropBefore(t, long, kinds.SweepBatch, nil) },
+		func(t *ledger.Txn) (int, error) { return kinds.Triages.DropBefore(t, long, kinds.SweepBatch, nil) },
+		func(t *ledger.Txn) (int, error) {
+			return kinds.Epochs.DropBefore(t, long, kinds.SweepBatch, kinds.IsNewest(t))
+		},
 	} {
-		n, err := s.drain(ctx, sweepBatch, drop, nil)
+		n, err := s.drain(ctx, kinds.SweepBatch, drop, nil)
 		total += n
 		if err != nil {
 			return total, err
@@ -52,7 +53,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 // drain calls drop until it finds less than a batch of entries, each time in a separate
 // transaction. It ends when enough returns true, if that is not nil.
 func (s *Store) drain(
-	ctx context.Context, batch int, drop func(*txn) (int, error), enough func() (bool, error),
+	ctx context.Context, batch int, drop func(*ledger.Txn) (int, error), enough func() (bool, error),
 ) (total int, err error) {
 	for n := batch; n == batch; total += n {
 		if enough != nil {
@@ -63,7 +64,7 @@ func (s *Store) drain(
 		if err := ctx.Err(); err != nil {
 			return total, err
 		}
-		err := s.update(func(t *txn) (err error) {
+		err := s.update(func(t *ledger.Txn) (err error) {
 			n, err = drop(t)
 			return err
 		})
@@ -72,14 +73,4 @@ func (s *Store) drain(
 		}
 	}
 	return total, nil
-}
-
-func unfinished(_ ulid.ULID, e episode.Episode) bool { return !e.State.Final() }
-
-// isNewest reports whether an epoch is the present one of its job.
-func isNewest(t *txn) func(ulid.ULID, episode.Epoch) bool {
-	return func(id ulid.ULID, e episode.Epoch) bool {
-		last, ok, err := newestEpoch(t.Tx, e.Cluster, e.Job)
-		return err != nil || ok && epochID(last) == id
-	}
 }

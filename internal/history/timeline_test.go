@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 )
 
 func minute(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
@@ -79,7 +80,7 @@ func TestEpisodeMovesForwardOnly(t *testing.T) {
 		"history: episode "+idAt(2)+`: unknown state "asleep"`)
 	require.ErrorContains(t, s.PutEpisode(episode.Episode{ID: "x"}), `id "x" is not a ULID`)
 
-	var backward *BackwardError
+	var backward *kinds.BackwardError
 	require.ErrorAs(t, s.PutEpisode(newEpisode(1, "orders", episode.Opened)), &backward)
 	require.True(t, backward.Conflict())
 }
@@ -181,7 +182,7 @@ func TestSweep(t *testing.T) {
 	const day = 24 * 60
 	s.Now = func() time.Time { return minute(300 * day) }
 	var ms []episode.Measurement
-	for n := range sweepBatch + 20 {
+	for n := range kinds.SweepBatch + 20 {
 		ms = append(ms, newMeasurement(n, "orders"))
 	}
 	ms = append(ms, newMeasurement(50*day, "orders"))
@@ -201,7 +202,7 @@ func TestSweep(t *testing.T) {
 		return n
 	}
 	require.Equal(t, 0, sweepOn(89))
-	require.Equal(t, sweepBatch+20, sweepOn(100))
+	require.Equal(t, kinds.SweepBatch+20, sweepOn(100))
 	require.Equal(t, 1, sweepOn(359))
 	require.Equal(t, 4, sweepOn(361), "two episodes and two epochs; the last of each job stays")
 	left, err := s.Epochs(episode.JobRef{}, 0)

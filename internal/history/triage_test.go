@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 )
 
 func triageAt(at time.Time, job string) episode.Triage {
@@ -40,7 +41,7 @@ func TestTriagesAreListedNewestFirst(t *testing.T) {
 func TestTriagesThatAreRefused(t *testing.T) {
 	s := openNew(t)
 	large := triageAt(s.Now(), "orders")
-	large.Note = strings.Repeat("x", MaxTriage)
+	large.Note = strings.Repeat("x", kinds.MaxTriage)
 	require.ErrorContains(t, s.PutTriage(large), "store at most")
 	require.ErrorContains(t, s.PutTriage(triageAt(s.Now().Add(2*time.Hour), "orders")), "future")
 	wrong := triageAt(s.Now(), "orders")

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // failWrites makes each write to the open file fail until the returned function is called.
@@ -34,7 +35,7 @@ func failWrites(t *testing.T, h *handle) (restore func()) {
 func unconfirmed(t *testing.T, s *Store, key string) {
 	t.Helper()
 	require.NoError(t, s.current.db.Update(func(tx *bbolt.Tx) error {
-		_, err := write(tx, func(t *txn) error { return t.put(bucketEpochs, []byte(key), []byte("{}")) })
+		_, err := ledger.Write(tx, func(t *ledger.Txn) error { return t.Put(ledger.BucketEpochs, []byte(key), []byte("{}")) })
 		return err
 	}))
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
 // errNotWritten is wrapped by every error of a transaction that the disk refused.
@@ -59,7 +61,7 @@ func (s *Store) retryWriting() {
 	if s.WriteFault() == nil || TryWrite(s.path) != nil {
 		return
 	}
-	if err := s.update(func(*txn) error { return nil }); err != nil {
+	if err := s.update(func(*ledger.Txn) error { return nil }); err != nil {
 		return
 	}
 	s.mu.Lock()

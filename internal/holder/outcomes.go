@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
@@ -33,7 +34,7 @@ func (h History) Production(ctx context.Context, of episode.JobRef, since, block
 	return from(ctx, h, func(client *api.Client) (outcome.Table, error) {
 		return client.ProductionTable(ctx, of, since, block)
 	}, func(store *history.Store) (outcome.Table, error) {
-		return api.ProductionTable(store, of, since, h.blockOr(block))
+		return routes.ProductionTable(store, of, since, h.blockOr(block))
 	})
 }
 
@@ -43,7 +44,7 @@ func (h History) ChangePoints(ctx context.Context, q api.ChangeQuery) (changepoi
 		return client.ChangePoints(ctx, q)
 	}, func(store *history.Store) (changepoint.Report, error) {
 		q.Block = h.blockOr(q.Block)
-		return api.FindChangePoints(store, q, time.Now())
+		return routes.FindChangePoints(store, q, time.Now())
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
@@ -26,7 +27,7 @@ func (h History) EpochFrames(ctx context.Context, q api.EpochFramesQuery) (api.E
 	return from(ctx, h, func(client *api.Client) (api.EpochFrames, error) {
 		return client.EpochFrames(ctx, q)
 	}, func(store *history.Store) (api.EpochFrames, error) {
-		return api.CompareEpochs(api.EpochFramesSources{Episodes: store, Measurements: store, Trees: h.pages()}, q)
+		return routes.CompareEpochs(routes.EpochFramesSources{Episodes: store, Measurements: store, Trees: h.pages()}, q)
 	})
 }
 

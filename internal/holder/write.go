@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 )
@@ -16,7 +17,7 @@ func (h History) Mark(ctx context.Context, request api.MarkRequest) (episode.Mar
 	return from(ctx, h, func(client *api.Client) (episode.Mark, error) {
 		return client.Mark(ctx, request)
 	}, func(store *history.Store) (episode.Mark, error) {
-		return api.Mark(store, request, time.Now())
+		return routes.Mark(store, request, time.Now())
 	})
 }
 
@@ -26,7 +27,7 @@ func (h History) Triage(ctx context.Context, request api.TriageRequest) (episode
 		return client.Triage(ctx, request)
 	}, func(store *history.Store) (episode.Triage, error) {
 		request.Block = h.blockOr(request.Block)
-		return api.Triage(store, request, time.Now())
+		return routes.Triage(store, request, time.Now())
 	})
 }
 
@@ -37,7 +38,7 @@ func (h History) Import(ctx context.Context, request api.ImportRequest) (receipt
 		receipt, err = client.Import(ctx, request)
 		return err
 	}, func(store *history.Store) (err error) {
-		receipt, err = api.Import(store, request, time.Now())
+		receipt, err = routes.Import(store, request, time.Now())
 		return err
 	})
 	return receipt, err
@@ -46,7 +47,7 @@ func (h History) Import(ctx context.Context, request api.ImportRequest) (receipt
 // ImportTests stores scale tests that another history exported, oldest first: none if one of them
 // cannot be stored. Tests that are there already are replaced by themselves.
 func (h History) ImportTests(ctx context.Context, tests []episode.ScaleTest) error {
-	if err := api.CheckScaleTests(tests, time.Now()); err != nil {
+	if err := routes.CheckScaleTests(tests, time.Now()); err != nil {
 		return err
 	}
 	put := func(store func(episode.ScaleTest) error) (err error) {

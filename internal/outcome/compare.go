@@ -77,10 +77,9 @@ func order(baseline bool) int {
 // rowOf is a row without a comparison.
 func rowOf(s *sample) Row {
 	r := Row{
-		Change: s.label, Shape: s.shape, Baseline: s.baseline, Throughput: s.throughput(), Iterations: s.iterations(),
-		LatencyP50:    s.mean(func(d *deployment) []float64 { return d.p50 }),
-		LatencyP99:    s.mean(func(d *deployment) []float64 { return d.p99 }),
-		CPUPerMillion: s.mean(func(d *deployment) []float64 { return d.cpu }),
+		Change: s.label, Shape: s.shape, Baseline: s.baseline, Throughput: s.mean(throughputs),
+		LatencyP50: s.mean(latencyP50), LatencyP99: s.mean(latencyP99), CPUPerMillion: s.mean(cpuPerMillion),
+		Iterations: s.iterations(),
 	}
 	if !s.numbered {
 		return r
@@ -104,7 +103,7 @@ func compare(baseline, before, s *sample) Row {
 	if r.Improvement = change(baseline, s); r.Improvement == nil {
 		return r
 	}
-	d, method, ok := interval(baseline, s)
+	d, method, ok := interval(throughputs, baseline, s)
 	if !ok {
 		return r
 	}
@@ -130,28 +129,11 @@ func change(from, to *sample) *float64 {
 	if from == nil {
 		return nil
 	}
-	a, b := from.throughput(), to.throughput()
+	a, b := from.mean(throughputs), to.mean(throughputs)
 	if a == nil || b == nil {
 		return nil
 	}
 	return new((*b/(*a) - 1) * 100)
-}
-
-// interval is that of the logarithm of the ratio to the baseline.
-func interval(baseline, s *sample) (d stat.Difference, method Method, ok bool) {
-	if !baseline.numbered || !s.numbered || min(len(baseline.deployments), len(s.deployments)) < MinDeployments {
-		return d, "", false
-	}
-	if pairs(baseline, s) {
-		d, ok = stat.Paired(baseline.values(), s.values(), alpha)
-		return d, Paired, ok
-	}
-	if baseline.successive {
-		d, ok = stat.WelchSuccessive(baseline.values(), s.values(), alpha)
-		return d, Welch, ok
-	}
-	d, ok = stat.Welch(baseline.values(), s.values(), alpha)
-	return d, Welch, ok
 }
 
 // pairs reports whether the deployments of both sides belong together in their order: an
@@ -207,7 +189,7 @@ func (t *Table) doubt(baseline, s *sample) {
 		t.warn("%s: it differs from the baseline in more than the change: %s (test both alike)", s.label,
 			strings.Join(slices.Compact(differ), ", "))
 	}
-	if d, _, ok := interval(baseline, s); ok && d.Error == 0 {
+	if d, _, ok := interval(throughputs, baseline, s); ok && d.Error == 0 {
 		t.warn("%s: all deployments have the same value (check that each was measured)", s.label)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // LargeRegression is the loss of throughput in percent from which a comparison is a large
@@ -43,13 +44,24 @@ type ShapeComparison struct {
 	High       *float64 `json:"ci_high"`
 	Method     Method   `json:"method"`
 	Detectable *float64 `json:"minimum_detectable_percent"`
-	// The changes of these have no interval, so they have no verdict.
-	LatencyP50    Figure `json:"latency_p50_seconds"`
-	LatencyP99    Figure `json:"latency_p99_seconds"`
-	CPUPerMillion Figure `json:"cpu_seconds_per_million"`
+	// Less of these is better.
+	LatencyP50    Judged `json:"latency_p50_seconds"`
+	LatencyP99    Judged `json:"latency_p99_seconds"`
+	CPUPerMillion Judged `json:"cpu_seconds_per_million"`
 	// Deployments and Iterations count what enters the figures.
 	Deployments Figure `json:"deployments"`
 	Iterations  Figure `json:"iterations"`
+}
+
+// Judged is a figure with the interval of its change, from the same statistics as those of the
+// throughput. The verdict is empty if a side is unknown.
+type Judged struct {
+	Figure
+	Low        *float64 `json:"ci_low"`
+	High       *float64 `json:"ci_high"`
+	Method     Method   `json:"method"`
+	Verdict    Verdict  `json:"verdict"`
+	Detectable *float64 `json:"minimum_detectable_percent"`
 }
 
 // Figure is one number of both labels; nil is unknown.
@@ -147,9 +159,9 @@ func compareShape(shape string, base, changed *sample) ShapeComparison {
 	c := ShapeComparison{
 		Shape: shape, Verdict: to.Verdict, Low: to.Low, High: to.High, Method: to.Method, Detectable: to.Detectable,
 		Throughput:    Figure{from.Throughput, to.Throughput, to.Improvement},
-		LatencyP50:    figure(from.LatencyP50, to.LatencyP50),
-		LatencyP99:    figure(from.LatencyP99, to.LatencyP99),
-		CPUPerMillion: figure(from.CPUPerMillion, to.CPUPerMillion),
+		LatencyP50:    judged(latencyP50, base, changed),
+		LatencyP99:    judged(latencyP99, base, changed),
+		CPUPerMillion: judged(cpuPerMillion, base, changed),
 		Deployments:   Figure{Base: count(from.Deployments), New: count(to.Deployments)},
 		Iterations:    Figure{Base: count(&from.Iterations), New: count(&to.Iterations)},
 	}
@@ -163,6 +175,23 @@ func figure(base, changed *float64) Figure {
 		f.Change = new((*changed/(*base) - 1) * 100)
 	}
 	return f
+}
+
+// judged compares a measure of which less is better.
+func judged(of measure, base, changed *sample) Judged {
+	j := Judged{Figure: figure(base.mean(of), changed.mean(of))}
+	if j.Change == nil {
+		return j
+	}
+	j.Verdict = TooFew
+	d, method, ok := interval(of, base, changed)
+	if !ok {
+		return j
+	}
+	j.Method, j.Low, j.High = method, new(stat.Percent(d.Low)), new(stat.Percent(d.High))
+	j.Detectable = new(stat.Percent(d.Detectable(alpha, power)))
+	j.Verdict = verdict(-*j.Change, -*j.High, -*j.Low)
+	return j
 }
 
 func count(n *int) *float64 {

@@ -78,6 +78,57 @@ func TestComparisonAgreesWithTheTable(t *testing.T) {
 	require.InDelta(t, -20, *back.Shapes[0].Throughput.Change, 1e-9)
 }
 
+// TestLatencyAndCPUAreJudged: they have the statistics of the throughput, and less is better. In the
+// tests of own they are shares of the throughput, so all have one interval.
+func TestLatencyAndCPUAreJudged(t *testing.T) {
+	c := comparisonOf(t, alternating(0, 1, 2, 3, 4, 5), "base", "change").Shapes[0]
+	require.Equal(t, outcome.Better, c.Verdict)
+	for _, j := range []outcome.Judged{c.LatencyP99, c.CPUPerMillion} {
+		require.Equal(t, outcome.Worse, j.Verdict)
+		require.Equal(t, outcome.Paired, j.Method)
+		require.InDelta(t, *c.Throughput.Change, *j.Change, 1e-9)
+		require.InDelta(t, *c.Low, *j.Low, 1e-9)
+		require.InDelta(t, *c.High, *j.High, 1e-9)
+		require.InDelta(t, *c.Detectable, *j.Detectable, 1e-9)
+	}
+	require.Equal(t, outcome.Unclear, c.LatencyP50.Verdict)
+
+	back := comparisonOf(t, measured(map[string]float64{"base": 100, "new": 80}, "base", "new"), "base", "new").Shapes[0]
+	require.Equal(t, outcome.Worse, back.Verdict)
+	require.Equal(t, outcome.Better, back.CPUPerMillion.Verdict)
+	require.Equal(t, outcome.Welch, back.CPUPerMillion.Method)
+}
+
+// TestFiguresThatSomeDeploymentsLack: a deployment that does not know a figure does not count for it,
+// nor does its pair, and a value of 0 has no logarithm.
+func TestFiguresThatSomeDeploymentsLack(t *testing.T) {
+	eight := alternating(0, 1, 2, 3, 4, 5, 6, 7)
+	whole := comparisonOf(t, eight[2:], "base", "change").Shapes[0].CPUPerMillion
+	lack := func(cpu *float64, tests ...int) outcome.Judged {
+		some := alternating(0, 1, 2, 3, 4, 5, 6, 7)
+		for _, n := range tests {
+			for i := range some[n].Iterations {
+				some[n].Iterations[i].CPUPerMillion = cpu
+			}
+		}
+		return comparisonOf(t, some, "base", "change").Shapes[0].CPUPerMillion
+	}
+	one := lack(nil, 0)
+	require.Equal(t, outcome.Paired, one.Method)
+	require.InDelta(t, *whole.Low, *one.Low, 1e-9)
+	require.InDelta(t, *whole.High, *one.High, 1e-9)
+
+	two := lack(nil, 0, 2)
+	require.Equal(t, outcome.TooFew, two.Verdict)
+	require.NotNil(t, two.Change)
+	require.Nil(t, two.Low)
+	require.Equal(t, outcome.Judged{}, lack(nil, 0, 1, 2, 3, 4, 5, 6, 7), "nothing is known")
+
+	zero := lack(new(0.0), 1, 3)
+	require.Equal(t, outcome.TooFew, zero.Verdict)
+	require.InDelta(t, (0+0+14.1+14.5)/4, *zero.New, 1e-9, "the arithmetic mean")
+}
+
 func TestLabelsThatAreMissing(t *testing.T) {
 	tests := measured(map[string]float64{"base": 100, "new": 100}, "base", "new")
 	_, err := outcome.Compare(tests, "main", "new")
@@ -123,7 +174,8 @@ func TestFormsOfAComparison(t *testing.T) {
 		{Name: "payload seed", Base: []string{"0"}, New: []string{"0", "7"}},
 	}, c.Environment)
 
-	var text, markdown, coloured, asJSON bytes.Buffer
+	var text, markdown, coloured, asJSON, asCSV bytes.Buffer
+	require.NoError(t, c.CSV(&asCSV))
 	require.NoError(t, c.Text(&text, false))
 	require.NoError(t, c.Text(&coloured, true))
 	require.Contains(t, coloured.String(), "\x1b[31mworse\x1b[0m")
@@ -133,6 +185,7 @@ func TestFormsOfAComparison(t *testing.T) {
 	require.NoError(t, encoder.Encode(c))
 	for suffix, got := range map[string][]byte{
 		"txt": text.Bytes(), "markdown": markdown.Bytes(), "json": asJSON.Bytes(),
+		"csv": asCSV.Bytes(),
 	} {
 		path := "testdata/comparison." + suffix
 		if *update {

@@ -21,32 +21,40 @@ var comparisonColumns = []column{
 	{title: "detectable"},
 }
 
-// cells are a line for each figure that is known of a side.
-func (c Comparison) cells() (lines [][]string) {
+// figureLine is a figure of a shape, as the forms show it.
+type figureLine struct {
+	shape string
+	// key is its name for programs, name for readers.
+	key, name string
+	Judged
+}
+
+// figures are those that are known of a side.
+func (c Comparison) figures() (lines []figureLine) {
 	for _, s := range c.Shapes {
-		for _, f := range []struct {
-			name string
-			Figure
-		}{
-			{"records/s", s.Throughput},
-			{"p50 s", s.LatencyP50},
-			{"p99 s", s.LatencyP99},
-			{"CPU s/million", s.CPUPerMillion},
-			{"deployments", s.Deployments},
-			{"counted", s.Iterations},
+		throughput := Judged{s.Throughput, s.Low, s.High, s.Method, s.Verdict, s.Detectable}
+		for _, f := range []figureLine{
+			{s.Shape, "throughput", "records/s", throughput},
+			{s.Shape, "latency_p50_seconds", "p50 s", s.LatencyP50},
+			{s.Shape, "latency_p99_seconds", "p99 s", s.LatencyP99},
+			{s.Shape, "cpu_seconds_per_million", "CPU s/million", s.CPUPerMillion},
+			{s.Shape, "deployments", "deployments", Judged{Figure: s.Deployments}},
+			{s.Shape, "iterations", "counted", Judged{Figure: s.Iterations}},
 		} {
-			if f.Base == nil && f.New == nil {
-				continue
+			if f.Base != nil || f.New != nil {
+				lines = append(lines, f)
 			}
-			interval, method, verdict, detectable := "", "", "", ""
-			if f.name == "records/s" {
-				interval, method = intervalText(Row{Low: s.Low, High: s.High}), string(s.Method)
-				verdict = string(s.Verdict)
-				detectable = cell(s.Detectable, inPercent)
-			}
-			lines = append(lines, dashed(plaintext.Line(s.Shape, maxLabel), f.name, cell(f.Base, brief), cell(f.New, brief),
-				withSign(f.Change), interval, method, verdict, detectable))
 		}
+	}
+	return lines
+}
+
+// cells are a line for each figure.
+func (c Comparison) cells() (lines [][]string) {
+	for _, f := range c.figures() {
+		lines = append(lines, dashed(plaintext.Line(f.shape, maxLabel), f.name, cell(f.Base, brief), cell(f.New, brief),
+			withSign(f.Change), intervalText(Row{Low: f.Low, High: f.High}), string(f.Method), string(f.Verdict),
+			cell(f.Detectable, inPercent)))
 	}
 	return lines
 }

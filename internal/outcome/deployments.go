@@ -17,7 +17,7 @@ func BetweenEpochs(
 ) (d stat.Difference, units [2]int, ok bool) {
 	for _, g := range ofBoth(tests, of, before, after) {
 		a, b := sampleOf(g[0]), sampleOf(g[1])
-		if d, _, ok = interval(a, b); ok {
+		if d, _, ok = interval(throughputs, a, b); ok {
 			return d, [2]int{len(a.deployments), len(b.deployments)}, true
 		}
 	}

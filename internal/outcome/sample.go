@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -37,9 +35,6 @@ type deployment struct {
 	throughputs, logs []float64
 	p50, p99, cpu     []float64
 }
-
-// value is the logarithm of the throughput of a deployment.
-func (d *deployment) value() float64 { return stat.Mean(d.logs, nil) }
 
 // load is the shape of a test's load with its rate. A search has no rate of its own.
 func load(t episode.ScaleTest) string {
@@ -113,43 +108,9 @@ func known(values []float64, v *float64) []float64 {
 	return append(values, *v)
 }
 
-// values are the logarithms of the throughput of the deployments.
-func (s *sample) values() (logs []float64) {
-	for _, d := range s.deployments {
-		logs = append(logs, d.value())
-	}
-	return logs
-}
-
 func (s *sample) iterations() (n int) {
 	for _, d := range s.deployments {
 		n += len(d.logs)
 	}
 	return n
-}
-
-// throughput is the geometric mean over the deployments; nil if nothing was measured. A
-// single value stays as it is. Others are rounded to twelve digits: exp(log(v)) is not exact.
-func (s *sample) throughput() *float64 {
-	switch s.iterations() {
-	case 0:
-		return nil
-	case 1:
-		return new(s.deployments[0].throughputs[0])
-	}
-	return new(rounded(math.Exp(stat.Mean(s.values(), nil)), 12))
-}
-
-// mean is the mean over the deployments of the mean of each; nil if none is known.
-func (s *sample) mean(of func(*deployment) []float64) *float64 {
-	var means []float64
-	for _, d := range s.deployments {
-		if values := of(d); len(values) > 0 {
-			means = append(means, stat.Mean(values, nil))
-		}
-	}
-	if len(means) == 0 {
-		return nil
-	}
-	return new(stat.Mean(means, nil))
 }

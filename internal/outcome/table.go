@@ -72,7 +72,7 @@ type Row struct {
 	// deployments, 0 to 1.
 	BetweenShare *float64 `json:"between_deployments_share"`
 	// LatencyP50 and LatencyP99 are those of the slowest sink, CPUPerMillion is the CPU time
-	// of all TaskManagers for a million records: means over the deployments.
+	// of all TaskManagers for a million records: geometric means over the deployments.
 	LatencyP50    *float64 `json:"latency_p50_seconds"`
 	LatencyP99    *float64 `json:"latency_p99_seconds"`
 	CPUPerMillion *float64 `json:"cpu_seconds_per_million"`

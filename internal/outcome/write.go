@@ -34,6 +34,23 @@ func (t Table) CSV(w io.Writer) error {
 	return out.WriteAll(records)
 }
 
+// comparisonHeader are the columns of a [Comparison].
+var comparisonHeader = []string{
+	"shape", "figure", "base", "new", "change_percent", "ci_low", "ci_high", "verdict", "method", "minimum_detectable_percent",
+}
+
+// CSV writes a line for each figure that is known of a side, as [Table.CSV] does.
+func (c Comparison) CSV(w io.Writer) error {
+	records := [][]string{comparisonHeader}
+	for _, f := range c.figures() {
+		records = append(records, []string{
+			f.shape, f.key, cell(f.Base, number), cell(f.New, number), cell(f.Change, percent), cell(f.Low, percent),
+			cell(f.High, percent), string(f.Verdict), string(f.Method), cell(f.Detectable, percent),
+		})
+	}
+	return csv.NewWriter(w).WriteAll(records)
+}
+
 // cell writes a value; empty if it is unknown.
 func cell(v *float64, write func(float64) string) string {
 	if v == nil {

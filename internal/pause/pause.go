@@ -18,7 +18,7 @@ type Store interface {
 	PutPaused(parts []string) error
 }
 
-// Switches pause and resume parts of the sidecar. They implement api.Brake, are safe for
+// Switches pause and resume parts of the sidecar. They implement routes.Pauser, are safe for
 // concurrent use, and are a prometheus.Collector.
 type Switches struct {
 	store Store
@@ -30,10 +30,7 @@ type Switches struct {
 	listeners map[api.Part][]func(paused bool)
 }
 
-var (
-	_ api.Pauser           = (*Switches)(nil)
-	_ prometheus.Collector = (*Switches)(nil)
-)
+var _ prometheus.Collector = (*Switches)(nil)
 
 // New returns the switches as an earlier process left them.
 func New(store Store) (*Switches, error) {

@@ -9,13 +9,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
 
 // ChangePoints looks for change points in the standing measurements, and exports how many
-// there are and how often they were real. It implements api.ChangePoints. Use [NewChangePoints].
+// there are and how often they were real. It implements routes.ChangePoints. Use [NewChangePoints].
 type ChangePoints struct {
 	*history.Store
 	block time.Duration
@@ -41,7 +42,7 @@ func NewChangePoints(store *history.Store, block time.Duration, log *slog.Logger
 	}
 }
 
-// PutTriage implements api.ChangePoints. The metrics follow soon.
+// PutTriage implements routes.ChangePoints. The metrics follow soon.
 func (c *ChangePoints) PutTriage(one episode.Triage) error {
 	err := c.Store.PutTriage(one)
 	select {
@@ -83,7 +84,7 @@ func (c *ChangePoints) look(ctx context.Context) error {
 			continue
 		}
 		seen[of] = true
-		report, err := api.JobChangePoints(c, of, c.now().Add(-api.ChangesReach), c.block)
+		report, err := routes.JobChangePoints(c, of, c.now().Add(-api.ChangesReach), c.block)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
@@ -66,10 +67,10 @@ flink_sidecar_change_points{cluster="prod",job="orders",state="untriaged"} `+unt
 `), "flink_sidecar_change_points"))
 	}
 	counts("1", "0")
-	report, err := api.FindChangePoints(c, api.ChangeQuery{Block: "10m"}, now)
+	report, err := routes.FindChangePoints(c, api.ChangeQuery{Block: "10m"}, now)
 	require.NoError(t, err)
 	require.Len(t, report.Points, 1)
-	_, err = api.Triage(c, api.TriageRequest{ID: report.Points[0].ID, State: episode.Positive, Block: "10m"}, now)
+	_, err = routes.Triage(c, api.TriageRequest{ID: report.Points[0].ID, State: episode.Positive, Block: "10m"}, now)
 	require.NoError(t, err)
 	require.Len(t, c.triaged, 1, "the next look is asked for")
 	require.NoError(t, c.look(t.Context()))

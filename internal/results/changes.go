@@ -35,17 +35,24 @@ func NewChanges(store *history.Store, log *slog.Logger) *Changes {
 	return &Changes{store: store, log: log}
 }
 
-// RunTests implements api.ScaleTests.
+// RunTests implements routes.ScaleTests.
 func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
 	return c.store.RunTests(run, of, before, limit)
 }
 
-// PutScaleTest implements api.ScaleTests.
+// ComparedTests implements routes.ScaleTests.
+func (c *Changes) ComparedTests(
+	run string, of episode.JobRef, before string, limit int,
+) ([]episode.ScaleTest, error) {
+	return c.store.ComparedTests(run, of, before, limit)
+}
+
+// PutScaleTest implements routes.ScaleTests.
 func (c *Changes) PutScaleTest(test episode.ScaleTest) error {
 	return c.after(c.store.PutScaleTest(test))
 }
 
-// ImportScaleTests implements api.ScaleTests.
+// ImportScaleTests implements routes.ScaleTests.
 func (c *Changes) ImportScaleTests(tests []episode.ScaleTest) error {
 	return c.after(c.store.ImportScaleTests(tests))
 }
@@ -94,10 +101,10 @@ var (
 		"deployments with this spread find in four of five experiments.")
 	changeStep = changeDesc("step_ratio", "Improvement of the throughput against the row before in the newest run: 0.1 "+
 		"is 10 % more.")
-	changeLatency = changeDesc("latency_seconds", "Latency of the slowest sink of a label of the newest run: the mean "+
-		"over its deployments.", "quantile")
+	changeLatency = changeDesc("latency_seconds", "Latency of the slowest sink of a label of the newest run: the "+
+		"geometric mean over its deployments.", "quantile")
 	changeCPU = changeDesc("cpu_seconds_per_million_records", "CPU time of all TaskManagers for a million records of a "+
-		"label of the newest run: the mean over its deployments.")
+		"label of the newest run: the geometric mean over its deployments.")
 	changeVerdict = changeDesc("verdict", "1 for the verdict on a label of the newest run, else 0: better, worse, unclear "+
 		"(~) or too_few_samples. The baseline has none.", "verdict")
 )

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
@@ -21,7 +22,7 @@ func TestChangesAreExported(t *testing.T) {
 	c.read()
 	require.Zero(t, testutil.CollectAndCount(c))
 
-	_, err := api.Import(c, api.ImportRequest{
+	_, err := routes.Import(c, api.ImportRequest{
 		Run: "july", Job: "orders", Format: "csv", Paired: true,
 		Text: "label,deployment,iteration,throughput\nbase,1,1,100\nbase,2,1,110\nbase,3,1,121\n" +
 			"change,1,1,121\nchange,2,1,130\nchange,3,1,150\n",
@@ -45,7 +46,7 @@ flink_sidecar_change_throughput_records_per_second{cluster="",job="orders",label
 flink_sidecar_change_throughput_records_per_second{cluster="",job="orders",label="change",run="july",shape=""} 133.129201525
 `), "flink_sidecar_change_throughput_records_per_second"))
 
-	_, err = api.Import(c, api.ImportRequest{Job: "j", Format: "csv", Text: "label,throughput\na,1\n"},
+	_, err = routes.Import(c, api.ImportRequest{Job: "j", Format: "csv", Text: "label,throughput\na,1\n"},
 		time.Now().Add(time.Second))
 	require.NoError(t, err)
 	require.Equal(t, 1, testutil.CollectAndCount(c), "the newest run only")
@@ -58,10 +59,10 @@ flink_sidecar_change_throughput_records_per_second{cluster="",job="orders",label
 		}},
 	}))
 	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(`
-# HELP flink_sidecar_change_cpu_seconds_per_million_records CPU time of all TaskManagers for a million records of a label of the newest run: the mean over its deployments.
+# HELP flink_sidecar_change_cpu_seconds_per_million_records CPU time of all TaskManagers for a million records of a label of the newest run: the geometric mean over its deployments.
 # TYPE flink_sidecar_change_cpu_seconds_per_million_records gauge
 flink_sidecar_change_cpu_seconds_per_million_records{cluster="",job="j",label="x",run="r",shape=""} 3
-# HELP flink_sidecar_change_latency_seconds Latency of the slowest sink of a label of the newest run: the mean over its deployments.
+# HELP flink_sidecar_change_latency_seconds Latency of the slowest sink of a label of the newest run: the geometric mean over its deployments.
 # TYPE flink_sidecar_change_latency_seconds gauge
 flink_sidecar_change_latency_seconds{cluster="",job="j",label="x",quantile="0.5",run="r",shape=""} 0.5
 flink_sidecar_change_latency_seconds{cluster="",job="j",label="x",quantile="0.99",run="r",shape=""} 2

@@ -48,15 +48,15 @@ func (h *Headroom) restore() {
 		h.Log.Warn("The sustainable rates of earlier scale tests cannot be read", "err", err)
 	}
 	for _, test := range tests {
-		if rate := test.SustainableRate(); rate != nil {
-			h.Live.restore(test.JobRef(), *rate)
+		if found, ok := foundIn(test); ok {
+			h.Live.restore(test.JobRef(), found)
 		}
 	}
 }
 
 // update relates each rate to the input before now.
 func (h *Headroom) update(now time.Time) {
-	for job, rate := range h.Live.rates() {
+	for job, found := range h.Live.rates() {
 		if h.Live.Tests(job) {
 			continue // its input is the load of the test
 		}
@@ -64,8 +64,8 @@ func (h *Headroom) update(now time.Time) {
 		if err != nil {
 			h.Log.Warn("Today's input cannot be read", "cluster", job.Cluster, "job", job.Job, "err", err)
 		}
-		h.Live.relate(job, rate, input, known)
-		when, reached, err := h.reached(job, rate, now)
+		h.Live.relate(job, found.rate, input, known)
+		when, reached, err := h.reached(job, found.rate, now)
 		if err != nil {
 			h.Log.Warn("The input of the last days cannot be read", "cluster", job.Cluster, "job", job.Job, "err", err)
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 )
 
+func unknownEpoch(episode.JobRef) string { return "" }
+
 // TestHeadroomOutlivesARestart has a rate that an earlier process found, and an input that
 // grows from one day to the next. Newer searches have only lower bounds.
 func TestHeadroomOutlivesARestart(t *testing.T) {
@@ -46,12 +48,12 @@ func TestHeadroomOutlivesARestart(t *testing.T) {
 			}))
 		}
 	}
-	live := NewLiveTest()
+	live := NewLiveTest(unknownEpoch)
 	h := &Headroom{Store: store, Live: live, Log: slog.New(slog.DiscardHandler)}
 	h.restore()
 	h.update(now)
 	job := episode.JobRef{Cluster: "c", Job: "j"}
-	require.InDelta(t, 1000, live.sustainable[job], 0)
+	require.InDelta(t, 1000, live.sustainable[job].rate, 0)
 	require.NotContains(t, live.headroom, job, "an unknown input is not zero")
 	measure(now.Add(-2*time.Hour), 100)
 	h.update(now)
@@ -66,10 +68,10 @@ func TestHeadroomOutlivesARestart(t *testing.T) {
 func TestHeadroomIsNotOfTheLoadOfATest(t *testing.T) {
 	store := historytest.Open(t)
 	now := time.Now().UTC()
-	live := NewLiveTest()
+	live := NewLiveTest(unknownEpoch)
 	h := &Headroom{Store: store, Live: live, Log: slog.New(slog.DiscardHandler)}
 	job := episode.JobRef{Cluster: "c", Job: "j"}
-	live.restore(job, 1000)
+	live.restore(job, foundRate{rate: 1000})
 	measure := func(minutesAgo int, rate float64) {
 		at := now.Add(-time.Duration(minutesAgo) * time.Minute)
 		require.NoError(t, store.PutMeasurement(episode.Measurement{
@@ -106,10 +108,10 @@ func TestHeadroomIsNotOfTheLoadOfATest(t *testing.T) {
 func TestInputReachesTheRate(t *testing.T) {
 	store := historytest.Open(t)
 	now := time.Now().UTC().Truncate(24 * time.Hour)
-	live := NewLiveTest()
+	live := NewLiveTest(unknownEpoch)
 	h := &Headroom{Store: store, Live: live, Log: slog.New(slog.DiscardHandler)}
 	job := episode.JobRef{Cluster: "c", Job: "j"}
-	live.restore(job, 300)
+	live.restore(job, foundRate{rate: 300})
 	for day := range 12 {
 		if day == 4 {
 			h.update(now)

@@ -20,26 +20,32 @@ const silentFor = 15 * time.Second
 // would measure each other. Use [NewLiveTest].
 type LiveTest struct {
 	now func() time.Time
+	// epoch returns the key of the present epoch of a job; empty if unknown.
+	epoch func(episode.JobRef) string
 
 	mu       sync.Mutex // protects the following fields
 	progress api.ScaleProgress
 	at       time.Time // of the last report; zero if no test is under way
 	// sustainable, input and headroom are by cluster and job; they stay after the test.
-	sustainable, input, headroom map[episode.JobRef]float64
+	sustainable     map[episode.JobRef]foundRate
+	input, headroom map[episode.JobRef]float64
 	// reached is in how many seconds the input reaches the rate.
 	reached map[episode.JobRef]stat.Breach
 }
 
-// NewLiveTest returns one without a test under way.
-func NewLiveTest() *LiveTest {
+// NewLiveTest returns one without a test under way. epoch returns the key of the present epoch of a
+// job, empty if it is unknown.
+func NewLiveTest(epoch func(episode.JobRef) string) *LiveTest {
 	return &LiveTest{
-		now: time.Now, sustainable: map[episode.JobRef]float64{}, input: map[episode.JobRef]float64{},
+		now: time.Now, epoch: epoch,
+		sustainable: map[episode.JobRef]foundRate{}, input: map[episode.JobRef]float64{},
 		headroom: map[episode.JobRef]float64{}, reached: map[episode.JobRef]stat.Breach{},
 	}
 }
 
-// Report implements api.LiveScaleTest.
+// Report implements routes.LiveScaleTest.
 func (l *LiveTest) Report(p api.ScaleProgress) error {
+	epoch := l.epoch(episode.JobRef{Cluster: p.Cluster, Job: p.Job})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.running() && l.progress.Test != p.Test {
@@ -49,7 +55,7 @@ func (l *LiveTest) Report(p api.ScaleProgress) error {
 				" (wait for its end: two tests measure each other)",
 		}
 	}
-	l.remember(l.sustainable, p, p.SustainableRate)
+	l.find(p, epoch)
 	l.remember(l.headroom, p, p.Headroom)
 	l.progress, l.at = p, l.now()
 	if p.Ended {
@@ -91,16 +97,16 @@ func (l *LiveTest) Tests(job episode.JobRef) bool {
 }
 
 // restore sets the rate that an earlier process found, unless a newer one is known.
-func (l *LiveTest) restore(of episode.JobRef, rate float64) {
+func (l *LiveTest) restore(of episode.JobRef, found foundRate) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, known := l.sustainable[of]; !known && len(l.sustainable) < maxTestedJobs {
-		l.sustainable[of] = rate
+		l.sustainable[of] = found
 	}
 }
 
 // rates are the sustainable rates by job.
-func (l *LiveTest) rates() map[episode.JobRef]float64 {
+func (l *LiveTest) rates() map[episode.JobRef]foundRate {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return maps.Clone(l.sustainable)

@@ -11,11 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 func TestScaleTestIsShownWhileItRuns(t *testing.T) {
 	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	live := NewLiveTest()
+	live := NewLiveTest(unknownEpoch)
 	live.now = func() time.Time { return clock }
 	require.Zero(t, testutil.CollectAndCount(live))
 	require.Nil(t, live.Status())
@@ -48,7 +50,59 @@ flink_sidecar_scaletest_visible_records{cluster="prod",job="orders",sink="search
 	other.Ended = true
 	require.NoError(t, live.Report(other))
 	require.Nil(t, live.Status())
-	require.Equal(t, 2, testutil.CollectAndCount(live), "what was found stays")
+	require.Equal(t, 3, testutil.CollectAndCount(live), "what was found stays")
+}
+
+// TestARateOfAnotherEpochIsOutdated: it stays with its time, and promises nothing of the new job.
+func TestARateOfAnotherEpochIsOutdated(t *testing.T) {
+	epoch := "e1"
+	live := NewLiveTest(func(episode.JobRef) string { return epoch })
+	found := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	live.now = func() time.Time { return found }
+	rate, headroom := 300.0, 1.5
+	p := api.ScaleProgress{Test: "a", Cluster: "c", Job: "orders", SustainableRate: &rate, Headroom: &headroom}
+	require.NoError(t, live.Report(p))
+	live.now = func() time.Time { return found.Add(time.Minute) }
+	require.NoError(t, live.Report(p))
+	of := episode.JobRef{Cluster: "c", Job: "orders"}
+	live.foresee(of, stat.Breach{Point: 86400, Low: 1, High: 2}, true)
+	count := func(name string) int { return testutil.CollectAndCount(live, "flink_sidecar_scaletest_"+name) }
+	stale := func(want int) {
+		t.Helper()
+		require.NoError(t, testutil.CollectAndCompare(live, strings.NewReader(fmt.Sprintf(`
+# HELP flink_sidecar_scaletest_sustainable_outdated 1 if the job runs in another epoch than the one whose sustainable rate was found, so that the rate is that of an older job; 0 if not. Absent while either epoch is unknown.
+# TYPE flink_sidecar_scaletest_sustainable_outdated gauge
+flink_sidecar_scaletest_sustainable_outdated{cluster="c",job="orders"} %d
+# HELP flink_sidecar_scaletest_sustainable_timestamp_seconds When the sustainable rate of a job was found.
+# TYPE flink_sidecar_scaletest_sustainable_timestamp_seconds gauge
+flink_sidecar_scaletest_sustainable_timestamp_seconds{cluster="c",job="orders"} 1.7723664e+09
+`, want)), "flink_sidecar_scaletest_sustainable_outdated", "flink_sidecar_scaletest_sustainable_timestamp_seconds"))
+	}
+	stale(0)
+	require.Equal(t, 1, count("headroom_ratio"))
+	require.Equal(t, 3, count("reached_seconds"))
+	epoch = "e2"
+	stale(1)
+	require.Equal(t, 1, count("sustainable_records_per_second"))
+	require.Zero(t, count("headroom_ratio"))
+	require.Zero(t, count("reached_seconds"), "the alert FlinkSidecarSustainableRate has nothing to fire from")
+	epoch = ""
+	require.Zero(t, count("sustainable_outdated"))
+	require.Equal(t, 1, count("headroom_ratio"), "an unknown epoch is not another one")
+}
+
+// TestAStoredRateHasItsTimeAndEpoch after a restart.
+func TestAStoredRateHasItsTimeAndEpoch(t *testing.T) {
+	rate, ended := 300.0, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	found, ok := foundIn(episode.ScaleTest{
+		ID: "a", EpochKey: "e1", Ended: ended, Verdict: episode.ScaleOK,
+		Sustainable: &episode.Sustainable{Rate: &rate, Verdict: episode.Sustained},
+	})
+	require.True(t, ok)
+	require.Equal(t, foundRate{300, "a", ended, "e1"}, found)
+	live := NewLiveTest(func(episode.JobRef) string { return "e2" })
+	live.restore(episode.JobRef{Job: "orders"}, found)
+	require.Equal(t, map[episode.JobRef]bool{{Job: "orders"}: true}, live.outdated())
 }
 
 // TestGuideSaysFromHowManyDaysTheLineIs compares a sentence of docs/scaletest.md with the constant.

@@ -12,7 +12,7 @@ import (
 // Shards gives the groups of shards the statuses of the API.
 type Shards struct{ *sharding.Groups }
 
-// Report implements api.ScaleShards.
+// Report implements routes.ScaleShards.
 func (s Shards) Report(shard episode.ScaleShard) (episode.ScaleGroup, error) {
 	group, err := s.Groups.Report(shard)
 	switch {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	apiroutes "github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/web"
 )
 
@@ -23,7 +23,7 @@ func TestEveryRouteHasAnEntry(t *testing.T) {
 		mux.Handle(r.pattern, http.NotFoundHandler())
 		entries[r.pattern] = r
 	}
-	served := append(api.Operations(), web.Patterns()...)
+	served := append(apiroutes.Operations(), web.Patterns()...)
 	served = append(served, "GET /metrics", "GET /-/healthy", "GET /-/ready", "POST /-/reload",
 		"POST /alertmanager/webhook", "POST /alertmanager/webhook/api/v2/alerts", "GET /profiles/{file}")
 	used := map[string]bool{"/": true, "/api/": true}

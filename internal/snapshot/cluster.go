@@ -30,6 +30,8 @@ type TaskManager struct {
 	// DataPort is where the process exchanges records; 0 if unknown. A process that was
 	// restarted under its id mostly has another one.
 	DataPort int
+	// Hardware is its size; zero if unknown.
+	Hardware Hardware
 	// HeapUsed and HeapMax are in bytes. CPUSeconds counts since the start of the
 	// process. They are nil for a TaskManager that is not shown in detail.
 	HeapUsed, HeapMax, CPUSeconds *float64

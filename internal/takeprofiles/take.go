@@ -53,6 +53,21 @@ func ParseModes(text string) (modes []flame.Mode, err error) {
 	return modes, nil
 }
 
+// longest is the longest profile that Flink can be allowed to take in practice: its own limit,
+// rest.profiling.duration-max, is 5 minutes by default.
+const longest = time.Hour
+
+// CheckDuration refuses a duration that Flink does not sample.
+func CheckDuration(d time.Duration) error {
+	switch {
+	case d < time.Second:
+		return fmt.Errorf("%s is below a second (Flink samples whole seconds)", d)
+	case d%time.Second != 0 || d > longest:
+		return fmt.Errorf("%s is not a number of whole seconds up to %s (Flink samples no other)", d, longest)
+	}
+	return nil
+}
+
 // Take takes a profile in each mode. One that fails does not stop the others; the error joins
 // the failures. out gets a line for each profile: ID MODE PROCESS SAMPLES PATH. notes gets what
 // is in progress, and warnings about poor profiles.

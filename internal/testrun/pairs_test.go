@@ -11,11 +11,12 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 func plan(change func(*scaletest.Plan)) *scaletest.Plan {
 	p := &scaletest.Plan{
-		Label: "x", Iterations: 2, Records: 1000, Shape: scaletest.Steady, MaxRecords: scaletest.DefaultMaxRecords,
+		Label: "x", Iterations: 2, Records: 1000, Shape: load.Steady, MaxRecords: scaletest.DefaultMaxRecords,
 	}
 	if change != nil {
 		change(p)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -30,6 +31,7 @@ type bench struct {
 	options     testrun.Options
 	job         atomic.Pointer[string] // the id of the job that runs
 	parallelism atomic.Int64
+	hardware    atomic.Pointer[string] // of the TaskManagers; nil is unknown
 	reports     atomic.Int64
 	restarting  atomic.Int64 // so many more tests are not taken
 }
@@ -45,15 +47,19 @@ func (b *bench) restarts(then http.Handler) http.HandlerFunc {
 	}
 }
 
-// Report implements api.LiveScaleTest.
+// Report implements routes.LiveScaleTest.
 func (b *bench) Report(api.ScaleProgress) error { b.reports.Add(1); return nil }
 
 func (b *bench) status() api.Status {
 	up, slots := true, 4
 	cpu, completed, restarts := 10.0, 3, 0.0
+	var hardware []string
+	if known := b.hardware.Load(); known != nil {
+		hardware = []string{*known}
+	}
 	return api.Status{
 		Clusters: []api.Cluster{{
-			Name: "test", Up: &up, FlinkVersion: "2.3.0", TaskManagers: &slots, Slots: &slots, Polled: time.Now(),
+			Name: "test", Hardware: hardware, Up: &up, FlinkVersion: "2.3.0", TaskManagers: &slots, Slots: &slots, Polled: time.Now(),
 		}},
 		Jobs: []api.Job{{
 			Cluster: "test", Name: "orders enrichment", ID: *b.job.Load(), State: "RUNNING", EpochKey: "e1", CPUSeconds: &cpu,
@@ -74,7 +80,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{store: store}
 	b.job.Store(new("job0"))
 	b.parallelism.Store(2)
-	server := httptest.NewServer(b.restarts(api.NewHandler(api.Sources{
+	server := httptest.NewServer(b.restarts(routes.NewHandler(routes.Sources{
 		Status: b.status, Episodes: store, Measurements: store, Records: store.Probes(), ScaleTests: store,
 		LiveScaleTest: b,
 	}, log)))
@@ -207,4 +213,34 @@ func TestAnotherLoadIsNotCompared(t *testing.T) {
 	b.options.Config.Sinks = b.options.Config.Sinks[1:]
 	_, err = test("change", 200, true)
 	require.ErrorContains(t, err, "sink_enriched topic orders-enriched → none")
+}
+
+// TestOtherMachinesAreADifference: a test on other machines warns, and is refused if strict. A
+// baseline of a sidecar that did not know them is like any other.
+func TestOtherMachinesAreADifference(t *testing.T) {
+	b := newBench(t)
+	test := func(label, hardware string, strict bool) (episode.ScaleTest, error) {
+		if b.hardware.Store(nil); hardware != "" {
+			b.hardware.Store(&hardware)
+		}
+		b.options.Plan.Label, b.options.Plan.Strict = label, strict
+		return testrun.Run(t.Context(), b.options)
+	}
+	_, err := test("base", "", false)
+	require.NoError(t, err)
+	change, err := test("change", "2 cores", true)
+	require.NoError(t, err, "unknown is not different")
+	require.Equal(t, "2 cores", change.Environment["taskmanager_hardware"])
+
+	b.options.Plan.Run, b.options.Plan.Baseline = "known", true
+	_, err = test("base", "2 cores", false)
+	require.NoError(t, err)
+	b.options.Plan.Baseline = false
+	change, err = test("change", "8 cores", false)
+	require.NoError(t, err)
+	require.Contains(t, change.Warnings[0], "taskmanager_hardware 2 cores → 8 cores")
+	_, err = test("change", "8 cores", true)
+	require.ErrorContains(t, err, "taskmanager_hardware 2 cores → 8 cores (make them equal, or test without --strict)")
+	_, err = test("change", "", true)
+	require.NoError(t, err, "unknown is not different")
 }

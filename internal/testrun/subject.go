@@ -128,6 +128,9 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 	if cluster.TaskManagers != nil && cluster.Slots != nil {
 		known["taskmanagers"] = fmt.Sprintf("%d with %d slots", *cluster.TaskManagers, *cluster.Slots)
 	}
+	if len(cluster.Hardware) > 0 {
+		known["taskmanager_hardware"] = strings.Join(cluster.Hardware, "; ")
+	}
 	if len(job.Connectors) > 0 {
 		known["connectors"] = strings.Join(job.Connectors, ", ")
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -33,7 +34,7 @@ func (m *jobMemory) checkpointsFail(job snapshot.Job) (verdict, Trouble) {
 	}
 	completed := "none has completed yet"
 	if last := job.Checkpoints.Last; last != nil {
-		completed = fmt.Sprintf("the last one that completed is %s old", span(last.Age))
+		completed = fmt.Sprintf("the last one that completed is %s old", plaintext.Span(last.Age))
 	}
 	seen := fmt.Sprintf("%d checkpoints of job %s failed in a row, and %s", n, quoted(job.Name), completed)
 	if message := job.Checkpoints.LastFailed.Message; message != "" {
@@ -62,7 +63,7 @@ func (m *jobMemory) checkpointSlow(job snapshot.Job) (verdict, Trouble) {
 		return absent, Trouble{}
 	}
 	seen := fmt.Sprintf("checkpoint %d of job %s has been running for %s, and %s is long for this job", oldest.ID,
-		quoted(job.Name), span(oldest.Age), span(limit))
+		quoted(job.Name), plaintext.Span(oldest.Age), plaintext.Span(limit))
 	if oldest.Subtasks > 0 {
 		seen += fmt.Sprintf("; %d of %d subtasks have acknowledged it", oldest.Acknowledged, oldest.Subtasks)
 	}

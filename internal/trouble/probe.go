@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -109,11 +110,11 @@ func earlier(a, b time.Time) time.Time {
 
 func missingRecords(p Probe, silent []string, since time.Time) Trouble {
 	where := several(slices.Sorted(slices.Values(silent)))
-	seen := fmt.Sprintf("no probe record has arrived at %s within %s", where, span(p.OnTimeWithin))
+	seen := fmt.Sprintf("no probe record has arrived at %s within %s", where, plaintext.Span(p.OnTimeWithin))
 	do := "the sinks that are not named get them: see the branch of the job that writes to " + where
 	if len(silent) == len(p.Sinks) {
 		seen = fmt.Sprintf("no probe record of job %s has arrived at any sink (%s) within %s", quoted(p.Job.Name), where,
-			span(p.OnTimeWithin))
+			plaintext.Span(p.OnTimeWithin))
 		do = "see whether the job reads this topic, accepts this payload, and passes the seed on to its sinks"
 	}
 	return Trouble{What: "Probe records do not arrive", Subject: where, Since: since, Seen: seen, Do: do}

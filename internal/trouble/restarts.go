@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -124,7 +125,7 @@ func (l *loopMemory) trouble(job snapshot.Job) Trouble {
 	return Trouble{
 		What: "Job restarts in a loop",
 		Seen: fmt.Sprintf("job %s failed %s within %s and %s; first cause: %s; newest cause: %s", quoted(job.Name),
-			times(l.count), span(last.At.Sub(l.first.At)), state, cause(l.first), cause(last)),
+			times(l.count), plaintext.Span(last.At.Sub(l.first.At)), state, cause(l.first), cause(last)),
 		Do: "remove the first cause; the later ones mostly follow from it",
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -57,25 +56,4 @@ func cause(f snapshot.Failure) string {
 		text += " on " + plaintext.Line(f.TaskManager, maxName)
 	}
 	return text
-}
-
-// span is a duration with its two largest units.
-func span(d time.Duration) string {
-	d = max(0, d.Round(time.Second))
-	text := ""
-	for _, unit := range []struct {
-		name string
-		size time.Duration
-	}{{"h", time.Hour}, {"min", time.Minute}, {"s", time.Second}} {
-		n := d / unit.size
-		switch d -= n * unit.size; {
-		case text != "" && n > 0:
-			return fmt.Sprintf("%s %d %s", text, n, unit.name)
-		case text != "":
-			return text
-		case n > 0:
-			text = fmt.Sprintf("%d %s", n, unit.name)
-		}
-	}
-	return cmp.Or(text, "0 s")
 }

@@ -9,17 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
-
-func TestSpans(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		-time.Second: "0 s", 0: "0 s", 400 * time.Millisecond: "0 s", 59 * time.Second: "59 s", time.Minute: "1 min",
-		179 * time.Second: "2 min 59 s", time.Hour: "1 h", time.Hour + 5*time.Second: "1 h", 26*time.Hour + 90*time.Second: "26 h 1 min",
-	} {
-		require.Equal(t, want, span(d), d)
-	}
-}
 
 // TestTextsOfFlinkAreBounded: names and causes come from other programs.
 func TestTextsOfFlinkAreBounded(t *testing.T) {
@@ -54,15 +46,15 @@ func TestTheDocumentedLimits(t *testing.T) {
 	require.NoError(t, err)
 	doc := strings.Join(strings.Fields(string(text)), " ")
 	for _, said := range []string{
-		fmt.Sprintf("failed at least %d times within %s", loopSize, span(loopWithin)),
-		fmt.Sprintf("the first of these failures is %s old", span(loopAge)),
-		fmt.Sprintf("run for %s without a failure", span(loopOver)),
+		fmt.Sprintf("failed at least %d times within %s", loopSize, plaintext.Span(loopWithin)),
+		fmt.Sprintf("the first of these failures is %s old", plaintext.Span(loopAge)),
+		fmt.Sprintf("run for %s without a failure", plaintext.Span(loopOver)),
 		fmt.Sprintf("at least %d checkpoints failed in a row", failedInARow),
-		fmt.Sprintf("longer than %d times the 99th percentile of this job, at least %s", slowFactor, span(slowest)),
+		fmt.Sprintf("longer than %d times the 99th percentile of this job, at least %s", slowFactor, plaintext.Span(slowest)),
 		"or half of its timeout",
-		fmt.Sprintf("of the target is 0 for %s", span(DownFor)),
-		fmt.Sprintf("have run for %s on those that are left", span(accepted)),
-		fmt.Sprintf("ran tasks within the last %s", span(lately)),
+		fmt.Sprintf("of the target is 0 for %s", plaintext.Span(DownFor)),
+		fmt.Sprintf("have run for %s on those that are left", plaintext.Span(accepted)),
+		fmt.Sprintf("ran tasks within the last %s", plaintext.Span(lately)),
 		fmt.Sprintf("or more than %d records wait", leftover),
 		fmt.Sprintf("backpressured for at least %s of the last minute", percent(blocked)),
 	} {

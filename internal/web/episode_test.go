@@ -137,8 +137,8 @@ func TestEpisodePage(t *testing.T) {
 		"notices": "Waiting for Grafana: grafana: refused " +
 			"(start it) Note: profile of tm-4: it was gone (take another)",
 		"findings": "Findings 1 41 % go into Kryo critical gain 8.2–21 % 85 % sure generic-serialization rule kryo " +
-			"rejected 2026-03-02T12:00:00Z: the library <needs> Kryo Why It is slow. Change Use POJOs. Trade-offs Migrate state. " +
-			"PredictedMeasuredOutcome 8.2–21 %+12.00 % (+4.00 % to +20.00 %), seen from 9 % 14 and 10 blocks hit " +
+			"Rejected 2026-03-02 12:00:00 UTC: the library <needs> Kryo Why It is slow. Change Use POJOs. Trade-offs Migrate state. " +
+			"PredictedMeasuredOutcome 8.2–21 %+12 % (+4 to +20), seen from 9 % 14 and 10 blocks hit " +
 			"Mark as applied Mark as rejected Evidence: 2 facts E2 KryoSerializer.copy is in 824 of 2000 samples 41 % E9 unknown 2 " +
 			"State grows warning gain not measurable 50 % sure state-growth LLM qwen Why No TTL. " +
 			"Evidence: 1 fact E1 checkpoint_size grows by 9 MiB a minute 156 KiB/s",

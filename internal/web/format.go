@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // unknown stands for every value that is not known. The template sets it in a
@@ -22,8 +23,9 @@ func functions() template.FuncMap {
 	return template.FuncMap{
 		"rate": rate, "count": count, "whole": whole[int], "whole64": whole[int64], "number": number,
 		"seconds": seconds, "length": length, "bytes": bytesOf, "percent": percent, "known": known, "upDown": upDown,
-		"stamp": stamp,
-		"line":  line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int],
+		"moment": moment,
+		"stamp":  stamp,
+		"line":   line, "prose": prose, "ratio": ratio, "room": room, "mood": mood, "plural": plural[int],
 		"changeOr": changeOr,
 		"clock":    clock, "minute": minute, "addresses": addresses,
 		"share": func(kind string, s *api.Share) map[string]any { return map[string]any{"kind": kind, "share": s} },
@@ -128,22 +130,7 @@ func length(v float64) string {
 	if math.IsNaN(v) || v < 0 || v > math.MaxInt32 {
 		return unknown
 	}
-	s := int64(math.Round(v))
-	units := []struct {
-		name string
-		in   int64
-	}{{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}}
-	for i, u := range units {
-		if s < u.in {
-			continue
-		}
-		text := fmt.Sprintf("%d %s", s/u.in, u.name)
-		if i+1 < len(units) && s%u.in >= units[i+1].in {
-			text += fmt.Sprintf(" %d %s", s%u.in/units[i+1].in, units[i+1].name)
-		}
-		return text
-	}
-	return "0 s"
+	return plaintext.Span(time.Duration(v * float64(time.Second)))
 }
 
 // bytesOf is a size.

@@ -82,7 +82,7 @@ func TestGain(t *testing.T) {
 		{0, 0.44, "up to 0.4 %"},
 		{0.01, 3, "up to 3 %"},
 		{12.2, 12.4, "12 %"},
-		{100, 1900, "up to about 20 times"},
+		{100, 1900, "about 2.0 to 20 times"},
 	} {
 		require.Equal(t, test.want, gain(&episode.Impact{LowPercent: test.low, HighPercent: test.high}))
 	}

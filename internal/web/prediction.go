@@ -35,7 +35,7 @@ func (o outcomeView) Measured() string {
 	if o.Change == nil || o.Low == nil || o.High == nil {
 		return ""
 	}
-	text := change(*o.Change) + " (" + change(*o.Low) + " to " + change(*o.High) + ")"
+	text := episode.ChangeText(*o.Change, *o.Low, *o.High)
 	if o.Detectable != nil {
 		text += fmt.Sprintf(", seen from %s %%", digits(*o.Detectable))
 	}

@@ -16,6 +16,8 @@ import (
 // Runs are the stored scale tests and evaluations, listed newest first.
 type Runs interface {
 	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	// ComparedTests is RunTests with only what comparisons read.
+	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 	Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error)
 }
 
@@ -212,7 +214,7 @@ func (h *Handler) otherRuns(shown runLink) (links []runLink, err error) {
 	seen := map[runLink]bool{shown: true}
 	before := ""
 	for range runsSearched / testsRead {
-		page, err := h.runs.RunTests("", episode.JobRef{}, before, testsRead)
+		page, err := h.runs.ComparedTests("", episode.JobRef{}, before, testsRead)
 		if err != nil {
 			return links, err
 		}

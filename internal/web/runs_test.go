@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
@@ -37,7 +38,7 @@ func TestPageOfRuns(t *testing.T) {
 	rows := "label,deployment,iteration,throughput\nbase,1,1,99\nbase,2,1,100\nbase,3,1,101\n" +
 		"<b>bigger</b>,1,1,149\n<b>bigger</b>,2,1,150\n<b>bigger</b>,3,1,151\nworse,1,1,50\n"
 	for n, run := range []string{"first", "a&b"} {
-		_, err := api.Import(past, api.ImportRequest{Run: run, Job: "orders", Format: "csv", Text: rows},
+		_, err := routes.Import(past, api.ImportRequest{Run: run, Job: "orders", Format: "csv", Text: rows},
 			start.Add(time.Duration(n)*time.Minute))
 		require.NoError(t, err)
 	}

@@ -409,6 +409,10 @@ func (noRuns) RunTests(string, episode.JobRef, string, int) ([]episode.ScaleTest
 	return nil, errBroken
 }
 
+func (noRuns) ComparedTests(string, episode.JobRef, string, int) ([]episode.ScaleTest, error) {
+	return nil, errBroken
+}
+
 // Evaluations implements Runs.
 func (noRuns) Evaluations(episode.JobRef, string, int) ([]episode.Evaluation, error) {
 	return nil, errBroken

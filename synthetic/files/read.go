@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
 const (
@@ -21,8 +23,19 @@ const (
 	maxLine  = 1 << 20
 )
 
+// tail reads what is added to the files of a directory.
+type tail struct {
+	directory string
+	// files is nil until reading begins.
+	files map[string]*position
+	// known counts the files that were ever read.
+	known int32
+}
+
 // position is how far a file was read.
 type position struct {
+	// lane is the number of the file. A file that is written anew has another one.
+	lane   int32
 	offset int64
 	// size is that of the last look. A line without an end is complete if the file has not
 	// grown since.
@@ -32,13 +45,14 @@ type position struct {
 // line is a line of a file.
 type line struct {
 	file   string
+	lane   int32
 	offset int64
 	text   []byte
 }
 
 // list returns the finished files of the directory by name.
-func (s *sink) list() (map[string]fs.FileInfo, error) {
-	root, err := s.root()
+func (t *tail) list() (map[string]fs.FileInfo, error) {
+	root, err := t.root()
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +66,7 @@ func (s *sink) list() (map[string]fs.FileInfo, error) {
 			return err
 		}
 		if len(found) == maxFiles {
-			return fmt.Errorf("directory %q has more than %d files", s.cfg.Directory, maxFiles)
+			return fmt.Errorf("directory %q has more than %d files", t.directory, maxFiles)
 		}
 		info, err := entry.Info()
 		if errors.Is(err, fs.ErrNotExist) {
@@ -71,49 +85,74 @@ func hidden(path string) bool {
 
 // skip begins at the end of each file that was not written since a time, and at the beginning
 // of the others.
-func (s *sink) skip(since time.Time) error {
-	found, err := s.list()
+func (t *tail) skip(since time.Time) error {
+	found, err := t.list()
 	if err != nil {
 		return err
 	}
-	s.files = map[string]*position{}
+	t.files = map[string]*position{}
 	for name, info := range found {
-		at := &position{}
+		at := t.begin()
 		if info.ModTime().Before(since) {
 			at.offset, at.size = info.Size(), info.Size()
 		}
-		s.files[name] = at
+		t.files[name] = at
 	}
 	return nil
 }
 
+// begin is the position at the beginning of a further file.
+func (t *tail) begin() *position {
+	t.known++
+	return &position{lane: t.known}
+}
+
 // read returns the lines that were added since the last look. It is not complete if there are
-// more than one look may read.
-func (s *sink) read() (lines []line, complete bool, err error) {
-	found, err := s.list()
+// more than one look may read, or with an error.
+func (t *tail) read() (lines []line, complete bool, err error) {
+	found, err := t.list()
 	if err != nil {
 		return nil, false, err
 	}
-	root, err := s.root()
+	root, err := t.root()
 	if err != nil {
 		return nil, false, err
 	}
 	defer root.Close()
-	maps.DeleteFunc(s.files, func(name string, _ *position) bool { return found[name] == nil })
+	maps.DeleteFunc(t.files, func(name string, _ *position) bool { return found[name] == nil })
 	left := int64(maxRead)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		at := s.files[name]
+		at := t.files[name]
 		if at == nil || found[name].Size() < at.offset { // new, or written anew
-			at = &position{}
-			s.files[name] = at
+			at = t.begin()
+			t.files[name] = at
 		}
 		added, err := at.read(root, name, found[name].Size(), &left)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, false, err
-		}
 		lines = append(lines, added...)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return lines, false, err
+		}
 	}
 	return lines, left > 0, nil
+}
+
+// root opens the directory, so that no link leads out of it.
+func (t *tail) root() (*os.Root, error) { return os.OpenRoot(t.directory) }
+
+// explain says what is wrong with the directory of a sink, and what to do.
+func (t *tail) explain(sink string, err error) error {
+	where := fmt.Sprintf("sinks[name=%s].files.directory", sink)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return synthetic.Explain(err, synthetic.ErrMissing,
+			"files: directory %q does not exist (create it, or correct %s)", t.directory, where)
+	case errors.Is(err, fs.ErrPermission):
+		return synthetic.Explain(err, synthetic.ErrNoRight,
+			"files: no right to read %q (make it readable for this user, or correct %s)", t.directory, where)
+	}
+	return synthetic.Explain(err, nil, "files: %v (correct %s)", err, where)
 }
 
 // read returns the complete lines between the position and size, within the bytes left.
@@ -135,16 +174,17 @@ func (p *position) read(root *os.Root, name string, size int64, left *int64) ([]
 		return nil, err
 	}
 	text, *left = text[:n], *left-int64(n)
+	whole := p.offset+int64(n) >= size
 	var lines []line
 	for len(text) > 0 {
 		end := bytes.IndexByte(text, '\n') + 1
 		if end == 0 {
-			if grown && len(text) < maxLine {
+			if (grown || !whole) && len(text) < maxLine {
 				break // the rest of the line is still to come
 			}
 			end = len(text)
 		}
-		lines = append(lines, line{name, p.offset, text[:end]})
+		lines = append(lines, line{name, p.lane, p.offset, text[:end]})
 		p.offset, text = p.offset+int64(end), text[end:]
 	}
 	return lines, nil

@@ -21,12 +21,12 @@ func write(t *testing.T, path, text string) {
 	require.NoError(t, file.Close())
 }
 
-// reader is a sink that has seen nothing of its directory.
-func reader(t *testing.T) (s *sink, dir string, next func() []string) {
+// reader is a tail that has seen nothing of its directory.
+func reader(t *testing.T) (s *tail, dir string, next func() []string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "out")
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	s = &sink{cfg: SinkConfig{Directory: dir}, files: map[string]*position{}}
+	s = &tail{directory: dir, files: map[string]*position{}}
 	return s, dir, func() []string {
 		lines, complete, err := s.read()
 		require.NoError(t, err)
@@ -91,6 +91,25 @@ func TestOneLookIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, complete)
 	require.Len(t, lines, 4)
+}
+
+// TestLinesAreWholeAcrossLooks has more than two looks may read: none cuts a line.
+func TestLinesAreWholeAcrossLooks(t *testing.T) {
+	s, dir, _ := reader(t)
+	const rows, length = 50, 1_000_000
+	write(t, filepath.Join(dir, "a"), strings.Repeat(strings.Repeat("x", length-1)+"\n", rows))
+	found, complete := 0, false
+	for !complete {
+		var lines []line
+		var err error
+		lines, complete, err = s.read()
+		require.NoError(t, err)
+		for _, l := range lines {
+			require.True(t, len(l.text) == length && l.text[length-1] == '\n', "a line of %d bytes", len(l.text))
+		}
+		found += len(lines)
+	}
+	require.Equal(t, rows, found)
 }
 
 func TestTheGuideStatesTheLimits(t *testing.T) {

@@ -2,10 +2,7 @@ package files
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"sync"
 	"time"
 
@@ -25,13 +22,12 @@ const (
 // sink reads what is added to the files while a record is under way. A record was written
 // between the last look without it and the first with it; the middle of the two is used.
 type sink struct {
-	cfg   SinkConfig
 	watch *synthetic.Watch
 	every time.Duration
 	turns synthetic.Turns
 
-	mu    sync.Mutex // protects the following fields
-	files map[string]*position
+	mu sync.Mutex // protects the following fields
+	tail
 	// looked is the last look that saw everything; nil before the first.
 	looked *synthetic.Moment
 	// wide is the last look for records that are no longer pending.
@@ -39,7 +35,10 @@ type sink struct {
 }
 
 func newSink(cfg SinkConfig, w *synthetic.Watch, every time.Duration) *sink {
-	return &sink{cfg: cfg, watch: w, every: every, turns: synthetic.NewTurns(), wide: w.Now().Add(-time.Hour)}
+	return &sink{
+		tail: tail{directory: cfg.Directory}, watch: w, every: every, turns: synthetic.NewTurns(),
+		wide: w.Now().Add(-time.Hour),
+	}
 }
 
 // Prepare checks the directory. If no record is under way it skips what the files have.
@@ -91,9 +90,6 @@ func (s *sink) look(awaited []synthetic.Awaited) {
 	began := s.watch.Now()
 	lines, complete, err := s.read()
 	s.report(err)
-	if err != nil {
-		return
-	}
 	bySeed := make(map[string]synthetic.Awaited, len(awaited))
 	for _, a := range awaited {
 		bySeed[a.Seed] = a
@@ -144,23 +140,10 @@ func oldest(awaited []synthetic.Awaited, now synthetic.Moment) time.Time {
 	return time.Now().Add(-age)
 }
 
-// report explains an error of the file system.
+// report notes an error of the file system, or that there is none.
 func (s *sink) report(err error) {
-	where := fmt.Sprintf("sinks[name=%s].files.directory", s.watch.Sink())
-	switch {
-	case err == nil:
+	if err == nil {
 		s.watch.Checked()
-	case errors.Is(err, fs.ErrNotExist):
-		err = synthetic.Explain(err, synthetic.ErrMissing,
-			"files: directory %q does not exist (create it, or correct %s)", s.cfg.Directory, where)
-	case errors.Is(err, fs.ErrPermission):
-		err = synthetic.Explain(err, synthetic.ErrNoRight,
-			"files: no right to read %q (make it readable for this user, or correct %s)", s.cfg.Directory, where)
-	default:
-		err = synthetic.Explain(err, nil, "files: %v (correct %s)", err, where)
 	}
-	s.watch.Report(err)
+	s.watch.Report(s.explain(s.watch.Sink(), err))
 }
-
-// root opens the directory, so that no link leads out of it.
-func (s *sink) root() (*os.Root, error) { return os.OpenRoot(s.cfg.Directory) }

@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 var (
@@ -41,7 +42,7 @@ var benchRound = ulid.Make()
 const benchRecords = 300_000
 
 // ready are payloads that are ready to be sent, and the brokers that get them.
-func ready(b *testing.B) (p *payloads, addresses []string) {
+func ready(b *testing.B) (p *load.Payloads, addresses []string) {
 	b.Helper()
 	if *brokers != "" {
 		addresses = strings.Split(*brokers, ",")
@@ -55,7 +56,7 @@ func ready(b *testing.B) (p *payloads, addresses []string) {
 	}
 	template, err := synthetic.NewTemplate(`{"seed":"{{.Seed}}","at":{{.SentAt}},"note":"` + strings.Repeat("x", 250) + `"}`)
 	require.NoError(b, err)
-	p, err = render(template, benchRound, slice{}, benchRecords, []int32{0, 1, 2, 3}, 1)
+	p, err = load.Render(template, benchRound, load.Part{}, benchRecords, []int32{0, 1, 2, 3}, 1)
 	require.NoError(b, err)
 	return p, addresses
 }
@@ -120,7 +121,7 @@ func BenchmarkSender(b *testing.B) {
 	require.NoError(b, err)
 	var s *sender
 	fresh := func() {
-		l := newLedger(benchRound, slice{}, benchRecords, len(partitions), 3)
+		l := newLedger(benchRound, load.Part{}, benchRecords, len(partitions), 3)
 		s = &sender{source: loader, ledger: l, payloads: p, partitions: partitions}
 		s.prepare(b.Context())
 	}
@@ -163,12 +164,12 @@ func sendOnce(b *testing.B, s *sender, loader *kafka.Loader) {
 	require.Equal(b, benchRecords, s.ledger.expected())
 }
 
-func plainLoop(b *testing.B, client *kgo.Client, p *payloads) {
+func plainLoop(b *testing.B, client *kgo.Client, p *load.Payloads) {
 	b.Helper()
 	for i := range benchRecords {
 		client.Produce(context.Background(), &kgo.Record{
-			Topic: benchTopic, Key: p.seeds[i], Value: p.values[i], Partition: int32(i % 4),
-			Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: p.seeds[i]}},
+			Topic: benchTopic, Key: p.Seeds[i], Value: p.Values[i], Partition: int32(i % 4),
+			Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: p.Seeds[i]}},
 		}, nil)
 	}
 	require.NoError(b, client.Flush(b.Context()))

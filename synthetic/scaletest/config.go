@@ -2,6 +2,7 @@ package scaletest
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,19 @@ type Config struct {
 type Allow struct {
 	Topics  []string `yaml:"topics"`
 	Indices []string `yaml:"indices"`
+	// Directories are those of sinks in files, relative to the configuration file.
+	Directories []string `yaml:"directories"`
+}
+
+// permits reports whether records may reach a place.
+func (a *Allow) permits(p place) bool {
+	switch p.kind {
+	case topic:
+		return slices.Contains(a.Topics, p.name)
+	case index:
+		return slices.Contains(a.Indices, p.name)
+	}
+	return slices.ContainsFunc(a.Directories, func(d string) bool { return filepath.Clean(d) == filepath.Clean(p.name) })
 }
 
 // Deploy are shell commands that put the baseline or the candidate in place. Only the
@@ -70,6 +84,11 @@ func (c *Config) Validate() setting.Faults {
 		if index == "" || strings.Contains(index, "*") {
 			faults.Add(fmt.Sprintf("allow.indices[%d]", i), "name each index or alias",
 				"%q is not the name of one index", index)
+		}
+	}
+	for i, path := range c.Allow.Directories {
+		if path == "" {
+			faults.Add(fmt.Sprintf("allow.directories[%d]", i), "name the directory of a sink", "no directory is named")
 		}
 	}
 	if c.Cutoff < minCutoff || c.Cutoff > maxCutoff {

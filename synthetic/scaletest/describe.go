@@ -6,19 +6,20 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // Describe writes what a test would send where, and what it leaves behind. It uses no
 // network.
 func Describe(w io.Writer, o Options) error {
-	if err := watchable(o.Sinks); err != nil {
-		return err
-	}
 	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return err
 	}
-	sample, err := render(template, ulid.Make(), slice{}, 1, []int32{0}, o.Plan.PayloadSeed)
+	sample, err := load.Render(template, ulid.Make(), load.Part{}, 1, []int32{0}, o.Plan.PayloadSeed)
 	if err != nil {
 		return err
 	}
@@ -27,24 +28,27 @@ func Describe(w io.Writer, o Options) error {
 	fmt.Fprintf(w, "job         %s in cluster %s\n", o.Probe.Job, o.Subject.Cluster)
 	fmt.Fprintf(w, "to          topic %s at %s\n", o.Probe.Topic, strings.Join(o.Kafka.Brokers, ", "))
 	fmt.Fprintf(w, "load        %s%s\n", p.described(), strings.TrimSuffix(p.times(), ","))
-	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.values[0]))
+	fmt.Fprintf(w, "at most     %d records of about %d bytes each\n", p.most(), len(sample.Values[0]))
 	for _, s := range o.Sinks {
-		where := "counted, then left to the retention of the topic"
-		at := place{topic, ""}
-		if s.Kafka != nil {
-			at.name = s.Kafka.Topic
-		} else {
-			at = place{index, s.Elasticsearch.Index}
-			where = "counted, then kept (cleanup: keep)"
-			if s.Elasticsearch.Cleanup == "delete" {
-				where = "counted, then deleted by seed"
-			}
-		}
-		fmt.Fprintf(w, "through     %s: %s %s: %s\n", s.Name, at.kind, at.name, where)
+		at := placeOf(s)
+		fmt.Fprintf(w, "through     %s: %s %s: %s\n", s.Name, at.kind, at.name, afterwards(s))
 	}
 	fmt.Fprintf(w, "left behind %s\n", LeftBehind(p))
-	fmt.Fprintf(w, "a record    key %s\n            %s\n", sample.seeds[0], sample.values[0])
+	fmt.Fprintf(w, "a record    key %s\n            %s\n", sample.Seeds[0], sample.Values[0])
 	return nil
+}
+
+// afterwards is what becomes of the records at a sink.
+func afterwards(s sinks.Config) string {
+	switch {
+	case s.Kafka != nil:
+		return "counted, then left to the retention of the topic"
+	case s.Files != nil:
+		return "counted, then left in the files"
+	case s.Elasticsearch.Cleanup == "delete":
+		return "counted, then deleted by seed"
+	}
+	return "counted, then kept (cleanup: keep)"
 }
 
 // LeftBehind says what a test leaves in the job.
@@ -79,7 +83,7 @@ func (p *Plan) described() string {
 	switch {
 	case p.FindSustainable:
 		return fmt.Sprintf("up to %d trials, and some that prove too short, each for %s or longer, at rates that the "+
-			"trials decide", maxTrials*p.searches(), minLength)
+			"trials decide", limit.MaxTrials*p.searches(), minLength)
 	case p.Records == 0 && p.Rate > 0:
 		return fmt.Sprintf("%s, %s at %g records/s, each for %s or %d times the refresh interval: %d records or more",
 			p.iterations(), p.Shape, p.Rate, minLength, refreshes, p.atRate(minLength))

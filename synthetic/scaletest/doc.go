@@ -5,10 +5,10 @@
 //
 //  1. The payloads are rendered, with a seed that is never used again ([synthetic.NewSeed]).
 //  2. The clock starts. The sender hands each record to the producer when it is due
-//     (shape.go, sender.go). With a rate this is an open loop: a record that can't be sent
+//     (package load, sender.go). With a rate this is an open loop: a record that can't be sent
 //     within a grace is not sent at all.
-//  3. Each sink writes what it sees into the ledger: a Kafka topic record by record, an
-//     index as a count.
+//  3. Each sink writes what it sees into the ledger: a Kafka topic and a directory record by
+//     record, an index as a count.
 //  4. When every sink shows every record, or none has shown a further one for the cutoff,
 //     the sinks settle: an index is read once, so that the ledger is exact.
 //  5. The ledger becomes an [episode.ScaleIteration] (result.go), which is stored.
@@ -17,14 +17,15 @@
 // # Structure
 //
 // The ledger is the account: no clock, no I/O, so that tests can check it alone. A [sink] is
-// a kind of place where the job writes; its kinds are stream (Kafka) and indexSink
-// (Elasticsearch), and openSink lists them. [Test] runs the iterations. It knows neither
-// Flink nor the history: its caller passes the deployment and the environment in [Subject],
-// reads the machines ([Machine]) and keeps the result.
+// a kind of place where the job writes; its kinds are stream (Kafka), indexSink
+// (Elasticsearch) and fileSink (a directory), and openSink lists them. [Test] runs the
+// iterations. It knows neither Flink nor the history: its caller passes the deployment and
+// the environment in [Subject], reads the machines ([Machine]) and keeps the result. Package
+// figures makes numbers and verdicts of the account.
 //
 // The search for the sustainable rate (sustain.go) runs trials, which are iterations whose
-// backlog is sampled, and judges the line through the backlog by its interval (judge.go). What
-// the backlog of a trial says about the limit chooses the next rate (bracket.go).
+// backlog is sampled. Package limit judges the line through the backlog by its interval, and
+// chooses the next rate by what a trial says about the limit.
 //
 // # Design decisions
 //

@@ -30,6 +30,8 @@ func TestGuideHasTheFigures(t *testing.T) {
 		fmt.Sprintf("delays of %g to %g s at %g records/s and a stall of %g s", shortestDelay.Seconds(),
 			longestDelay.Seconds(), plannedRate, stallFor.Seconds()),
 		fmt.Sprintf("within %g %% or %d ms of the truth", 100*exactShare, exactTime.Milliseconds()),
+		fmt.Sprintf("which delays %d records by %d ms each and stands still for %g s", loopRecords,
+			loopDelay.Milliseconds(), stallFor.Seconds()),
 		fmt.Sprintf("Of %d records, of which %d are lost, %[2]d duplicated and %[2]d reordered", plantedRecords, plantedFaults),
 		fmt.Sprintf("a planted job of %g records/s five searches found rates within %g %% of their mean, and within %g %% of "+
 			"the limit", plantedLimit, 100*searchSpread, 100*searchExact),

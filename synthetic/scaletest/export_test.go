@@ -8,32 +8,30 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // Throttle makes the generator of a test slow.
 func (t *Test) Throttle(perSecond float64) { t.throttle = perSecond }
 
-// Due is when the i-th of n records of a schedule is due, in seconds.
-func Due(shape string, rate float64, n, i int) float64 {
-	return schedule{shape: shape, rate: rate, n: n}.due(i).Seconds()
-}
-
 // SlicesAndWhole measures n planted records in one process, and in several.
 func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts []episode.ScaleSlice, whole episode.ScaleIteration) {
-	measure := func(part slice) (episode.ScaleIteration, *ledger) {
+	measure := func(part load.Part) (episode.ScaleIteration, *ledger) {
 		l := newLedger(ulid.Make(), part, n, 4, 2)
 		for i := range l.n {
-			k := part.global(i)
+			k := part.Global(i)
 			l.hand(i, int64(due(k)), int64(due(k))+int64(k%7)*1e6)
 			l.publish(i + 1)
 			l.answer(i, nil)
 			l.acked[i] = l.sent[i] + 2e6
 		}
 		for _, k := range swapped(n) {
-			if k%max(1, part.of) != part.index {
+			if k%max(1, part.Of) != part.Index {
 				continue
 			}
-			i := k / max(1, part.of)
+			i := k / max(1, part.Of)
 			l.sight(0, i, 0, l.due[i]+int64(took(k)))
 			if k%50 != 3 {
 				l.sight(1, i, 0, l.due[i]+2*int64(took(k)))
@@ -45,10 +43,10 @@ func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts [
 		return it, l
 	}
 	for s := range shards {
-		it, l := measure(slice{shards, s})
+		it, l := measure(load.Part{Of: shards, Index: s})
 		parts = append(parts, l.slice(it, []string{"a", "b"}))
 	}
-	whole, _ = measure(slice{})
+	whole, _ = measure(load.Part{})
 	return parts, whole
 }
 
@@ -67,62 +65,17 @@ func swapped(n int) []int {
 	return order
 }
 
-// MarkWarmUp and Conclude are what the numbers of a test go through.
-var (
-	MarkWarmUp = markWarmUp
-	Conclude   = conclude
-)
-
-// Searched is what a search finds in a job with a limit, without noise.
-func Searched(start, step, limit float64) episode.Sustainable {
-	b, found := bracket{next: start, step: step}, episode.Sustainable{}
-	for len(found.Trials) < maxTrials && !b.done() {
-		trial := episode.ScaleTrial{Rate: b.next, Verdict: episode.Sustained}
-		if growth := b.next - limit; growth > growthShare*b.next {
-			trial.Verdict, trial.Growth = episode.NotSustained, &growth
-		}
-		found.Trials = append(found.Trials, trial)
-		b.take(trial)
-		b.conclude(&found)
-	}
-	return found
-}
-
-// The steps of a search.
-const (
-	NearStep = nearStep
-	FarStep  = farStep
-)
-
-// Judge judges a trial at 100 records per second with a backlog that does not grow.
-func Judge(heldUp time.Duration, it episode.ScaleIteration) episode.ScaleTrial {
-	var backlog []backlogSample
-	for i := range 100 {
-		backlog = append(backlog, backlogSample{at: float64(i) / 10, records: 5 + float64(i%2)})
-	}
-	return judge(100, backlog, heldUp, it)
-}
-
-// Offer is what a search does after trials: the rate that it tries next.
-func Offer(trials ...episode.ScaleTrial) float64 {
-	b := bracket{next: trials[0].Rate, step: nearStep}
-	for _, trial := range trials {
-		b.take(trial)
-	}
-	return b.next
-}
-
 // NumbersOfTheGuide are the sentences of docs/scaletest.md that hold constants.
 func NumbersOfTheGuide() []string {
 	return []string{
 		fmt.Sprintf("lasted less than %s, or less than %d refresh intervals", plain(minLength), refreshes),
-		fmt.Sprintf("99 %% quantile of the publish delay above %s", plain(lateAtLeast)),
-		fmt.Sprintf("its throughput is below %.0f %%\nof the median", 100*warmUpShare),
-		fmt.Sprintf("R, and %d times R in the middle third", peakFactor),
-		fmt.Sprintf("needs at most %d trials", maxTrials),
-		fmt.Sprintf("grows by less than %.0f %% of the rate", 100*growthShare),
-		fmt.Sprintf("is at most\n%.0f %% higher", 100*(resolution-1)),
-		fmt.Sprintf("more than %d times that of the later ones", warmUpLatency),
+		fmt.Sprintf("99 %% quantile of the publish delay above %s", plain(figures.LateAtLeast)),
+		fmt.Sprintf("its throughput is below %.0f %%\nof the median", 100*figures.WarmUpShare),
+		fmt.Sprintf("R, and %d times R in the middle third", load.PeakFactor),
+		fmt.Sprintf("needs at most %d trials", limit.MaxTrials),
+		fmt.Sprintf("grows by less than %.0f %% of the rate", 100*limit.GrowthShare),
+		fmt.Sprintf("is at most\n%.0f %% higher", 100*(limit.Resolution-1)),
+		fmt.Sprintf("more than %d times that of the later ones", figures.WarmUpLatency),
 		fmt.Sprintf("begin %s later", plain(steadyAfter)),
 		fmt.Sprintf("for iterations of %s or longer", plain(minCPUSpan)),
 	}

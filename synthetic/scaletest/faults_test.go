@@ -47,11 +47,11 @@ func TestBadInput(t *testing.T) {
 			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Sinks[0].Kafka = &kafka.SinkConfig{Topic: "none"} },
 			want:   `sink enriched: kafka: topic "none" does not exist`,
 		},
-		"sink is a directory": {
+		"directory missing": {
 			change: func(_ *pipelinetest.Stack, o *scaletest.Options) {
-				o.Sinks[0] = sinks.Config{Name: "archive", Files: &files.SinkConfig{Directory: "out"}}
+				o.Sinks[0] = sinks.Config{Name: "archive", Files: &files.SinkConfig{Directory: "none"}}
 			},
-			want: "sink archive is a directory of files, which a scale test does not watch",
+			want: `sink archive: files: directory "none" does not exist (create it, or correct sinks[name=archive]`,
 		},
 		"index missing": {
 			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {

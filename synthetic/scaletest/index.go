@@ -188,5 +188,3 @@ func (s *indexSink) remove(ctx context.Context, prefix string) (int64, error) {
 	}
 	return n, err
 }
-
-func inSec(ns int64) float64 { return float64(ns) / 1e9 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // iterate runs the iterations of the plan. If their number of records is chosen here, an
@@ -92,7 +93,7 @@ func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *r
 		t.spectra.add(r.number, r.ledger, t.sinkNames())
 	}
 	t.finished(it)
-	conclude(result, errInterrupted) // until the last iteration has ended
+	figures.Conclude(result, errInterrupted) // until the last iteration has ended
 	if err := t.store(context.WithoutCancel(ctx), *result); err != nil || !r.redeployed {
 		return r, err
 	}

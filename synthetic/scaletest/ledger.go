@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // ledger is the account of one iteration: when each record was due, handed over,
@@ -21,7 +22,7 @@ type ledger struct {
 	start  time.Time
 	n      int
 	// part is the slice of the sequence that these records are.
-	part slice
+	part load.Part
 	// partitions is the number of source partitions: they get the records of the sequence in
 	// turn.
 	partitions int
@@ -71,8 +72,8 @@ type arrivals struct {
 
 // newLedger makes the account of a slice of records, before they are sent: start is set when
 // they are.
-func newLedger(round ulid.ULID, part slice, records, partitions, sinks int) *ledger {
-	prefix, n := synthetic.NewSeed(round, 0), part.count(records)
+func newLedger(round ulid.ULID, part load.Part, records, partitions, sinks int) *ledger {
+	prefix, n := synthetic.NewSeed(round, 0), part.Count(records)
 	l := &ledger{
 		round: round, prefix: []byte(prefix[:len(prefix)-1]), n: n, part: part, partitions: partitions,
 		intended: n, due: unset(n), sent: unset(n), acked: unset(n),
@@ -200,12 +201,27 @@ func (l *ledger) sight(sink, i int, partition int32, at int64) {
 	a.seen[i] = at
 	a.distinct++
 	a.last, a.moved = max(a.last, at), max(a.moved, at)
-	lane := [2]int32{int32(l.part.global(i) % l.partitions), partition}
+	lane := [2]int32{int32(l.part.Global(i) % l.partitions), partition}
 	if newest, known := a.newest[lane]; known && i < newest {
 		a.reordered++
 		return
 	}
 	a.newest[lane] = i
+}
+
+// narrow puts each record of a sink in the middle of two looks: the one before it was there, or its
+// send, and the first with it. The sending has ended.
+func (l *ledger) narrow(sink int, after, till []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a := l.arrivals[sink]
+	a.last = never
+	for i, at := range till {
+		if at != never {
+			a.seen[i] = (max(after[i], l.sent[i]) + at) / 2
+			a.last = max(a.last, a.seen[i])
+		}
+	}
 }
 
 // sawForeign counts a record of a sink without a seed of this iteration.

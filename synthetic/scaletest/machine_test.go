@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -95,7 +96,7 @@ func TestANewDeploymentEndsTheTest(t *testing.T) {
 				require.Contains(t, r.Reason, "the job was deployed anew during the test")
 				last := r.Iterations[len(r.Iterations)-1]
 				require.Less(t, len(r.Iterations), 5)
-				require.Contains(t, last.Flags, scaletest.FlagRestarted)
+				require.Contains(t, last.Flags, figures.FlagRestarted)
 				for _, it := range r.Iterations[:len(r.Iterations)-1] {
 					require.Empty(t, it.Flags)
 				}
@@ -130,7 +131,7 @@ func TestAShortIterationIsReadAfterItsEnd(t *testing.T) {
 		defer run.Close()
 		r, err := run.Run(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, []string{scaletest.FlagRestarted}, r.Iterations[0].Flags)
+		require.Equal(t, []string{figures.FlagRestarted}, r.Iterations[0].Flags)
 		require.Empty(t, r.Iterations[1].Flags)
 		for _, it := range r.Iterations {
 			require.Equal(t, 15, *it.Checkpoints)

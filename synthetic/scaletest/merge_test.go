@@ -3,7 +3,9 @@ package scaletest_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -25,7 +28,7 @@ func TestMergedSlicesAreTheWhole(t *testing.T) {
 	}
 	parts, whole := scaletest.SlicesAndWhole(len(took), 4,
 		func(i int) time.Duration { return time.Duration(i) * time.Millisecond }, func(i int) time.Duration { return took[i] })
-	merged, err := scaletest.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
+	merged, err := figures.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
 	require.NoError(t, err)
 	require.Len(t, merged.Iterations, 1)
 	it := merged.Iterations[0]
@@ -41,10 +44,30 @@ func TestMergedSlicesAreTheWhole(t *testing.T) {
 		require.Positive(t, got.Reordered, "a source partition belongs to one shard")
 		require.Equal(t, sink, got)
 	}
+	requirePooled(t, took, parts, it.Sinks["a"].Latency)
 	require.Equal(t, episode.ScaleVoid, merged.Verdict)
 	parts[1].Delays.HDR = "no histogram"
-	_, err = scaletest.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
+	_, err = figures.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
 	require.ErrorContains(t, err, "use equal versions of the sidecar")
+}
+
+// requirePooled compares the merged quantiles of sink a with those of the latencies themselves:
+// histograms of the shards have each of them once, to a thousandth.
+func requirePooled(t *testing.T, took []time.Duration, parts []episode.ScaleSlice, got episode.ScaleLatency) {
+	t.Helper()
+	counted := int64(0)
+	for _, part := range parts {
+		counted += part.Sinks["a"].Latencies.Count
+	}
+	require.EqualValues(t, len(took), counted)
+	pooled := slices.Sorted(slices.Values(took))
+	for _, q := range []struct {
+		share float64
+		got   *float64
+	}{{0.5, got.P50}, {0.9, got.P90}, {0.99, got.P99}, {1, got.Max}} {
+		exact := pooled[int(math.Ceil(q.share*float64(len(pooled))))-1].Seconds()
+		require.InEpsilon(t, exact, *q.got, 0.001, "quantile %g", q.share)
+	}
 }
 
 // TestAShardSendsItsSlice sends every third record at its time in the common schedule.
@@ -62,7 +85,7 @@ func TestAShardSendsItsSlice(t *testing.T) {
 			},
 			Took: func(_ context.Context, s episode.ScaleSlice) error { slices = append(slices, s); return nil },
 			Measured: func(_ context.Context, round int) (episode.ScaleIteration, error) {
-				return scaletest.MergeIteration(slices[round-1:])
+				return figures.MergeIteration(slices[round-1:])
 			},
 		}
 		run, err := scaletest.Open(options)
@@ -117,7 +140,7 @@ func TestShardsGrowTogether(t *testing.T) {
 		for _, s := range slices[1:4] {
 			require.EqualValues(t, 3900, s.Iteration.Sent, "39 s at what both reach, although this shard alone is faster")
 		}
-		require.Contains(t, slices[4].Iteration.Flags, scaletest.FlagProfiled)
+		require.Contains(t, slices[4].Iteration.Flags, figures.FlagProfiled)
 		require.EqualValues(t, 950, slices[4].Iteration.Intended, "half of 19 s at the throughput of both")
 		require.Nil(t, r.Profiled, "the other shard tells what was profiled")
 	})
@@ -130,12 +153,12 @@ func TestASliceThatIsShort(t *testing.T) {
 		parts[0].Iteration.Flags = flags
 		return parts[0]
 	}
-	it, err := scaletest.MergeIteration([]episode.ScaleSlice{slice(scaletest.FlagShort, scaletest.FlagLost), slice()})
+	it, err := figures.MergeIteration([]episode.ScaleSlice{slice(figures.FlagShort, figures.FlagLost), slice()})
 	require.NoError(t, err)
-	require.Equal(t, []string{scaletest.FlagLost}, it.Flags)
-	it, err = scaletest.MergeIteration([]episode.ScaleSlice{slice(scaletest.FlagShort), slice(scaletest.FlagShort)})
+	require.Equal(t, []string{figures.FlagLost}, it.Flags)
+	it, err = figures.MergeIteration([]episode.ScaleSlice{slice(figures.FlagShort), slice(figures.FlagShort)})
 	require.NoError(t, err)
-	require.Equal(t, []string{scaletest.FlagShort}, it.Flags)
+	require.Equal(t, []string{figures.FlagShort}, it.Flags)
 }
 
 // TestMergedClockOffsets are the bounds that all shards give together. Contradicting ones are no
@@ -149,7 +172,7 @@ func TestMergedClockOffsets(t *testing.T) {
 			sink.ClockOffset = b
 			shards[i].Iteration.Sinks["a"] = sink
 		}
-		it, err := scaletest.MergeIteration(shards)
+		it, err := figures.MergeIteration(shards)
 		require.NoError(t, err)
 		return it
 	}

@@ -7,8 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 func TestOnlyAllowedPlacesAreReached(t *testing.T) {
@@ -30,6 +33,15 @@ func TestOnlyAllowedPlacesAreReached(t *testing.T) {
 		require.EqualError(t, permitted("x", false), "the records of the test would reach topic orders-enriched, "+
 			"orders-alerts and index orders, which scaletest.allow does not list (add: scaletest: {allow: "+
 			"{topics: [orders, orders-enriched, orders-alerts], indices: [orders]}})")
+
+		o.Config.Allow.Topics = []string{"orders", "orders-enriched", "orders-alerts"}
+		o.Config.Allow.Indices = []string{"orders"}
+		o.Sinks = append(o.Sinks, sinks.Config{Name: "archive", Files: &files.SinkConfig{Directory: "/mnt/out"}})
+		require.EqualError(t, permitted("x", false), "the records of the test would reach directory /mnt/out, which "+
+			"scaletest.allow does not list (add: scaletest: {allow: {topics: [orders, orders-enriched, orders-alerts], indices: "+
+			"[orders], directories: [/mnt/out]}})")
+		o.Config.Allow.Directories = []string{"/mnt/out/"}
+		require.NoError(t, permitted("x", false))
 	})
 }
 
@@ -70,7 +82,7 @@ func TestDryRunNamesTheLoad(t *testing.T) {
 }
 
 func TestPlansThatMakeNoSense(t *testing.T) {
-	good := scaletest.Plan{Label: "x", Iterations: 2, Records: 10, Shape: scaletest.Steady, MaxRecords: 100}
+	good := scaletest.Plan{Label: "x", Iterations: 2, Records: 10, Shape: load.Steady, MaxRecords: 100}
 	require.NoError(t, good.Validate())
 	for want, change := range map[string]func(*scaletest.Plan){
 		"--label is missing":         func(p *scaletest.Plan) { p.Label = " " },
@@ -80,8 +92,8 @@ func TestPlansThatMakeNoSense(t *testing.T) {
 		"--records=-1":               func(p *scaletest.Plan) { p.Records = -1 },
 		"--rate=-1":                  func(p *scaletest.Plan) { p.Rate = -1 },
 		"--shape=square is unknown":  func(p *scaletest.Plan) { p.Shape = "square" },
-		"--shape=peak needs a rate":  func(p *scaletest.Plan) { p.Shape = scaletest.Peak },
-		"--find-sustainable chooses": func(p *scaletest.Plan) { p.FindSustainable, p.Shape, p.Rate = true, scaletest.Ramp, 1 },
+		"--shape=peak needs a rate":  func(p *scaletest.Plan) { p.Shape = load.Peak },
+		"--find-sustainable chooses": func(p *scaletest.Plan) { p.FindSustainable, p.Shape, p.Rate = true, load.Ramp, 1 },
 		"more than --max-records=19": func(p *scaletest.Plan) { p.MaxRecords = 19 },
 		"10 records, on each of 10 deployments, are more than --max-records=100": func(p *scaletest.Plan) { p.Tests = 10 },
 		"--max-records=0 allows no rec":                                          func(p *scaletest.Plan) { p.MaxRecords = 0 },

@@ -35,13 +35,18 @@ func (s *indexSink) gap() time.Duration {
 	for _, v := range s.curve {
 		longest = max(longest, v.till-v.after)
 	}
-	if gap := time.Duration(longest); gap > max(time.Second, mostPolls*s.every) {
+	return tooLong(longest, s.every)
+}
+
+// tooLong is a time between two looks at a sink if it is much longer than planned; 0 otherwise.
+func tooLong(between int64, every time.Duration) time.Duration {
+	if gap := time.Duration(between); gap > max(time.Second, mostPolls*every) {
 		return gap
 	}
 	return 0
 }
 
-// mostPolls is how many poll intervals two counts may be apart without a note.
+// mostPolls is how many poll intervals two looks may be apart without a note.
 const mostPolls = 5
 
 // placeAll gives every found record the moment at which it became visible. Stamps that

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // Plan is what a person asks for.
@@ -77,11 +79,11 @@ func (p *Plan) Validate() error {
 		return fmt.Errorf("--records=%d is not from 1 to %d (choose a number in between, or auto)", p.Records, maxRecords)
 	case !(p.Rate >= 0) || math.IsInf(p.Rate, 0):
 		return fmt.Errorf("--rate=%g is not a rate (use 0 for as fast as possible)", p.Rate)
-	case !slices.Contains(Shapes(), p.Shape):
-		return fmt.Errorf("--shape=%s is unknown (use %s)", p.Shape, strings.Join(Shapes(), ", "))
-	case p.Shape != Steady && p.Rate == 0:
+	case !slices.Contains(load.Shapes(), p.Shape):
+		return fmt.Errorf("--shape=%s is unknown (use %s)", p.Shape, strings.Join(load.Shapes(), ", "))
+	case p.Shape != load.Steady && p.Rate == 0:
 		return fmt.Errorf("--shape=%s needs a rate (add --rate=R)", p.Shape)
-	case p.FindSustainable && p.Shape != Steady:
+	case p.FindSustainable && p.Shape != load.Steady:
 		return errors.New("--find-sustainable chooses the rate itself, which is steady (remove --shape)")
 	case p.Repeat < 0 || p.Repeat > maxSearches:
 		return fmt.Errorf("--repeat=%d is not from 1 to %d (choose a number in between)", p.Repeat, maxSearches)
@@ -162,7 +164,7 @@ func (p *Plan) load(n int, rate float64) string {
 	if rate == 0 {
 		return fmt.Sprintf("%d records as fast as possible", n)
 	}
-	return fmt.Sprintf("%d records at %s", n, schedule{shape: p.Shape, rate: rate, n: n})
+	return fmt.Sprintf("%d records at %s", n, load.Schedule{Shape: p.Shape, Rate: rate, N: n})
 }
 
 // longEnough is how long an iteration must last so that neither the refresh of an index nor

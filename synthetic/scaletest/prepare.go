@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -22,22 +22,15 @@ func Permitted(cfg *Config, probe *synthetic.Config, writes []sinks.Config, clus
 		return fmt.Errorf("cluster %q is production: a scale test would load it and leave its records there "+
 			"(test a copy of the job, or pass --i-know)", cluster)
 	}
-	if err := watchable(writes); err != nil {
-		return err
-	}
 	missing := map[string][]string{}
-	need := func(allowed []string, p place) {
-		if !slices.Contains(allowed, p.name) && !slices.Contains(missing[p.kind], p.name) {
+	need := func(p place) {
+		if !cfg.Allow.permits(p) && !slices.Contains(missing[p.kind], p.name) {
 			missing[p.kind] = append(missing[p.kind], p.name)
 		}
 	}
-	need(cfg.Allow.Topics, place{topic, probe.Topic})
+	need(place{topic, probe.Topic})
 	for _, s := range writes {
-		if s.Kafka != nil {
-			need(cfg.Allow.Topics, place{topic, s.Kafka.Topic})
-		} else {
-			need(cfg.Allow.Indices, place{index, s.Elasticsearch.Index})
-		}
+		need(placeOf(s))
 	}
 	if len(missing) == 0 {
 		return nil
@@ -46,31 +39,28 @@ func Permitted(cfg *Config, probe *synthetic.Config, writes []sinks.Config, clus
 		listed(missing), allowLine(cfg.Allow, missing))
 }
 
-// watchable returns why a test can't watch the sinks. It reads a whole topic or counts an
-// index; a directory is for the few records of the probe.
-func watchable(writes []sinks.Config) error {
-	for _, s := range writes {
-		if s.Files != nil {
-			return fmt.Errorf("sink %s is a directory of files, which a scale test does not watch "+
-				"(use a configuration without this sink for the test)", s.Name)
-		}
-	}
-	return nil
-}
-
 func listed(missing map[string][]string) string {
 	var parts []string
-	for _, kind := range slices.Backward(slices.Sorted(maps.Keys(missing))) {
-		parts = append(parts, kind+" "+strings.Join(missing[kind], ", "))
+	for _, kind := range []string{topic, index, directory} {
+		if len(missing[kind]) > 0 {
+			parts = append(parts, kind+" "+strings.Join(missing[kind], ", "))
+		}
 	}
 	return strings.Join(parts, " and ")
 }
 
 // allowLine is the section that would permit the test.
 func allowLine(have Allow, missing map[string][]string) string {
-	list := func(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
-	return fmt.Sprintf("scaletest: {allow: {topics: %s, indices: %s}}",
-		list(slices.Concat(have.Topics, missing[topic])), list(slices.Concat(have.Indices, missing[index])))
+	var parts []string
+	add := func(key string, names []string) {
+		if len(names) > 0 {
+			parts = append(parts, key+": ["+strings.Join(names, ", ")+"]")
+		}
+	}
+	add("topics", slices.Concat(have.Topics, missing[topic]))
+	add("indices", slices.Concat(have.Indices, missing[index]))
+	add("directories", slices.Concat(have.Directories, missing[directory]))
+	return "scaletest: {allow: {" + strings.Join(parts, ", ") + "}}"
 }
 
 // checkWithin bounds the checks before a test.
@@ -170,8 +160,8 @@ func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error)
 
 // atRate is how many records last so long at the rate of the plan, with some to spare.
 func (p *Plan) atRate(length time.Duration) int {
-	one := schedule{shape: p.Shape, rate: p.Rate, n: 1}
-	return min(maxRecords, max(1, p.Shards, int(length.Seconds()/one.seconds()*spareLength)))
+	one := load.Schedule{Shape: p.Shape, Rate: p.Rate, N: 1}
+	return min(maxRecords, max(1, p.Shards, int(length.Seconds()/one.Seconds()*spareLength)))
 }
 
 // calibrate runs an iteration that is neither kept nor counted.

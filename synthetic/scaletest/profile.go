@@ -11,6 +11,8 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // Profiles takes the profiles of a test.
@@ -94,7 +96,7 @@ func (t *Test) profiledRate(result *episode.ScaleTest) float64 {
 
 // measureProfiled measures an iteration of a steady rate beside which profiles are taken.
 func (t *Test) measureProfiled(ctx context.Context, result *episode.ScaleTest, n int, rate float64) (*round, error) {
-	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: Steady, profiled: true, apart: true})
+	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: load.Steady, profiled: true, apart: true})
 }
 
 // takeProfiles takes the profiles in the steady part of a round. A round that is only for
@@ -140,29 +142,7 @@ func (r *round) profiledBy(result *episode.ScaleTest, it episode.ScaleIteration)
 	result.Profiled = &p
 	if last := r.ledger.lastMove(); r.session.ended > last {
 		warn(result, fmt.Sprintf("the profiles ended %.0f s after the last record was visible, so a part of them shows a job "+
-			"without load (send more --records, or lower profiling.duration)", inSec(r.session.ended-last)))
-	}
-}
-
-// setCost compares the profiled iteration with the others that count.
-func setCost(test *episode.ScaleTest) {
-	if test.Profiled == nil {
-		return
-	}
-	test.Profiled.Cost = nil
-	var with *float64
-	var others []episode.ScaleIteration
-	for _, it := range test.Iterations {
-		if it.Iteration == test.Profiled.Iteration {
-			with = it.Throughput
-			continue
-		}
-		others = append(others, it)
-	}
-	counted, _ := rates(others)
-	if without := geometric(counted).Value; with != nil && without != nil {
-		cost := 1 - *with / *without
-		test.Profiled.Cost = &cost
+			"without load (send more --records, or lower profiling.duration)", figures.Seconds(r.session.ended-last)))
 	}
 }
 

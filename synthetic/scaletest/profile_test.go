@@ -13,6 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -48,7 +49,7 @@ func TestProfilesHaveAnIterationOfTheirOwn(t *testing.T) {
 		require.Empty(t, r.Warnings)
 		require.Len(t, r.Iterations, 3)
 		require.Empty(t, r.Iterations[1].Flags)
-		require.Contains(t, r.Iterations[2].Flags, scaletest.FlagProfiled)
+		require.Contains(t, r.Iterations[2].Flags, figures.FlagProfiled)
 		require.Equal(t, 3, r.Profiled.Iteration)
 		require.False(t, r.Profiled.Measured)
 		require.InDelta(t, 0, *r.Profiled.Cost, 0.05)

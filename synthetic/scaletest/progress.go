@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
 
 // Progress is how far a test is.
@@ -59,7 +61,7 @@ func (t *Test) finished(it episode.ScaleIteration) {
 // tried reports the result of a trial.
 func (t *Test) tried(trial episode.ScaleTrial) {
 	if t.showTo != nil {
-		t.showTo(Progress{Iteration: t.total, Iterations: max(t.total, maxTrials*t.plan.searches()), Doing: t.doing, Trial: &trial})
+		t.showTo(Progress{Iteration: t.total, Iterations: max(t.total, limit.MaxTrials*t.plan.searches()), Doing: t.doing, Trial: &trial})
 	}
 }
 
@@ -89,7 +91,7 @@ func (a *arrivals) recent(l *ledger) *float64 {
 	sum, n := 0.0, 0
 	for i := min(l.taken(), l.n) - 1; i >= 0 && n < newestRecords; i-- {
 		if a.seen[i] != never {
-			sum += inSec(a.seen[i] - l.due[i])
+			sum += figures.Seconds(a.seen[i] - l.due[i])
 			n++
 		}
 	}

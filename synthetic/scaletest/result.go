@@ -8,29 +8,8 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
-
-// The flags of an iteration that does not count.
-const (
-	// FlagShort means: it was too short for a stable number.
-	FlagShort = "short"
-	// FlagUnsent means: records were not sent as planned.
-	FlagUnsent = "unsent"
-	// FlagLost means: records are missing in a sink.
-	FlagLost = "lost"
-	// FlagAborted means: a person ended it.
-	FlagAborted = "aborted"
-	// FlagLateSends means: the generator was late, so the load was not the planned one.
-	FlagLateSends = "late-sends"
-	// FlagRestarted means: the job restarted.
-	FlagRestarted = "restarted"
-	// FlagProfiled means: it is the iteration for the profiles, which cost throughput.
-	FlagProfiled = "profiled"
-)
-
-// lateAtLeast is the 99 % quantile of the publish delay beyond which an iteration is another
-// test than the planned one.
-const lateAtLeast = 100 * time.Millisecond
 
 // worthANote is the wait for the brokers from which a note says it.
 const worthANote = time.Second
@@ -39,7 +18,7 @@ const worthANote = time.Second
 func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, error) {
 	out := episode.ScaleIteration{
 		Iteration: r.number, Seed: strings.TrimSuffix(string(r.ledger.prefix), "-"), Started: r.ledger.start.UTC(),
-		PayloadBytes: r.payloads.bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
+		PayloadBytes: r.payloads.Bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
 		Checkpoints: r.checks, Backpressure: r.pressure, GCSeconds: r.gc, ExchangedBytes: r.exchanged,
 		Flags: []string{}, Notes: slices.Clone(r.notes),
 	}
@@ -75,15 +54,15 @@ func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
 			flags = append(flags, flag)
 		}
 	}
-	add(FlagAborted, r.aborted)
-	add(FlagUnsent, it.NotSent > 0 || it.ProduceFailed > 0)
-	add(FlagLost, it.Lost > 0)
-	add(FlagProfiled, r.apart)
-	add(FlagRestarted, r.restarted || r.redeployed)
+	add(figures.FlagAborted, r.aborted)
+	add(figures.FlagUnsent, it.NotSent > 0 || it.ProduceFailed > 0)
+	add(figures.FlagLost, it.Lost > 0)
+	add(figures.FlagProfiled, r.apart)
+	add(figures.FlagRestarted, r.restarted || r.redeployed)
 	enough := longEnough(t.refresh())
-	add(FlagShort, it.ToAllSinksSeconds != nil && *it.ToAllSinksSeconds < enough.Seconds())
+	add(figures.FlagShort, it.ToAllSinksSeconds != nil && *it.ToAllSinksSeconds < enough.Seconds())
 	late := it.PublishDelay.P99
-	add(FlagLateSends, r.rate > 0 && late != nil && *late > lateAtLeast.Seconds())
+	add(figures.FlagLateSends, r.rate > 0 && late != nil && *late > figures.LateAtLeast.Seconds())
 	return flags
 }
 
@@ -99,30 +78,30 @@ func (l *ledger) sums(out *episode.ScaleIteration) {
 	for i := range l.n {
 		last = max(last, l.acked[i])
 	}
-	out.PublishDelay = l.delays().delay()
+	out.PublishDelay = l.delays().Delay()
 	if last != never {
-		took := inSec(last - l.first())
+		took := figures.Seconds(last - l.first())
 		out.ToKafkaSeconds = &took
 	}
 }
 
 // delays are the publish delays. The caller holds mu.
-func (l *ledger) delays() *histogram {
-	h := newHistogram()
+func (l *ledger) delays() *figures.Histogram {
+	h := figures.NewHistogram()
 	for i := range l.n {
 		if l.sent[i] != never {
-			h.add(l.sent[i] - l.due[i])
+			h.Add(l.sent[i] - l.due[i])
 		}
 	}
 	return h
 }
 
 // latencies are those of a sink, from the planned send. The caller holds mu.
-func (l *ledger) latencies(sink int) *histogram {
-	h := newHistogram()
+func (l *ledger) latencies(sink int) *figures.Histogram {
+	h := figures.NewHistogram()
 	for i, seen := range l.arrivals[sink].seen {
 		if seen != never {
-			h.add(seen - l.due[i])
+			h.Add(seen - l.due[i])
 		}
 	}
 	return h
@@ -147,9 +126,9 @@ func (l *ledger) sink(i int) episode.ScaleSink {
 			out.Lost++
 		}
 	}
-	out.Latency = *l.latencies(i).summary()
+	out.Latency = *l.latencies(i).Summary()
 	if a.last != never && a.last > l.first() {
-		took := inSec(a.last - l.first())
+		took := figures.Seconds(a.last - l.first())
 		rate := float64(a.distinct) / took
 		out.ToAllSeconds, out.Throughput = &took, &rate
 	}
@@ -183,7 +162,7 @@ func (l *ledger) throughput(out *episode.ScaleIteration, names []string) {
 	if arrived == 0 || last <= l.first() {
 		return
 	}
-	took := inSec(last - l.first())
+	took := figures.Seconds(last - l.first())
 	rate := float64(arrived) / took
 	out.Throughput = &rate
 	if out.Lost == 0 {

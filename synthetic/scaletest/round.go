@@ -11,6 +11,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 const (
@@ -33,8 +35,8 @@ type round struct {
 	shape  string
 
 	ledger   *ledger
-	payloads *payloads
-	backlog  []backlogSample
+	payloads *load.Payloads
+	backlog  []limit.Sample
 	// aborted is set if a person ended the test while the round was under way.
 	aborted bool
 	notes   []string
@@ -55,10 +57,6 @@ type round struct {
 	all *episode.ScaleIteration
 }
 
-// backlogSample is the backlog at a time in seconds since the start, while records were
-// sent.
-type backlogSample struct{ at, records float64 }
-
 // run sends the records of a round and waits until every sink shows them, or shows no
 // further one for the cutoff. The error means that its numbers are not known.
 func (t *Test) run(ctx context.Context, r *round, test string) error {
@@ -67,14 +65,14 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 		return err
 	}
 	id := ulid.MustNew(ulid.Now(), ulid.DefaultEntropy())
-	if r.payloads, err = render(t.template, id, t.part, r.n, partitions, t.plan.PayloadSeed); err != nil {
+	if r.payloads, err = load.Render(t.template, id, t.part, r.n, partitions, t.plan.PayloadSeed); err != nil {
 		return err
 	}
 	work := context.WithoutCancel(ctx)
 	account := newLedger(id, t.part, r.n, len(partitions), len(t.sinks))
 	s := &sender{source: t.source, ledger: account, payloads: r.payloads, partitions: partitions, throttle: t.throttle}
 	if r.rate > 0 {
-		s.schedule = &schedule{shape: r.shape, rate: r.rate, n: r.n}
+		s.schedule = &load.Schedule{Shape: r.shape, Rate: r.rate, N: r.n}
 	}
 	s.prepare(work)
 	before := t.readBefore(ctx)
@@ -107,9 +105,9 @@ func (t *Test) run(ctx context.Context, r *round, test string) error {
 }
 
 // observe samples the backlog and shows the progress until its result is called.
-func (t *Test) observe(r *round) (stop func() []backlogSample) {
+func (t *Test) observe(r *round) (stop func() []limit.Sample) {
 	done, stopped := make(chan struct{}), make(chan struct{})
-	var samples []backlogSample
+	var samples []limit.Sample
 	var once sync.Once
 	go func() {
 		defer close(stopped)
@@ -120,12 +118,14 @@ func (t *Test) observe(r *round) (stop func() []backlogSample) {
 			case <-done:
 				return
 			case now := <-ticker.C:
-				samples = append(samples, backlogSample{now.Sub(r.ledger.start).Seconds(), float64(r.ledger.backlog())})
+				samples = append(samples, limit.Sample{
+					At: now.Sub(r.ledger.start).Seconds(), Records: float64(r.ledger.backlog()),
+				})
 				t.show(r)
 			}
 		}
 	}()
-	return func() []backlogSample {
+	return func() []limit.Sample {
 		once.Do(func() { close(done) })
 		<-stopped
 		return samples

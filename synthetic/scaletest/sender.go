@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // Source is the topic that the job reads.
@@ -35,10 +36,10 @@ const (
 type sender struct {
 	source     Source
 	ledger     *ledger
-	payloads   *payloads
+	payloads   *load.Payloads
 	partitions []int32
 	// schedule is nil for as fast as possible.
-	schedule *schedule
+	schedule *load.Schedule
 	// throttle limits the records per second for tests of a slow generator; 0 is no limit.
 	throttle float64
 	now      time.Time // of the present record
@@ -50,8 +51,8 @@ type sender struct {
 // last until then.
 func (s *sender) prepare(ctx context.Context) {
 	s.give = s.source.Sender(ctx, s.ledger.n, func(i int) (partition int32, seed, value []byte) {
-		partition = s.partitions[s.ledger.part.global(i)%len(s.partitions)]
-		return partition, s.payloads.seeds[i], s.payloads.values[i]
+		partition = s.partitions[s.ledger.part.Global(i)%len(s.partitions)]
+		return partition, s.payloads.Seeds[i], s.payloads.Values[i]
 	}, s.ledger.answer)
 }
 
@@ -100,7 +101,7 @@ func (s *sender) withDeadline(ctx context.Context) (context.Context, context.Can
 	if s.schedule == nil {
 		return context.WithCancel(ctx)
 	}
-	length := s.schedule.length()
+	length := s.schedule.Length()
 	grace := max(minGrace, time.Duration(graceShare*float64(length)))
 	return context.WithDeadline(ctx, s.ledger.start.Add(length+grace))
 }
@@ -111,7 +112,7 @@ const atOnce = never
 // await waits until record i is due, and returns when that was.
 func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	if s.throttle > 0 {
-		at := s.ledger.start.Add(inSeconds(float64(i) / s.throttle))
+		at := s.ledger.start.Add(time.Duration(float64(i) / s.throttle * float64(time.Second)))
 		if !synthetic.Sleep(ctx, time.Until(at)) {
 			return 0, false
 		}
@@ -119,7 +120,7 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	if s.schedule == nil {
 		return atOnce, ctx.Err() == nil
 	}
-	due = int64(s.schedule.due(s.ledger.part.global(i)))
+	due = int64(s.schedule.Due(s.ledger.part.Global(i)))
 	if wait := time.Until(s.ledger.start.Add(time.Duration(due))); wait > 0 {
 		return due, synthetic.Sleep(ctx, wait)
 	}
@@ -128,7 +129,7 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 
 // hand gives record i to the producer.
 func (s *sender) hand(i int, due int64) {
-	s.payloads.stamp(i, s.now)
+	s.payloads.Stamp(i, s.now)
 	sent := s.ledger.since(s.now)
 	if due == atOnce {
 		due = sent

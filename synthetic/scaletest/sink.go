@@ -8,13 +8,14 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
 // sink is one place where the job writes. A further kind implements this interface, and
 // has a case in [open].
 type sink interface {
 	name() string
-	// place names the topic or index, for people and for the allow-list.
+	// place names the topic, index or directory, for people and for the allow-list.
 	place() place
 	// check tests whether the sink can be watched, before anything is sent. It returns
 	// what belongs to the environment.
@@ -23,8 +24,7 @@ type sink interface {
 	watch(ctx context.Context, of *account)
 	// settle makes the account of the sink exact: what is visible now is in it.
 	settle(ctx context.Context, sink int, l *ledger) error
-	// readsAnew reports whether settle reads all records again, so that it makes up for what watch
-	// has missed.
+	// readsAnew reports whether settle makes up for what watch has missed.
 	readsAnew() bool
 	// report adds what only this kind of sink knows to the result.
 	report(ctx context.Context, l *ledger, into *episode.ScaleSink) (notes []string, err error)
@@ -35,14 +35,26 @@ type sink interface {
 	close()
 }
 
-// place is a topic or an index.
+// place is a topic, an index or a directory.
 type place struct{ kind, name string }
 
 // The kinds of places.
 const (
-	topic = "topic"
-	index = "index"
+	topic     = "topic"
+	index     = "index"
+	directory = "directory"
 )
+
+// placeOf is where the job writes.
+func placeOf(cfg sinks.Config) place {
+	switch {
+	case cfg.Kafka != nil:
+		return place{topic, cfg.Kafka.Topic}
+	case cfg.Elasticsearch != nil:
+		return place{index, cfg.Elasticsearch.Index}
+	}
+	return place{directory, cfg.Files.Directory}
+}
 
 // account is the ledger of the iteration that is under way, as one sink sees it.
 type account struct {

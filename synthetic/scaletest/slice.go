@@ -7,17 +7,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
-
-// slice is a part of the sequence of records: every of-th record, beginning with that of
-// index. The zero value is the whole sequence.
-type slice struct{ of, index int }
-
-// count is how many of n records are in the slice.
-func (s slice) count(n int) int { return (n - s.index + max(1, s.of) - 1) / max(1, s.of) }
-
-// global is the place in the sequence of the i-th record of the slice.
-func (s slice) global(i int) int { return i*max(1, s.of) + s.index }
 
 // Meeting is where the shards of a test meet.
 type Meeting struct {
@@ -85,7 +76,7 @@ func (t *Test) throughput(result *episode.ScaleTest) *float64 {
 	}
 	all := *result
 	all.Iterations = slices.Clone(t.together)
-	conclude(&all, nil)
+	figures.Conclude(&all, nil)
 	return all.Throughput.Value
 }
 
@@ -101,11 +92,11 @@ func (l *ledger) slice(it episode.ScaleIteration, names []string) episode.ScaleS
 	if l.n > 0 {
 		first = l.sent[0]
 	}
-	s.Delays, s.FirstSent, s.LastAcknowledged = l.delays().encoded(), moment(first), moment(acked)
+	s.Delays, s.FirstSent, s.LastAcknowledged = l.delays().Encoded(), moment(first), moment(acked)
 	s.Arrived = l.arrived()
 	for k, name := range names {
 		s.Sinks[name] = episode.ScaleSliceSink{
-			LastSeen: moment(l.arrivals[k].last), Latencies: l.latencies(k).encoded(),
+			LastSeen: moment(l.arrivals[k].last), Latencies: l.latencies(k).Encoded(),
 		}
 	}
 	return s
@@ -130,6 +121,6 @@ func moment(at int64) *float64 {
 	if at == never {
 		return nil
 	}
-	seconds := inSec(at)
+	seconds := figures.Seconds(at)
 	return &seconds
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // spectra collects latencies for files that HdrHistogram's plotters read. Its methods work on
@@ -32,9 +33,9 @@ func (s *spectra) add(number int, l *ledger, names []string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	of := latencies{publishDelay: l.delays().encoded()}
+	of := latencies{publishDelay: l.delays().Encoded()}
 	for i, name := range names {
-		of[name] = l.latencies(i).encoded()
+		of[name] = l.latencies(i).Encoded()
 	}
 	s.rounds[number] = of
 }
@@ -53,7 +54,7 @@ func (s *spectra) of(result episode.ScaleTest) (numbers []int) {
 		return []int{s.chosen}
 	}
 	var all []int
-	for _, it := range measured(result.Iterations) {
+	for _, it := range figures.Measured(result.Iterations) {
 		if !it.WarmUp && it.NotSent == 0 {
 			all = append(all, it.Iteration)
 		}
@@ -73,13 +74,13 @@ func (s *spectra) write(result episode.ScaleTest) error {
 	if s == nil {
 		return nil
 	}
-	merged := map[string]*histogram{}
+	merged := map[string]*figures.Histogram{}
 	for _, number := range s.of(result) {
 		for name, encoded := range s.rounds[number] {
 			if merged[name] == nil {
-				merged[name] = newHistogram()
+				merged[name] = figures.NewHistogram()
 			}
-			if err := merged[name].mergeEncoded(encoded); err != nil {
+			if err := merged[name].MergeEncoded(encoded); err != nil {
 				return err
 			}
 		}
@@ -89,17 +90,17 @@ func (s *spectra) write(result episode.ScaleTest) error {
 		if name != publishDelay && len(merged) == 2 { // one sink, and the publish delay
 			path = s.path
 		}
-		if err := merged[name].writeTo(path); err != nil {
+		if err := writeTo(path, merged[name]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writeTo writes the spectrum to a file.
-func (h *histogram) writeTo(path string) error {
+// writeTo writes the spectrum of a histogram to a file.
+func writeTo(path string, h *figures.Histogram) error {
 	var text bytes.Buffer
-	if err := h.spectrum(&text); err != nil {
+	if err := h.Spectrum(&text); err != nil {
 		return err
 	}
 	if err := os.WriteFile(path, text.Bytes(), 0o644); err != nil {

@@ -5,38 +5,39 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // betweenStamps summarizes the times from the stamp of ingestion to that of indexing; nil
 // without them. The caller holds mu.
 func (s *indexSink) betweenStamps() *episode.ScaleLatency {
-	h := newHistogram()
+	h := figures.NewHistogram()
 	for _, f := range s.found {
 		if !f.Ingested.IsZero() && !f.Indexed.IsZero() {
-			h.add(int64(f.Indexed.Sub(f.Ingested)))
+			h.Add(int64(f.Indexed.Sub(f.Ingested)))
 		}
 	}
-	if h.count() == 0 {
+	if h.Count() == 0 {
 		return nil
 	}
-	return h.summary()
+	return h.Summary()
 }
 
 // stamps summarizes the times from the planned send to a stamp; nil without stamps.
 func (s *indexSink) stamps(l *ledger, of func(elasticsearch.Found) time.Time) *episode.ScaleLatency {
-	h := newHistogram()
+	h := figures.NewHistogram()
 	var smallest int64
 	for k, f := range s.found {
 		if at := of(f); !at.IsZero() {
 			took := int64(at.Sub(l.start)) - l.due[s.at[k]]
 			smallest = min(smallest, took)
-			h.add(took)
+			h.Add(took)
 		}
 	}
-	if h.count() == 0 || smallest < -int64(maxNegativeStamp) {
+	if h.Count() == 0 || smallest < -int64(maxNegativeStamp) {
 		return nil // the clocks contradict each other: the offset says by how much
 	}
-	return h.summary()
+	return h.Summary()
 }
 
 // maxNegativeStamp is how far a stamp may be before the send. Stamps have a resolution of
@@ -60,11 +61,11 @@ func (s *indexSink) offset(l *ledger) *episode.ClockOffset {
 			continue
 		}
 		stamp := at.Sub(l.start).Seconds()
-		atMost := stamp + stampResolution.Seconds() - inSec(l.sent[s.at[k]])
+		atMost := stamp + stampResolution.Seconds() - figures.Seconds(l.sent[s.at[k]])
 		if high == nil || atMost < *high {
 			high = &atMost
 		}
-		if atLeast := stamp - inSec(s.till[k]); s.till[k] != never && (low == nil || atLeast > *low) {
+		if atLeast := stamp - figures.Seconds(s.till[k]); s.till[k] != never && (low == nil || atLeast > *low) {
 			low = &atLeast
 		}
 	}

@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
-
-// maxTrials bounds the trials of a search, beside those that were too short to say anything.
-const maxTrials = 8
 
 // firstShare is the first rate of a search, as a share of what a full-speed iteration reached.
 const firstShare = 0.95
@@ -27,16 +25,17 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 		found.Reason = "no first rate is known: " + err.Error()
 		return err
 	}
-	b := bracket{next: start, step: farStep}
+	step := limit.FarStep
 	if t.plan.Rate == 0 {
-		b.step = nearStep
+		step = limit.NearStep
 	}
+	b := limit.New(start, step)
 	var all []episode.Sustainable
 	for len(all) < t.plan.searches() {
 		all = append(all, episode.Sustainable{})
-		err := t.searchOnce(ctx, result, b, func(b bracket) {
-			b.conclude(&all[len(all)-1])
-			combine(found, all, t.plan.searches())
+		err := t.searchOnce(ctx, result, b, func(b limit.Bracket) {
+			b.Conclude(&all[len(all)-1])
+			limit.Combine(found, all, t.plan.searches())
 			t.setHeadroom(found)
 		})
 		last := all[len(all)-1]
@@ -46,7 +45,7 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 		if last.Verdict != episode.Sustained {
 			return nil
 		}
-		b = bracket{next: *last.Rate, step: nearStep}
+		b = limit.New(*last.Rate, limit.NearStep)
 	}
 	return nil
 }
@@ -57,7 +56,7 @@ func (t *Test) endEarly(found *episode.Sustainable, all []episode.Sustainable, e
 		return err
 	}
 	if ended := all[:len(all)-1]; len(ended) > 0 {
-		combine(found, ended, t.plan.searches())
+		limit.Combine(found, ended, t.plan.searches())
 		t.setHeadroom(found)
 	}
 	found.Reason += fmt.Sprintf("; --max-records=%d ended the search", t.plan.MaxRecords)
@@ -66,14 +65,14 @@ func (t *Test) endEarly(found *episode.Sustainable, all []episode.Sustainable, e
 
 // searchOnce moves a bracket by trials until it is narrow enough. conclude gets it after each.
 func (t *Test) searchOnce(
-	ctx context.Context, result *episode.ScaleTest, b bracket, conclude func(bracket),
+	ctx context.Context, result *episode.ScaleTest, b limit.Bracket, conclude func(limit.Bracket),
 ) error {
 	found := result.Sustainable
-	for trials := 0; trials < maxTrials && !b.done(); {
+	for trials := 0; trials < limit.MaxTrials && !b.Done(); {
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
-		trial, r, err := t.trial(ctx, result, b.next)
+		trial, r, err := t.trial(ctx, result, b.Next())
 		if err != nil {
 			return err
 		}
@@ -86,7 +85,7 @@ func (t *Test) searchOnce(
 		t.tried(trial)
 		if !tooShort {
 			trials++
-			b.take(trial)
+			b.Take(trial)
 			conclude(b)
 		}
 		if err := t.store(context.WithoutCancel(ctx), *result); err != nil {

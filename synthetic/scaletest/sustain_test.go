@@ -163,61 +163,6 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 	})
 }
 
-// TestASearchEndsBesideTheLimit has rates far below the limit, just below it, and above it.
-func TestASearchEndsBesideTheLimit(t *testing.T) {
-	const limit = 100
-	for _, tc := range []struct{ start, step float64 }{
-		{10, scaletest.FarStep},
-		{30, scaletest.FarStep},
-		{95, scaletest.NearStep},
-		{98, scaletest.NearStep},
-		{250, scaletest.FarStep},
-		{99, scaletest.FarStep},
-	} {
-		found := scaletest.Searched(tc.start, tc.step, limit)
-		require.Equal(t, episode.Sustained, found.Verdict, "%v: %s", tc, found.Reason)
-		require.LessOrEqual(t, *found.NextRate / *found.Rate, 1.04, "%v", tc)
-		require.InDelta(t, limit, *found.Rate, 4, "%v", tc)
-		require.LessOrEqual(t, len(found.Trials), 8, "%v", tc)
-	}
-	far := scaletest.Searched(0.1, scaletest.FarStep, limit)
-	require.Equal(t, episode.Undecided, far.Verdict)
-	require.Contains(t, far.Reason, "the limit is higher")
-	require.Nil(t, far.NextRate)
-}
-
-// TestTrialsThatSayNothingOfTheRate: a restart is no growing backlog, and a lost record is not
-// sustained.
-func TestTrialsThatSayNothingOfTheRate(t *testing.T) {
-	good := episode.ScaleIteration{Intended: 1000, Sent: 1000}
-	require.Equal(t, episode.Sustained, scaletest.Judge(0, good).Verdict)
-
-	restarted := good
-	restarted.Flags, restarted.Lost = []string{scaletest.FlagRestarted}, 3
-	trial := scaletest.Judge(0, restarted)
-	require.Equal(t, episode.Undecided, trial.Verdict)
-	require.Contains(t, trial.Reason, "the job restarted")
-	require.InDelta(t, 100, scaletest.Offer(trial), 0, "the rate is tried again")
-
-	lost := good
-	lost.Lost = 3
-	trial = scaletest.Judge(0, lost)
-	require.Equal(t, episode.NotSustained, trial.Verdict)
-	require.Equal(t, "3 of 1000 records did not reach every sink", trial.Reason)
-	require.EqualValues(t, 3, trial.Lost)
-	require.Less(t, scaletest.Offer(trial), 100.0)
-}
-
-// TestSlowBrokersAreNotThisMachine tells who is slow if a schedule is not kept.
-func TestSlowBrokersAreNotThisMachine(t *testing.T) {
-	unsent := episode.ScaleIteration{Intended: 1000, Sent: 900, NotSent: 100}
-	require.Contains(t, scaletest.Judge(0, unsent).Reason, "run the test on a faster machine")
-	slow := scaletest.Judge(5*time.Second, unsent)
-	require.Equal(t, episode.GeneratorLimited, slow.Verdict)
-	require.Contains(t, slow.Reason, "for 5.0 s the brokers had 50000 records to answer (look at the brokers)")
-	require.NotContains(t, slow.Reason, "machine")
-}
-
 // TestAJobThatLosesRecordsSustainsNoRate loses one record in a hundred, so that the backlog grows
 // by less than 2 % of any rate.
 func TestAJobThatLosesRecordsSustainsNoRate(t *testing.T) {

@@ -14,7 +14,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
 
@@ -105,7 +108,7 @@ type Test struct {
 	machine  Machine
 	profiles *Profiles // nil takes none
 	meeting  *Meeting  // nil for a test in one process
-	part     slice
+	part     load.Part
 	log      *slog.Logger
 	closers  []func()
 
@@ -136,16 +139,13 @@ func Open(o Options) (*Test, error) {
 	if err := o.Plan.Validate(); err != nil {
 		return nil, err
 	}
-	if err := watchable(o.Sinks); err != nil {
-		return nil, err
-	}
 	template, err := o.Config.payload(o.Probe)
 	if err != nil {
 		return nil, err
 	}
 	t := &Test{
 		plan: o.Plan, cfg: *o.Config, subject: o.Subject, keep: o.Keep, showTo: o.Show, machine: o.Machine,
-		profiles: o.Profiles, meeting: o.Meeting, part: slice{o.Plan.Shards, o.Plan.Shard},
+		profiles: o.Profiles, meeting: o.Meeting, part: load.Part{Of: o.Plan.Shards, Index: o.Plan.Shard},
 		log: o.Log.With("component", "scaletest"), failures: make([]error, len(o.Sinks)),
 	}
 	t.template, t.topic = template, o.Probe.Topic
@@ -182,9 +182,15 @@ func openSink(cfg sinks.Config, o Options) (sink, error) {
 		scanner, err := kafka.NewScanner(o.Kafka, cfg.Name, *cfg.Kafka, o.Dial)
 		return &stream{label: cfg.Name, topic: cfg.Kafka.Topic, scanner: scanner}, err
 	}
+	every := time.Duration(o.Probe.PollInterval)
+	if cfg.Files != nil {
+		return &fileSink{
+			label: cfg.Name, path: cfg.Files.Directory, every: every, scanner: files.NewScanner(cfg.Name, *cfg.Files, every),
+		}, nil
+	}
 	tally, err := elasticsearch.NewTally(o.Elasticsearch, cfg.Name, *cfg.Elasticsearch, o.Dial)
 	return &indexSink{
-		label: cfg.Name, index: cfg.Elasticsearch.Index, tally: tally, every: time.Duration(o.Probe.PollInterval),
+		label: cfg.Name, index: cfg.Elasticsearch.Index, tally: tally, every: every,
 	}, err
 }
 
@@ -229,7 +235,7 @@ func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
 		aborted = errInterrupted // whatever broke off because of it
 	}
 	t.removeLeft(context.WithoutCancel(ctx), &result)
-	conclude(&result, aborted)
+	figures.Conclude(&result, aborted)
 	result.Ended = time.Now().UTC()
 	return result, errors.Join(t.store(context.WithoutCancel(ctx), result), t.spectra.write(result))
 }
@@ -301,6 +307,6 @@ func (t *Test) newTest() episode.ScaleTest {
 		OpensRun: t.subject.Opens, Cluster: t.subject.Cluster, Job: t.subject.Job, Deployment: t.subject.Deployment,
 		EpochKey: t.subject.EpochKey, Began: time.Now().UTC(), Rate: t.plan.Rate, Shape: t.plan.Shape,
 		PayloadSeed: t.plan.PayloadSeed, Verdict: episode.ScaleAborted, Environment: map[string]string{},
-		Iterations: []episode.ScaleIteration{}, Warnings: []string{}, WarmUpRule: warmUpRule(t.plan.Rate),
+		Iterations: []episode.ScaleIteration{}, Warnings: []string{}, WarmUpRule: figures.WarmUpRule(t.plan.Rate),
 	}
 }

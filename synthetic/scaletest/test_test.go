@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -38,7 +39,7 @@ const (
 
 // TestEveryRecordIsCounted plants 5 % losses, 5 % duplicates and 5 % reordered records.
 func TestEveryRecordIsCounted(t *testing.T) {
-	behaviour := pipelinetest.Behaviour{Fate: func(i int) pipelinetest.Fate {
+	behaviour := pipelinetest.Behaviour{Directory: t.TempDir(), Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: every(i, 3), Twice: every(i, 8), Behind: every(i, 13)}
 	}}
 	inBubble(t, behaviour, scaletest.Plan{Records: plantedRecords}, func(t *testing.T, r episode.ScaleTest) {
@@ -47,15 +48,16 @@ func TestEveryRecordIsCounted(t *testing.T) {
 		require.EqualValues(t, plantedRecords, it.Intended)
 		require.EqualValues(t, plantedRecords, it.Sent)
 		require.EqualValues(t, plantedFaults, it.Lost)
-		require.EqualValues(t, 3*plantedFaults, it.Duplicates)
-		require.EqualValues(t, 2*plantedFaults, it.Reordered) // an index has no order
+		require.Len(t, it.Sinks, 4)
+		require.EqualValues(t, 4*plantedFaults, it.Duplicates)
+		require.EqualValues(t, 3*plantedFaults, it.Reordered) // an index has no order
 		for name, sink := range it.Sinks {
 			require.EqualValues(t, plantedRecords-plantedFaults, sink.Seen, name)
 			require.EqualValues(t, plantedFaults, sink.Lost, name)
 			require.EqualValues(t, plantedFaults, sink.Duplicates, name)
 		}
 		require.Equal(t, episode.ScaleVoid, r.Verdict)
-		require.Contains(t, it.Flags, scaletest.FlagLost)
+		require.Contains(t, it.Flags, figures.FlagLost)
 	})
 }
 
@@ -105,7 +107,7 @@ func TestChosenRecordsGrowWithTheJob(t *testing.T) {
 		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
 		require.Len(t, r.Iterations, 3)
 		require.EqualValues(t, 1000, r.Iterations[0].Intended)
-		require.Equal(t, []string{scaletest.FlagShort}, r.Iterations[0].Flags)
+		require.Equal(t, []string{figures.FlagShort}, r.Iterations[0].Flags)
 		require.InDelta(t, 1950, r.Iterations[1].Intended, 30) // 1000 · 1.3 · 30 / 20
 		require.Empty(t, r.Iterations[2].Flags)
 	})

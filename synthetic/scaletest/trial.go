@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
 // A job whose sink writes in bursts, at checkpoints or in bulks, has a backlog like a saw. A trial
@@ -30,10 +33,10 @@ const (
 // that decides. The next trials are then long enough, as far as this one tells.
 func (t *Test) lengthen(trial *episode.ScaleTrial) bool {
 	if t.plan.Records > 0 || trial.Verdict != episode.Undecided || trial.Growth == nil ||
-		slices.Contains(trial.Flags, FlagRestarted) {
+		slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return false
 	}
-	wide := (*trial.GrowthHigh - *trial.GrowthLow) / 2 / (growthShare * trial.Rate)
+	wide := (*trial.GrowthHigh - *trial.GrowthLow) / 2 / (limit.GrowthShare * trial.Rate)
 	if wide <= 1 {
 		return false
 	}
@@ -70,7 +73,7 @@ func (t *Test) trial(
 	scratch.Iterations = nil
 	keep, quiet := t.keep, t.quiet
 	t.keep, t.quiet = nil, true
-	r, err = t.measureRound(ctx, &scratch, &round{n: n, rate: rate, shape: Steady, trial: true})
+	r, err = t.measureRound(ctx, &scratch, &round{n: n, rate: rate, shape: load.Steady, trial: true})
 	t.keep, t.quiet = keep, quiet
 	result.Warnings = scratch.Warnings
 	if err != nil {
@@ -79,5 +82,6 @@ func (t *Test) trial(
 	if r.aborted {
 		return trial, r, errInterrupted
 	}
-	return judge(rate, r.backlog, r.ledger.heldUp, scratch.Iterations[0]), r, nil
+	held := limit.Wait{For: r.ledger.heldUp, Records: maxUnanswered}
+	return limit.Judge(rate, r.backlog, held, scratch.Iterations[0]), r, nil
 }

@@ -127,9 +127,10 @@ func (e evidence) repaired() []Stage {
 
 // compared puts the prediction beside what was measured.
 func compared(r repair, o episode.Outcome) string {
-	text := fmt.Sprintf("%s was repaired; predicted +%.0f to %.0f %%", r.fault, *o.PredictedLow, *o.PredictedHigh)
+	predicted := episode.Impact{LowPercent: *o.PredictedLow, HighPercent: *o.PredictedHigh}
+	text := r.fault + " was repaired; predicted " + predicted.String()
 	if o.Change != nil {
-		text += fmt.Sprintf(", measured %+.0f %% (%+.0f to %+.0f)", *o.Change, *o.Low, *o.High)
+		text += ", measured " + episode.ChangeText(*o.Change, *o.Low, *o.High)
 	}
 	text += fmt.Sprintf(" in %d and %d blocks: %s", o.UnitsBefore, o.UnitsAfter, o.Result)
 	return strings.TrimSuffix(text+"; "+o.Reason, "; ")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,19 @@ func Advice(w io.Writer, advice episode.Advice) error {
 // AdviceMarkdown prints the same as Markdown.
 func AdviceMarkdown(w io.Writer, advice episode.Advice) error {
 	return adviceText{w: w, heading: "## ", item: "- "}.write(advice)
+}
+
+// AdviceAs prints advice as text, markdown or json.
+func AdviceAs(w io.Writer, advice episode.Advice, format string) error {
+	switch format {
+	case "json":
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(advice)
+	case "markdown":
+		return AdviceMarkdown(w, advice)
+	}
+	return Advice(w, advice)
 }
 
 // adviceText prints advice as text or, with a heading, as Markdown.

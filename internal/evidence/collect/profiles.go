@@ -3,11 +3,11 @@ package collect
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 // earlierEpisodes is the number of episodes to search for profiles that replace missing ones.
@@ -22,7 +22,7 @@ func (g *Gatherer) profiles(ep episode.Episode) (out []evidence.Profile, warning
 		if earlier, ok := g.earlier(ep); ok {
 			summaries = earlier.Profiles
 			warnings = append(warnings, fmt.Sprintf("the profile is from episode %s, taken %s earlier",
-				earlier.ID, ep.Opened.Sub(earlier.Opened).Round(time.Second)))
+				earlier.ID, plaintext.Span(ep.Opened.Sub(earlier.Opened))))
 		}
 	}
 	for _, p := range summaries {

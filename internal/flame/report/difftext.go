@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -13,6 +14,24 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/classify"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
+
+// WriteDiff compares two profiles, and writes the result as a table, as json, or as collapsed: lines
+// of `stack BASE NEW` with the samples of each. rename is as in [flame.Align].
+func WriteDiff(w io.Writer, base, next Profile, format string, rename func(frame string) string) error {
+	if format == "collapsed" {
+		return flame.Align(base.Tree, next.Tree, rename).WriteCollapsed(w)
+	}
+	document, err := CompareAtWork(base, next, rename)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(document)
+	}
+	return DiffText{W: w, Diff: document}.Write()
+}
 
 // DiffText prints a comparison for people: the frames whose share changed by more than
 // chance explains, and the number of all other frames.

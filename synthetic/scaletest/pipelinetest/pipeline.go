@@ -11,6 +11,8 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,8 +28,10 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
@@ -72,6 +76,10 @@ type Behaviour struct {
 	// Commits is the time between the moments at which records reach the sinks, as with
 	// transactions that end at checkpoints; 0 is at once.
 	Commits time.Duration
+	// Directory is where the job writes files too, one for each partition of a sink; empty is none.
+	Directory string
+	// Wrote gets the seed of each record when it is in the sinks; nil for none.
+	Wrote func(seed string, at time.Time)
 }
 
 // Stack is Kafka, Elasticsearch and the job, in a bubble of testing/synctest.
@@ -148,10 +156,10 @@ func (s *Stack) Options(plan scaletest.Plan) scaletest.Options {
 	elastic := elasticsearch.DefaultConfig()
 	elastic.URLs = []string{s.ElasticURL}
 	plan.Iterations = max(1, plan.Iterations)
-	plan.Shape = cmp.Or(plan.Shape, scaletest.Steady)
+	plan.Shape = cmp.Or(plan.Shape, load.Steady)
 	plan.Label = cmp.Or(plan.Label, "baseline")
 	plan.MaxRecords = cmp.Or(plan.MaxRecords, scaletest.DefaultMaxRecords)
-	return scaletest.Options{
+	o := scaletest.Options{
 		Plan: plan, Config: &cfg, Probe: &probe, Kafka: &kafka.Config{Brokers: s.Brokers},
 		Elasticsearch: &elastic, Dial: s.Network.Dial, Log: slog.New(slog.DiscardHandler),
 		Sinks: []sinks.Config{
@@ -163,6 +171,11 @@ func (s *Stack) Options(plan scaletest.Plan) scaletest.Options {
 		},
 		Subject: scaletest.Subject{Cluster: "test", Job: probe.Job, Deployment: "a1", Run: "run"},
 	}
+	if at := s.job.behaviour.Directory; at != "" {
+		cfg.Allow.Directories = []string{at}
+		o.Sinks = append(o.Sinks, sinks.Config{Name: "archive", Files: &files.SinkConfig{Directory: at}})
+	}
+	return o
 }
 
 // job reads the source topic and writes to the sinks.
@@ -178,6 +191,7 @@ type job struct {
 	free    time.Time  // when the limit allows the next record
 	taken   int
 	written int
+	parts   map[int32]*os.File
 	held    map[int32]*emission // records that wait for the next one of their partition
 	random  *rand.Rand
 }
@@ -200,13 +214,13 @@ func (s *Stack) run(b Behaviour, opts ...kgo.Opt) {
 	require.NoError(s.t, err)
 	s.job = &job{
 		behaviour: b, elastic: s.Elastic, client: client, wake: make(chan struct{}, 1), held: map[int32]*emission{},
-		random: rand.New(rand.NewPCG(b.Seed, 0)),
+		random: rand.New(rand.NewPCG(b.Seed, 0)), parts: map[int32]*os.File{},
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { s.job.read(ctx) })
 	work.Go(func() { s.job.emit(ctx) })
-	s.t.Cleanup(func() { stop(); work.Wait(); client.Close() })
+	s.t.Cleanup(func() { stop(); work.Wait(); client.Close(); s.job.closeParts() })
 	synthetic.Sleep(ctx, 100*time.Millisecond) // the job knows where the topic ends
 }
 
@@ -359,9 +373,36 @@ func (j *job) write(ctx context.Context, e emission) {
 				}
 			})
 	}
+	if j.behaviour.Directory != "" {
+		j.append(e.partition%sinkPartitions, value)
+	}
 	j.written++
 	j.elastic.Put(strconv.Itoa(j.written), map[string]any{
 		"seed": seed, "ingested_at": e.read.Add(e.fate.ClockAhead).UnixMilli(),
 		"indexed_at": time.Now().Add(e.fate.ClockAhead).UnixMilli(),
 	})
+	if j.behaviour.Wrote != nil {
+		j.behaviour.Wrote(e.seed, time.Now())
+	}
+}
+
+// append writes a line to a file, which stays open as that of a real job.
+func (j *job) append(part int32, value []byte) {
+	if j.parts[part] == nil {
+		path := filepath.Join(j.behaviour.Directory, "part-"+strconv.Itoa(int(part)))
+		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			panic(err)
+		}
+		j.parts[part] = file
+	}
+	if _, err := j.parts[part].Write(append(value, '\n')); err != nil {
+		panic(err)
+	}
+}
+
+func (j *job) closeParts() {
+	for _, file := range j.parts {
+		_ = file.Close() // the test has ended
+	}
 }

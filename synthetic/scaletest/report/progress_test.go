@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // An iteration that does not count is repeated. Its successor is not "3 of 2".
@@ -15,7 +16,7 @@ func TestLineOfAnIteration(t *testing.T) {
 	rate := 201.4
 	var out strings.Builder
 	progress := NewProgress(&out)
-	for i, flags := range [][]string{nil, {scaletest.FlagShort}, nil} {
+	for i, flags := range [][]string{nil, {figures.FlagShort}, nil} {
 		progress.Take(scaletest.Progress{Iteration: i + 1, Iterations: 2, Finished: &episode.ScaleIteration{
 			Iteration: i + 1, Intended: 1000, Sent: 1000, Throughput: &rate, SlowestSink: "search", Flags: flags,
 		}})

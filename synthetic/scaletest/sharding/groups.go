@@ -11,7 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 const (
@@ -242,7 +242,7 @@ func (g *group) measure(round int) *episode.ScaleIteration {
 	if round == 0 || len(g.without(round)) > 0 {
 		return nil
 	}
-	it, err := scaletest.MergeIteration(g.slicesOf(round))
+	it, err := figures.MergeIteration(g.slicesOf(round))
 	if err != nil {
 		g.failed = cmp.Or(g.failed, err.Error())
 		return nil

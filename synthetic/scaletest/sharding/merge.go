@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // merge makes one test of the iterations that every process has measured.
@@ -47,7 +47,7 @@ func (g *group) merge(now time.Time) (episode.ScaleTest, error) {
 		aborted = fmt.Errorf("the shards did not measure the same iterations: only %d are complete (start all of them "+
 			"again)", complete)
 	}
-	return scaletest.Merge(test, parts, aborted)
+	return figures.Merge(test, parts, aborted)
 }
 
 // warnings are those of all shards, each once.

@@ -25,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -45,7 +46,7 @@ func idAt(n int) string {
 type world struct {
 	store  *history.Store
 	status api.Status
-	trees  api.Trees
+	trees  routes.Trees
 	plugin datasourcetest.TestPlugin
 	// before, if not nil, may answer in place of the API.
 	before  func(http.ResponseWriter, *http.Request) bool
@@ -79,7 +80,7 @@ func newWorld(t *testing.T) *world {
 		store: store, trees: stored{"hot": "ab", "calm": "bc", "none": ""},
 		status: api.Status{Version: Version, History: api.History{Mode: api.ModeFile}},
 	}
-	handler := api.NewHandler(api.Sources{
+	handler := routes.NewHandler(routes.Sources{
 		Status: func() api.Status { return w.status }, Episodes: store, Measurements: store, Records: store.Probes(),
 		ScaleTests: store, Trees: w,
 	}, log)
@@ -228,7 +229,7 @@ func TestGoldenFrames(t *testing.T) {
 
 func importRows(t *testing.T, w *world) {
 	t.Helper()
-	receipt, err := api.Import(w.store, api.ImportRequest{
+	receipt, err := routes.Import(w.store, api.ImportRequest{
 		Run: "july", Format: "csv",
 		Text: "label,deployment,iteration,throughput\nbase,1,1,100\nbase,2,1,101\nbase,3,1,102\nchange,1,1,121\nchange,2,1,120\nchange,3,1,119\n",
 	}, start)

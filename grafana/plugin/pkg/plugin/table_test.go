@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 )
 
 // noticesOf are the texts of a frame's notices.
@@ -46,7 +47,7 @@ func TestTableWithoutARun(t *testing.T) {
 func TestTableOfEachJob(t *testing.T) {
 	w := newWorld(t)
 	for i, job := range []string{"orders", "payments"} {
-		_, err := api.Import(w.store, api.ImportRequest{
+		_, err := routes.Import(w.store, api.ImportRequest{
 			Run: "july", Job: job, Format: "csv", Text: "label,throughput\nbase of " + job + ",100\nnew,120\n",
 		}, start.Add(time.Duration(i)*time.Hour))
 		require.NoError(t, err)
