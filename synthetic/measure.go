@@ -32,7 +32,8 @@ func (r *recent) add(e event) {
 		return e.at.Compare(at)
 	})
 	if drop := max(old, len(r.events)-maxRecent); drop > 0 {
-		r.events = slices.Delete(r.events, 0, drop)
+		clear(r.events[:drop])
+		r.events = r.events[drop:] // append moves those that are left when it needs room
 	}
 }
 

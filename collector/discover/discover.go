@@ -13,7 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
-// Discovered is a running job and the Kafka topics that its sources read, as far as their
+// Job is a running job and the Kafka topics that its sources read, as far as their
 // metrics show.
 type Job struct {
 	Name, ID string
@@ -49,7 +49,7 @@ type Topic struct {
 	Metric, Vertex string
 }
 
-// Discover lists the running jobs of a cluster and the topics they read, to fill a first
+// Jobs lists the running jobs of a cluster and the topics they read, to fill a first
 // configuration.
 func Jobs(ctx context.Context, client *flink.Client) ([]Job, error) {
 	summaries, err := client.Jobs(ctx)

@@ -9,7 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/loop"
 )
 
-// planFor returns the plan of an episode that the loop opens or resumes by itself. A
+// For returns the plan of an episode that the loop opens or resumes by itself. A
 // round cannot be repeated: its records were sent, and count in the totals of the probe.
 // tested reports whether a scale test of a job is under way, which a profile would disturb: only
 // a person gets one then.

@@ -17,7 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
-// signals passes the results of one cluster's collector to the trends, after each poll.
+// Feed passes the results of one cluster's collector to the trends, after each poll.
 // Only the polling goroutine uses it. Most signals are read from the page; those of
 // checkpoints come from the snapshot, which knows one in progress and exact times.
 type Feed struct {
@@ -38,7 +38,7 @@ type seenCheckpoint struct {
 	at       time.Time
 }
 
-// newSignals reads the page of one cluster and, for its job, that of the probe.
+// New reads the page of one cluster and, for its job, that of the probe.
 func New(c *collector.Collector, trends *alerts.Trends, log *slog.Logger, more ...prometheus.Collector) *Feed {
 	page := prometheus.NewRegistry()
 	page.MustRegister(append(more, c)...)
@@ -48,6 +48,7 @@ func New(c *collector.Collector, trends *alerts.Trends, log *slog.Logger, more .
 	}
 }
 
+// Offer passes what the last poll found to the trends.
 func (s *Feed) Offer() {
 	cluster, known := s.collector.Cluster()
 	if !known {
