@@ -125,8 +125,8 @@ func (r *pageReader) subtree(bucket []byte, id uint64, within span, depth int) e
 	return fmt.Errorf("%w: page %d has an unknown kind", ErrDamaged, id)
 }
 
-// branch walks the children of p. The keys of a child must lie between its own key and
-// the key of its right neighbour.
+// branch walks the children of p. The keys of a child must begin with its own key and lie below the
+// key of its right neighbour.
 func (r *pageReader) branch(bucket []byte, p page, within span, depth int) error {
 	keys := make([][]byte, p.count+1)
 	keys[p.count] = within.high

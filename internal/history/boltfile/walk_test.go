@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,6 +114,58 @@ func TestListOfFreePagesIsChecked(t *testing.T) {
 		require.ErrorIs(t, err, ErrDamaged, name)
 		require.ErrorContains(t, err, fmt.Sprintf("page %d is free and in use", id), name)
 	}
+}
+
+// TestChangedKeyOfABranchIsDamage: bbolt would not find the page that it replaces, and use it twice.
+func TestChangedKeyOfABranchIsDamage(t *testing.T) {
+	data, _ := written(t)
+	walk := func(data []byte) error {
+		_, err := Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+		return err
+	}
+	branches := 0
+	for from := 2 * 4096; from < len(data); from += 4096 {
+		without := bytes.Clone(data)
+		clear(without[from : from+4096])
+		if parsePage(data[from:]).flags != flagBranch || walk(without) == nil {
+			continue // the page is a leaf, or free
+		}
+		branches++
+		first := from + bytes.Index(data[from:from+4096], []byte("key "))
+		damaged := bytes.Clone(data)
+		damaged[first] = 'j' // the order of the keys stays
+		require.ErrorContains(t, walk(damaged), "holds its keys out of order")
+	}
+	require.Positive(t, branches)
+}
+
+// TestSoundFilesAreInOrder: what bbolt makes of random writes and deletions is no damage.
+func TestSoundFilesAreInOrder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bolt.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoSync: true})
+	require.NoError(t, err)
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 150 {
+		require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.CreateBucketIfNotExists([]byte("b"))
+			require.NoError(t, err)
+			from, often, drop := random.IntN(20_000), random.IntN(600), random.IntN(2) == 0
+			for i := range often {
+				key := fmt.Appendf(nil, "key %06d", from+i*(1+from%3))
+				if drop {
+					require.NoError(t, b.Delete(key))
+				} else {
+					require.NoError(t, b.Put(key, bytes.Repeat([]byte("v"), random.IntN(200))))
+				}
+			}
+			return nil
+		}))
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		_, err = Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+		require.NoError(t, err)
+	}
+	require.NoError(t, db.Close())
 }
 
 func FuzzWalk(f *testing.F) {
