@@ -246,5 +246,16 @@ func (r *pageReader) freelist() error {
 		}
 		r.seen[id] = true
 	}
+	return r.complete()
+}
+
+// complete refuses a file with a page that is neither in use nor free: a changed number of free pages,
+// or of the pages that continue another one, shows in nothing else.
+func (r *pageReader) complete() error {
+	for id := 2; id < len(r.seen); id++ {
+		if !r.seen[id] {
+			return fmt.Errorf("%w: page %d is neither in use nor free", ErrDamaged, id)
+		}
+	}
 	return nil
 }

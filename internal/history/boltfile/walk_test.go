@@ -116,6 +116,19 @@ func TestListOfFreePagesIsChecked(t *testing.T) {
 	}
 }
 
+// TestPageThatIsNeitherUsedNorFreeIsDamage: one bit makes the list of free pages shorter.
+func TestPageThatIsNeitherUsedNorFreeIsDamage(t *testing.T) {
+	data, _ := written(t)
+	m, _, err := readMeta(bytes.NewReader(data), int64(len(data)))
+	require.NoError(t, err)
+	count := data[m.freelist*m.pageSize+10:]
+	require.Positive(t, native.Uint16(count))
+	native.PutUint16(count, native.Uint16(count)-1)
+	_, err = Walk(bytes.NewReader(data), int64(len(data)), func(_, _, _ []byte) {})
+	require.ErrorIs(t, err, ErrDamaged)
+	require.ErrorContains(t, err, "is neither in use nor free")
+}
+
 // TestChangedKeyOfABranchIsDamage: bbolt would not find the page that it replaces, and use it twice.
 func TestChangedKeyOfABranchIsDamage(t *testing.T) {
 	data, _ := written(t)
