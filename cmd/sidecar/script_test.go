@@ -15,12 +15,16 @@ func TestMain(m *testing.M) {
 }
 
 // waiting are tests that wait for servers more than they compute, so more of them run at
-// once than there are cores.
+// once than there are cores. With the race detector (make test: -short) they compute more.
 type waiting struct{ *testing.M }
 
 func (w waiting) Run() int {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "12"); err != nil {
+	parallel := "12"
+	if testing.Short() {
+		parallel = "4"
+	}
+	if err := flag.Set("test.parallel", parallel); err != nil {
 		panic(err)
 	}
 	return w.M.Run()

@@ -20,13 +20,17 @@ import (
 )
 
 // These tests wait for servers more than they compute, so more of them run at once than
-// there are cores.
+// there are cores. With the race detector (make test: -short) they compute more.
 func TestMain(m *testing.M) {
 	if os.Getenv(childConfig) != "" {
 		os.Exit(runChild())
 	}
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	parallel := "8"
+	if testing.Short() {
+		parallel = "4"
+	}
+	if err := flag.Set("test.parallel", parallel); err != nil {
 		panic(err)
 	}
 	goleak.VerifyTestMain(m)
