@@ -20,7 +20,7 @@ type waiting struct{ *testing.M }
 
 func (w waiting) Run() int {
 	flag.Parse()
-	parallel := "12"
+	parallel := "8"
 	if testing.Short() {
 		parallel = "4"
 	}
