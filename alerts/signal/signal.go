@@ -103,6 +103,8 @@ type Row struct {
 	Bent bool
 	// From says where in Flink or in the probe the value comes from.
 	From string
+	// Probes is true for a signal that only an installation with a probe has.
+	Probes bool
 	// Needs says what a job or an installation without the signal lacks; empty for one that every
 	// running job has.
 	Needs string

@@ -94,7 +94,7 @@ var table = []Row{
 		Name: "retention-left", Words: "time until unread records are deleted", Unit: snapshot.Seconds, Scope: Epoch,
 		Subject: OfVertex, Metric: "flink_vertex_retention_left_seconds", Max: "flink_vertex_retention_seconds",
 		From:  "retention of the source's topic minus the age of the oldest record that is not read",
-		Needs: "a probe: only its topic is read",
+		Needs: "a probe: only its topic is read", Probes: true,
 	},
 	{
 		Name: "watermark-lag", Words: "watermark lag", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
@@ -132,21 +132,21 @@ var table = []Row{
 		Name: "probe-latency", Words: "p95 latency of the probe", Unit: snapshot.Seconds, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_latency_seconds_bucket", Quantile: 0.95, Over: 10 * time.Minute,
 		From:  "95th percentile of the latency of synthetic records at the slowest hop, over 10 min",
-		Needs: needsProbe,
+		Needs: needsProbe, Probes: true,
 	},
 	{
 		Name: "probe-late", Words: "share of late probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "late"},
 		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
 		From:  "late ones of all synthetic records with a final outcome, over 30 min",
-		Needs: needsProbe,
+		Needs: needsProbe, Probes: true,
 	},
 	{
 		Name: "probe-lost", Words: "share of lost probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "lost"},
 		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
 		From:  "lost ones of all synthetic records with a final outcome, over 30 min",
-		Needs: needsProbe,
+		Needs: needsProbe, Probes: true,
 	},
 	{
 		Name: "late-records", Words: "late records dropped per second", Unit: snapshot.RecordsPerSecond, Scope: Run,

@@ -121,7 +121,7 @@ func probed(cfg config.Config) snapshot.Labels {
 func (of backtestFlags) fromFile(c console, cfg config.Config) (result backtest.Result, err error) {
 	in, err := openInput(of.path)
 	if err != nil {
-		return result, err
+		return result, fmt.Errorf("%w (name a file of samples in OpenMetrics text)", err)
 	}
 	defer in.Close()
 	result, whole, err := backtest.RunText(cfg.Alerts, probed(cfg), in, of.path)
