@@ -27,6 +27,8 @@ var watchedDesc = prometheus.NewDesc("flink_sidecar_rule_watched_series",
 		"few. Absent before the first poll of the cluster.", []string{"rule", "cluster"}, nil)
 
 var (
+	firedDesc = prometheus.NewDesc("flink_sidecar_rule_fired_total",
+		"Alerts of a trend rule since the history began, also those whose outcome is not known yet.", []string{"rule"}, nil)
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_rule_alerts_total",
 		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
 			"missed if it was passed without an alert before, false if it was not, avoided if the run, process or epoch "+
@@ -45,6 +47,7 @@ func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- firingDesc
 	out <- samplesDesc
 	out <- watchedDesc
+	out <- firedDesc
 	out <- outcomesDesc
 	out <- leadDesc
 	out <- delayDesc
@@ -81,6 +84,7 @@ func (t *Trends) Collect(out chan<- prometheus.Metric) {
 }
 
 func collectScore(out chan<- prometheus.Metric, s episode.RuleScore) {
+	out <- prometheus.MustNewConstMetric(firedDesc, prometheus.CounterValue, float64(s.Fired), s.Rule)
 	for outcome, n := range map[string]int{
 		"true": s.True, "false": s.False, "avoided": s.Avoided, "missed": s.Missed,
 	} {
