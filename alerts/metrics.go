@@ -27,8 +27,6 @@ var watchedDesc = prometheus.NewDesc("flink_sidecar_rule_watched_series",
 		"few. Absent before the first poll of the cluster.", []string{"rule", "cluster"}, nil)
 
 var (
-	firedDesc = prometheus.NewDesc("flink_sidecar_rule_fired_total",
-		"Alerts of a trend rule since the history began, also those whose outcome is not known yet.", []string{"rule"}, nil)
 	outcomesDesc = prometheus.NewDesc("flink_sidecar_rule_alerts_total",
 		"Alerts of a trend rule by what became of them, since the history began: true if the limit was passed later, "+
 			"missed if it was passed without an alert before, false if it was not, avoided if the run, process or epoch "+
@@ -41,25 +39,36 @@ var (
 			"last 200 true alerts, sum and count of all; absent while a rule has none.", []string{"rule"}, nil)
 )
 
+// newFirings counts the alerts of each rule in this process. The scorecard takes back what was open when
+// a process ended, so it is no counter.
+func newFirings() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "flink_sidecar_rule_firings_total",
+		Help: "Alerts of a trend rule since the sidecar started, whatever became of them.",
+	}, []string{"rule"})
+}
+
 // Describe is part of prometheus.Collector.
 func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- breachDesc
 	out <- firingDesc
 	out <- samplesDesc
 	out <- watchedDesc
-	out <- firedDesc
 	out <- outcomesDesc
 	out <- leadDesc
 	out <- delayDesc
 	t.dropped.Describe(out)
+	t.firings.Describe(out)
 }
 
 // Collect exports the trends of the last evaluation.
 func (t *Trends) Collect(out chan<- prometheus.Metric) {
 	t.dropped.Collect(out)
 	for _, score := range t.Scores() {
+		t.firings.WithLabelValues(score.Rule)
 		collectScore(out, score)
 	}
+	t.firings.Collect(out)
 	for _, w := range t.Watched() {
 		out <- prometheus.MustNewConstMetric(watchedDesc, prometheus.GaugeValue, float64(w.Judged), w.Rule, w.Cluster)
 	}
@@ -84,7 +93,6 @@ func (t *Trends) Collect(out chan<- prometheus.Metric) {
 }
 
 func collectScore(out chan<- prometheus.Metric, s episode.RuleScore) {
-	out <- prometheus.MustNewConstMetric(firedDesc, prometheus.CounterValue, float64(s.Fired), s.Rule)
 	for outcome, n := range map[string]int{
 		"true": s.True, "false": s.False, "avoided": s.Avoided, "missed": s.Missed,
 	} {
