@@ -29,7 +29,7 @@ func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule)
 		For: lasting(rule.For), KeepFiringFor: lasting(keep),
 		Labels: map[string]string{"rule": rule.Name, "severity": string(rule.Severity)},
 		Annotations: map[string]string{
-			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": rule.RunbookFor(templated(rule)),
+			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": templated(rule, rule.RunbookFor),
 		},
 	}
 	if row, _ := signal.Lookup(rule.Signal); row.Subject == signal.OfProcess {
@@ -158,7 +158,7 @@ func summaryOf(rule alerts.Rule) string {
 // descriptionOf says what is measured and where. The value of the expression is the present
 // value of the signal.
 func descriptionOf(rule alerts.Rule) string {
-	if own := rule.Summarized(templated(rule)); own != "" {
+	if own := templated(rule, rule.Summarized); own != "" {
 		return own
 	}
 	row, _ := signal.Lookup(rule.Signal)
@@ -185,14 +185,4 @@ func humanized(unit snapshot.Unit) string {
 		return "{{ $value | humanizePercentage }}"
 	}
 	return "{{ $value | humanize }}"
-}
-
-// templated are the fields of a template of ours, as templates of Prometheus.
-func templated(rule alerts.Rule) alerts.Words {
-	return alerts.Words{
-		Rule: rule.Name, Signal: string(rule.Signal), Subject: rule.Subject,
-		Cluster: "{{ $labels.cluster }}", Job: "{{ $labels.job }}", Vertex: "{{ $labels.vertex }}",
-		Process: "{{ $labels.taskmanager }}", Level: humanized(rule.Unit), Limit: "its limit",
-		In: "at most " + lasting(rule.Horizon),
-	}
 }
