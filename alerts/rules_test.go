@@ -146,7 +146,7 @@ func TestRuleWithoutPredictionCountsOnlyTheLevel(t *testing.T) {
 	o.Sample.T = began.Add(7 * time.Minute)
 	news := offer(trends, o, 3, 4)
 	require.Len(t, news, 1)
-	require.Equal(t, "failed checkpoints in a row is 4, above 3", news[0].Summary)
+	require.Equal(t, "failed checkpoints in a row are 4, above 3", news[0].Summary)
 	require.InDelta(t, 1, testutil.ToFloat64(trends.firings.WithLabelValues("checkpoint-failures")), 0)
 }
 

@@ -39,8 +39,12 @@ func (t *track) summaryAbove() string {
 	if t.rule.Below {
 		side, verb, goesOn = "below", "fell below", "falling"
 	}
+	keep := "keeps"
+	if t.rule.row.Plural {
+		keep = "keep"
+	}
 	if t.trend.SlopeLow != nil {
-		return fmt.Sprintf("%s %s %s and keeps %s", t.subject(), verb, limit, goesOn)
+		return fmt.Sprintf("%s %s %s and %s %s", t.subject(), verb, limit, keep, goesOn)
 	}
 	level := formatAmount(t.rule.Unit, *t.trend.Level)
 	if level == limit { // a limit is reached at its value, which is not above it
@@ -49,7 +53,7 @@ func (t *track) summaryAbove() string {
 	if t.trend.AtLeast {
 		level = "at least " + level
 	}
-	return fmt.Sprintf("%s is %s, %s %s", t.subject(), level, side, limit)
+	return fmt.Sprintf("%s %s %s, %s %s", t.subject(), t.rule.row.Is(), level, side, limit)
 }
 
 func (t *track) subject() string {

@@ -148,11 +148,15 @@ func cut(rule alerts.Rule) string {
 
 // summaryOf is a fixed sentence: no label and no value.
 func summaryOf(rule alerts.Rule) string {
-	words := strings.ToUpper(rule.Subject[:1]) + rule.Subject[1:]
-	if rule.LevelOnly {
-		return words + " is beyond its limit."
+	words, of := strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], " is beyond its limit"
+	if row, _ := signal.Lookup(rule.Signal); row.Plural {
+		of = " are beyond their limit"
 	}
-	return words + " is beyond its limit, or will be soon."
+	words += of
+	if rule.LevelOnly {
+		return words + "."
+	}
+	return words + ", or will be soon."
 }
 
 // descriptionOf says what is measured and where. The value of the expression is the present
@@ -162,7 +166,7 @@ func descriptionOf(rule alerts.Rule) string {
 		return own
 	}
 	row, _ := signal.Lookup(rule.Signal)
-	text := fmt.Sprintf("%s is %s%s.", strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], humanized(rule.Unit),
+	text := fmt.Sprintf("%s %s %s%s.", strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], row.Is(), humanized(rule.Unit),
 		map[signal.Subject]string{
 			signal.OfJob:     " in job {{ $labels.job }} of cluster {{ $labels.cluster }}",
 			signal.OfVertex:  " at {{ $labels.vertex }} in job {{ $labels.job }} of cluster {{ $labels.cluster }}",

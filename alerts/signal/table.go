@@ -31,7 +31,7 @@ var table = []Row{
 		Needs: "a job with checkpoints",
 	},
 	{
-		Name: "checkpoint-failures", Words: "failed checkpoints in a row", Unit: snapshot.Count, Scope: Epoch,
+		Name: "checkpoint-failures", Words: "failed checkpoints in a row", Plural: true, Unit: snapshot.Count, Scope: Epoch,
 		Subject: OfJob, Metric: "flink_job_checkpoint_failures_in_a_row",
 		From: "checkpoints that failed since the last completed one",
 	},
@@ -70,7 +70,7 @@ var table = []Row{
 		From: "time in all garbage collectors of a TaskManager, over 5 min",
 	},
 	{
-		Name: "file-descriptors", Words: "open file descriptors", Unit: snapshot.Count, Scope: Process,
+		Name: "file-descriptors", Words: "open file descriptors", Plural: true, Unit: snapshot.Count, Scope: Process,
 		Subject: OfProcess, Metric: "flink_tm_file_descriptors_open", Max: "flink_tm_file_descriptors_limit",
 		From: "open file descriptors of a TaskManager", Needs: "Flink 2 and later",
 	},
@@ -81,7 +81,7 @@ var table = []Row{
 		Needs: "RocksDB's metrics, which the job must switch on",
 	},
 	{
-		Name: "pending-records", Words: "records that wait at the source", Unit: snapshot.Records, Scope: Run,
+		Name: "pending-records", Words: "records that wait at the source", Plural: true, Unit: snapshot.Records, Scope: Run,
 		Subject: OfVertex, Metric: "flink_vertex_pending_records",
 		From: "backlog of a source outside Flink", Needs: "a source that says its backlog",
 	},
@@ -122,7 +122,7 @@ var table = []Row{
 		From: "records per second that the job can read: the rate of its sources times 1 + headroom",
 	},
 	{
-		Name: "restarts", Words: "restarts per hour", Unit: snapshot.Count, Scope: Epoch, Subject: OfJob,
+		Name: "restarts", Words: "restarts per hour", Plural: true, Unit: snapshot.Count, Scope: Epoch, Subject: OfJob,
 		Metric: restartsMetric, Over: 30 * time.Minute, Per: 3600,
 		From: "restarts of a job, over 30 min",
 	},
@@ -149,7 +149,7 @@ var table = []Row{
 		Needs: needsProbe, Probes: true,
 	},
 	{
-		Name: "late-records", Words: "late records dropped per second", Unit: snapshot.RecordsPerSecond, Scope: Run,
+		Name: "late-records", Words: "late records dropped per second", Plural: true, Unit: snapshot.RecordsPerSecond, Scope: Run,
 		Subject: OfVertex, Metric: "flink_operator_late_records_dropped_total", Sum: true, Over: 10 * time.Minute,
 		From:  "records that windows dropped because they came after the watermark, over 10 min",
 		Needs: "a job with windows",
