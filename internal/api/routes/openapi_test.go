@@ -199,7 +199,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.FindingEntry{},
 		api.ProfileList{},
 		api.ProfileEntry{},
-		api.TrendList{},
+		api.TrendList{}, api.SampleList{},
 		api.Unwatched{},
 		flame.NestedSet{},
 		api.MeasurementList{},
