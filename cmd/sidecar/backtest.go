@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -99,6 +101,9 @@ func (of backtestFlags) fromHistory(
 		func(err error) { c.say(err.Error()) })
 	if err != nil && of.over.HistoryPath == "" && of.sidecarURL == "" {
 		err = fmt.Errorf("without FILE and --prometheus.url the samples are those of the history: %w", err)
+		if _, missing := os.Stat(where.Path); errors.Is(missing, fs.ErrNotExist) {
+			err = usageError{err} // nothing was named, and nothing is there
+		}
 	}
 	return result, err
 }
