@@ -96,7 +96,8 @@ func Run(c alerts.Config, probed snapshot.Labels, pages iter.Seq2[recorded.Page,
 	out.tick(trends, out.Until)
 	out.Rules, out.Unwatched = trends.Scores(), trends.Watched()
 	out.Unwatched = slices.DeleteFunc(out.Unwatched, func(w alerts.Watched) bool {
-		return w.State == "" || judged[judge{w.Rule, w.Cluster}]
+		// The signals of a probe whose job is not known are of no cluster.
+		return w.State == "" || judged[judge{w.Rule, w.Cluster}] || judged[judge{rule: w.Rule}]
 	})
 	return out, nil
 }
