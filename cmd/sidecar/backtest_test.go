@@ -109,12 +109,7 @@ func TestBacktestOfTheHistory(t *testing.T) {
 	}
 	require.NoError(t, store.PutPage("c", until, []byte("damaged"), keep))
 	require.NoError(t, store.Close())
-	tried := func(args ...string) (out struct {
-		api.Scorecard
-
-		Judged    map[string]float64 `json:"judged_seconds"`
-		Unwatched []api.Unwatched    `json:"unwatched"`
-	}) {
+	backtest := func(args ...string) (out tried) {
 		stdout, stderr := &output{}, &output{}
 		code := run(t.Context(), append([]string{"rules", "backtest", "--format=json"}, args...), stdout, stderr)
 		require.Equal(t, exitFine, code, stderr)
@@ -122,7 +117,7 @@ func TestBacktestOfTheHistory(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(stdout.String()), &out))
 		return out
 	}
-	all := tried("--history.path=" + path)
+	all := backtest("--history.path=" + path)
 	unwatched := map[string]string{}
 	for _, w := range all.Unwatched {
 		unwatched[w.Rule] = w.Why
@@ -131,17 +126,17 @@ func TestBacktestOfTheHistory(t *testing.T) {
 		if s.Rule == "checkpoint-size" {
 			require.Equal(t, []int{1, 1}, []int{s.Fired, s.True})
 			require.InDelta(t, 45*60, s.Leads[0], 10*60, "an hour of horizon less 15 min of waiting")
-			require.InDelta(t, 11*3600, all.Judged[s.Rule], 3600)
+			require.InDelta(t, 11*3600, all.JudgedSeconds[s.Rule], 3600)
 			continue
 		}
 		require.Zero(t, s.Fired, s.Rule)
-		require.Zero(t, all.Judged[s.Rule], s.Rule)
+		require.Zero(t, all.JudgedSeconds[s.Rule], s.Rule)
 		require.Contains(t, unwatched[s.Rule], "no sample of flink_", s.Rule)
 	}
 	require.NotContains(t, unwatched, "checkpoint-size")
-	for _, s := range tried("--history.path="+path, "--since=1h").Rules {
+	for _, s := range backtest("--history.path="+path, "--since=1h").Rules {
 		require.Zero(t, s.True, "%s: the limit was passed before", s.Rule)
 	}
 	sc := startSidecarOn(t, path, "--flink.url="+flinktest.New(t, flinktest.Flink23).URL)
-	require.Equal(t, all.Rules, tried("--sidecar.url="+sc.url, "--since=13h").Rules)
+	require.Equal(t, all.Rules, backtest("--sidecar.url="+sc.url, "--since=13h").Rules)
 }
