@@ -37,7 +37,7 @@ var together = []aspect{
 var inTurn = []aspect{
 	{"{}", "existingSecret: secrets"},
 	{"{}", "dashboards: {enabled: true}", "dashboards: {enabled: true, shipped: false, files: {a.json: '{}'}}"},
-	{"{}", "networkPolicy: {enabled: true}", "networkPolicy: {enabled: true, from: [{podSelector: {}}]}"},
+	{"{}", "networkPolicy: {enabled: true}", "networkPolicy: {enabled: true, from: [{podSelector: {}}], egress: [{ports: [{port: 8081}]}]}"},
 	{"{}", "serviceAccount: {create: false}", "serviceAccount: {name: other, annotations: {a: b}}"},
 	{"{}", "resources: {limits: {memory: 1.5Gi}}", "resources: {limits: {memory: 500M}}", "resources: {limits: {memory: 268435456}}"},
 	{"{}", "image: {tag: nightly}", "fullnameOverride: " + strings.Repeat("long-", 12)},

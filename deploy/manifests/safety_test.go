@@ -42,6 +42,8 @@ func pods(t *testing.T, doc string) []corev1.PodSpec {
 		return []corev1.PodSpec{o.Spec.JobTemplate.Spec.Template.Spec}
 	case *batchv1.Job:
 		return []corev1.PodSpec{o.Spec.Template.Spec}
+	case *corev1.Pod:
+		return []corev1.PodSpec{o.Spec}
 	}
 	if kind != flinkDeployment {
 		return nil
@@ -186,10 +188,10 @@ func TestWhatEveryObjectPromises(t *testing.T) {
 }
 
 // The pods that a PodMonitor and a Service of the chart select are those of the Deployment, and
-// not those of the CronJob.
+// not those of the CronJob and of helm test.
 func TestSelectorsMeetTheirPods(t *testing.T) {
 	objects, _ := render(t, "orders", valuesOf(t)["full"])
-	var pod, night map[string]string
+	var pod, night, tested map[string]string
 	var selectors []map[string]string
 	for _, doc := range objects {
 		_, object := decode(t, doc)
@@ -198,6 +200,8 @@ func TestSelectorsMeetTheirPods(t *testing.T) {
 			pod = o.Spec.Template.Labels
 		case *batchv1.CronJob:
 			night = o.Spec.JobTemplate.Spec.Template.Labels
+		case *corev1.Pod:
+			tested = o.Labels
 		case *corev1.Service:
 			selectors = append(selectors, o.Spec.Selector)
 		case *monitoringv1.PodMonitor:
@@ -208,6 +212,7 @@ func TestSelectorsMeetTheirPods(t *testing.T) {
 	for _, selector := range selectors {
 		require.Subset(t, pod, selector)
 		require.NotSubset(t, night, selector)
+		require.NotSubset(t, tested, selector)
 	}
 }
 

@@ -21,16 +21,17 @@ import (
 
 // typed are the real types, by API version and kind.
 var typed = map[string]func() any{
-	"apps/v1 Deployment":                                func() any { return new(appsv1.Deployment) },
-	"batch/v1 CronJob":                                  func() any { return new(batchv1.CronJob) },
-	"batch/v1 Job":                                      func() any { return new(batchv1.Job) },
-	"v1 ConfigMap":                                      func() any { return new(corev1.ConfigMap) },
-	"v1 PersistentVolumeClaim":                          func() any { return new(corev1.PersistentVolumeClaim) },
-	"v1 Service":                                        func() any { return new(corev1.Service) },
-	"v1 ServiceAccount":                                 func() any { return new(corev1.ServiceAccount) },
-	"networking.k8s.io/v1 NetworkPolicy":                func() any { return new(networkingv1.NetworkPolicy) },
-	"monitoring.coreos.com/v1 PodMonitor":               func() any { return new(monitoringv1.PodMonitor) },
-	"monitoring.coreos.com/v1 PrometheusRule":           func() any { return new(monitoringv1.PrometheusRule) },
+	"apps/v1 Deployment":                      func() any { return new(appsv1.Deployment) },
+	"batch/v1 CronJob":                        func() any { return new(batchv1.CronJob) },
+	"batch/v1 Job":                            func() any { return new(batchv1.Job) },
+	"v1 ConfigMap":                            func() any { return new(corev1.ConfigMap) },
+	"v1 PersistentVolumeClaim":                func() any { return new(corev1.PersistentVolumeClaim) },
+	"v1 Pod":                                  func() any { return new(corev1.Pod) },
+	"v1 Service":                              func() any { return new(corev1.Service) },
+	"v1 ServiceAccount":                       func() any { return new(corev1.ServiceAccount) },
+	"networking.k8s.io/v1 NetworkPolicy":      func() any { return new(networkingv1.NetworkPolicy) },
+	"monitoring.coreos.com/v1 PodMonitor":     func() any { return new(monitoringv1.PodMonitor) },
+	"monitoring.coreos.com/v1 PrometheusRule": func() any { return new(monitoringv1.PrometheusRule) },
 	"monitoring.coreos.com/v1alpha1 AlertmanagerConfig": func() any { return new(monitoringv1alpha1.AlertmanagerConfig) },
 }
 

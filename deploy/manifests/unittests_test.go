@@ -16,6 +16,6 @@ func TestTheUnitTestsOfTheChart(t *testing.T) {
 		Printer: printer.NewPrinter(&said, nil), Strict: true, TestFiles: []string{"unittests/**/*.yaml"},
 	}
 	require.True(t, runner.RunV3([]string{chartDir}), said.String())
-	require.Contains(t, said.String(), "Test Suites: 4 passed, 4 total")
+	require.Contains(t, said.String(), "Test Suites: 5 passed, 5 total")
 	t.Log(said.String())
 }

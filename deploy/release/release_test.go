@@ -4,6 +4,7 @@ package release_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,10 +21,11 @@ import (
 type workflow struct {
 	Permissions map[string]string
 	Jobs        map[string]struct {
-		Needs string
-		Steps []struct {
-			Name, Uses, Run string
-			With            map[string]any
+		Needs       string
+		Permissions map[string]string
+		Steps       []struct {
+			ID, Name, Uses, Run string
+			With                map[string]any
 		}
 	}
 }
@@ -87,17 +89,46 @@ func pushed(t *testing.T, tag string) string {
 	return image
 }
 
+// needed are the rights that an action or a command of a job asks for, beside reading.
+var needed = map[string]map[string]string{
+	"goreleaser/goreleaser-action":    {"contents": "write"},
+	"docker/build-push-action":        {"packages": "write", "contents": "read"},
+	"actions/attest-build-provenance": {"id-token": "write", "attestations": "write"},
+}
+
+// A job may do what its steps need, and nothing else: a stolen token of one is not one of the other.
 func TestTheWorkflowMayDoWhatItDoes(t *testing.T) {
 	w := releases(t)
 	require.Equal(t, "release", w.Jobs["image"].Needs, "no image without a release")
+	require.Empty(t, w.Permissions, "each job has its own")
 	for name, job := range w.Jobs {
+		want := map[string]string{}
 		for _, step := range job.Steps {
-			if strings.HasPrefix(step.Uses, "actions/attest-build-provenance@") {
-				require.Equal(t, "write", w.Permissions["attestations"], name)
-				require.Equal(t, "write", w.Permissions["id-token"], name)
-			}
+			action, _, _ := strings.Cut(step.Uses, "@")
+			maps.Copy(want, needed[action])
+		}
+		require.Equal(t, want, job.Permissions, name)
+	}
+}
+
+// The attestation is about the image that was pushed.
+func TestTheImageOfAReleaseHasAnAttestation(t *testing.T) {
+	pushes := ""
+	for _, step := range releases(t).Jobs["image"].Steps {
+		switch action, _, _ := strings.Cut(step.Uses, "@"); action {
+		case "docker/build-push-action":
+			pushes = step.ID
+			require.Contains(t, step.With["tags"], "ghcr.io/flink-sidecar/flink-sidecar:")
+		case "actions/attest-build-provenance":
+			require.NotEmpty(t, pushes, "the image is there before")
+			require.Equal(t, map[string]any{
+				"subject-name": "ghcr.io/flink-sidecar/flink-sidecar", "push-to-registry": true,
+				"subject-digest": "${{ steps." + pushes + ".outputs.digest }}",
+			}, step.With)
+			return
 		}
 	}
+	t.Fatal("no attestation")
 }
 
 // The archive of the chart is in a release, twice the same, without what is for tests only.

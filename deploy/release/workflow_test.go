@@ -48,6 +48,25 @@ func TestAReleaseIsTestedBefore(t *testing.T) {
 	require.Less(t, slices.Index(before, "make plugin-test"), slices.Index(before, "make plugin"))
 }
 
+// A tag of an action can be moved to other code, a commit can't. One version of each action is used.
+func TestActionsArePinned(t *testing.T) {
+	files, err := filepath.Glob("../../.github/workflows/*.yml")
+	require.NoError(t, err)
+	pinned := regexp.MustCompile(`^([\w.-]+/[\w./-]+)@([0-9a-f]{40} # v\d+\.\d+\.\d+)$`)
+	pins := map[string]string{}
+	for _, file := range files {
+		text := read(t, filepath.Join("deploy/release", file))
+		for _, found := range regexp.MustCompile(`(?m)^\s*(?:- )?uses: (.*)$`).FindAllStringSubmatch(text, -1) {
+			pin := pinned.FindStringSubmatch(found[1])
+			require.NotNil(t, pin, "%s: %s", file, found[1])
+			require.Contains(t, []string{"", pin[2]}, pins[pin[1]], "%s: %s", file, pin[1])
+			pins[pin[1]] = pin[2]
+		}
+		require.Contains(t, text, "\npermissions:", "%s: the token of a workflow without permissions may write", file)
+	}
+	require.GreaterOrEqual(t, len(pins), 10)
+}
+
 // What .gitignore leaves out, because it is built or private, is in no build of an image either.
 func TestTheContextOfTheImageHasNothingThatGitIgnores(t *testing.T) {
 	ignored := strings.Fields(read(t, ".dockerignore"))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -18,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/advisor/llmtest"
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
@@ -27,6 +29,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 )
@@ -218,6 +221,31 @@ func TestHistoriesThatCannotBeUsed(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, content, string(after), "it changes nothing")
 	}
+}
+
+// After a way back to an older version, the file of the newer one is said before the start, and left.
+func TestAHistoryOfANewerSidecar(t *testing.T) {
+	d := doctor{}
+	d.cfg.History.Path = filepath.Join(t.TempDir(), "history.db")
+	store, err := history.Open(t.Context(), history.Config{Path: d.cfg.History.Path}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+	db, err := bbolt.Open(d.cfg.History.Path, 0o600, nil)
+	require.NoError(t, err)
+	require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket([]byte(ledger.BucketMeta))
+		name, newer := []byte(ledger.KeySchema), ledger.EncodeUint(999)
+		sum := ledger.DecodeUint(meta.Get([]byte(ledger.KeyDigest))) + // the hash of all entries
+			ledger.EntryHash([]byte(ledger.BucketMeta), name, newer) -
+			ledger.EntryHash([]byte(ledger.BucketMeta), name, meta.Get(name))
+		return errors.Join(meta.Put(name, newer), meta.Put([]byte(ledger.KeyDigest), ledger.EncodeUint(sum)))
+	}))
+	require.NoError(t, db.Close())
+	found := d.history(t.Context())[0]
+	require.Equal(t, check.Failed, found.State)
+	require.Contains(t, found.Says, "written by a newer sidecar: it has schema 999")
+	require.Contains(t, found.Says, "(use the newer version of the sidecar, or another history.path)")
+	require.NotContains(t, found.Says, ") (", "one advice is enough")
 }
 
 // The file of a mount that was missing is a directory, whose rights are not what is wrong.

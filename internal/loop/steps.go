@@ -190,8 +190,11 @@ func (l *Loop) finish(ep episode.Episode, cause error) (episode.Episode, error) 
 	}
 	l.admission.close(ended)
 	l.metrics.finished(ended)
-	l.about(ended).Info("Episode finished", "state", ended.State, "findings", findings(ended),
-		"err", cause)
+	log := l.about(ended)
+	if cause != nil {
+		log = log.With("err", cause)
+	}
+	log.Info("Episode finished", "state", ended.State, "findings", findings(ended))
 	return ended, cause
 }
 

@@ -64,7 +64,7 @@ type checker struct {
 func (c *checker) brokers(ctx context.Context, found *check.Results) bool {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
-	meta, err := c.admin.BrokerMetadata(ctx)
+	meta, err := until(ctx, func() (kadm.Metadata, error) { return c.admin.BrokerMetadata(ctx) })
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		found.Add("connection", check.Failed, c.passwordFix(), "%v", c.cfg.explain(err))
@@ -127,7 +127,7 @@ func (c *checker) noRight(ctx context.Context, use topicUse, topic CheckedTopic,
 func (c *checker) visible(ctx context.Context) []string {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
-	listed, err := c.admin.ListTopics(ctx)
+	listed, err := until(ctx, func() (kadm.TopicDetails, error) { return c.admin.ListTopics(ctx) })
 	if err != nil {
 		return nil
 	}

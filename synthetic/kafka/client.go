@@ -187,7 +187,7 @@ func (u topicUse) partitions(ctx context.Context, cl *kgo.Client) ([]int32, erro
 	asked := kmsg.NewMetadataRequestTopic()
 	asked.Topic = new(u.topic)
 	req.Topics = append(req.Topics, asked)
-	resp, err := req.RequestWith(ctx, cl)
+	resp, err := until(ctx, func() (*kmsg.MetadataResponse, error) { return req.RequestWith(ctx, cl) })
 	if err != nil {
 		return nil, u.explain(err)
 	}

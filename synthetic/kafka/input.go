@@ -43,7 +43,7 @@ func (i *Input) Close() { i.client.Close() }
 
 // endsOf asks the brokers for the end offset of each partition.
 func endsOf(ctx context.Context, admin *kadm.Client, use topicUse) (map[int32]int64, error) {
-	listed, err := admin.ListEndOffsets(ctx, use.topic)
+	listed, err := until(ctx, func() (kadm.ListedOffsets, error) { return admin.ListEndOffsets(ctx, use.topic) })
 	if err == nil {
 		err = listed.Error()
 	}
