@@ -2,7 +2,6 @@ package routes
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -107,17 +106,6 @@ func (h *Handler) putScaleTest(w http.ResponseWriter, r *http.Request) (any, err
 }
 
 var errNoScaleTests = refusal(http.StatusServiceUnavailable, "this sidecar keeps no scale tests (use a newer one)")
-
-// CheckScaleTests refuses scale tests that [Client.PutScaleTest] would refuse. The error names the
-// first of them.
-func CheckScaleTests(tests []episode.ScaleTest, now time.Time) error {
-	for _, t := range tests {
-		if err := checkScaleTest(t, now.Add(clockSkew)); err != nil {
-			return fmt.Errorf("scale test %s: %w", shorten(t.ID), err)
-		}
-	}
-	return nil
-}
 
 // checkScaleTest refuses a test that cannot be stored or compared.
 func checkScaleTest(t episode.ScaleTest, latest time.Time) error {
