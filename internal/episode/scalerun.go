@@ -5,10 +5,12 @@ type ScaleRun struct {
 	Run     string `json:"run"`
 	Job     string `json:"job"`
 	Cluster string `json:"cluster"`
-	// Newest is the id of its newest test. Search is that of its newest test that looked for the
-	// sustainable rate, empty if there was none: the retention may have dropped it since.
-	Newest string `json:"newest"`
-	Search string `json:"search,omitempty"`
+	// Newest is the id of its newest test. Leading is that of its newest test that [ScaleTest.Leads], and
+	// Search that of its newest test that looked for the sustainable rate; both are empty if there is
+	// none.
+	Newest  string `json:"newest"`
+	Leading string `json:"leading,omitempty"`
+	Search  string `json:"search,omitempty"`
 }
 
 // JobRef names the job that was tested.

@@ -52,11 +52,11 @@ func TestListOfRuns(t *testing.T) {
 			_, err := s.Sweep(t.Context())
 			require.NoError(t, err)
 		}
-		got, err := s.ScaleRuns(episode.JobRef{}, 0)
+		got, err := s.ScaleRuns(episode.JobRef{}, "", 0)
 		require.NoError(t, err)
 		require.Equal(t, runsOf(t, s), got, step)
 	}
-	first, err := s.ScaleRuns(episode.JobRef{Job: "billing"}, 1)
+	first, err := s.ScaleRuns(episode.JobRef{Job: "billing"}, "", 1)
 	require.NoError(t, err)
 	require.Equal(t, "billing", first[0].Job)
 	s.Now = func() time.Time { return began.Add(10 * 365 * 24 * time.Hour) }
@@ -79,7 +79,7 @@ func TestListOfRunsKnowsSearches(t *testing.T) {
 		}
 		require.NoError(t, s.PutScaleTest(test))
 	}
-	runs, err := s.ScaleRuns(episode.JobRef{}, 0)
+	runs, err := s.ScaleRuns(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
 	require.Equal(t, scaleTest(2, "orders").ID, runs[0].Search)
@@ -122,7 +122,7 @@ func TestListOfRunsCostsWhatItShows(t *testing.T) {
 	allocations := func(tests int) float64 {
 		s := manyTests(t, 25, tests)
 		return testing.AllocsPerRun(20, func() {
-			runs, err := s.ScaleRuns(episode.JobRef{}, 20)
+			runs, err := s.ScaleRuns(episode.JobRef{}, "", 20)
 			require.NoError(t, err)
 			require.Len(t, runs, 20)
 		})
@@ -137,7 +137,7 @@ func BenchmarkRuns(b *testing.B) {
 	s := manyTests(b, 25, 30)
 	b.Run("list", func(b *testing.B) {
 		for b.Loop() {
-			runs, err := s.ScaleRuns(episode.JobRef{}, 20)
+			runs, err := s.ScaleRuns(episode.JobRef{}, "", 20)
 			require.NoError(b, err)
 			require.Len(b, runs, 20)
 		}

@@ -256,14 +256,37 @@ func environments(tests []episode.ScaleTest, label string) map[string][]string {
 	return values
 }
 
-// differences are the parts that are known of both sides and differ, by name.
+// differences are the parts that are known of both sides and differ, by name. Each test knows all of
+// its sinks, so one that only one side has differs too.
 func differences(base, changed map[string][]string) []Difference {
 	out := []Difference{}
+	sinks := hasSinks(base) && hasSinks(changed)
 	for name, was := range base {
-		if is, known := changed[name]; known && !slices.Equal(was, is) {
+		is, known := changed[name]
+		if !known && sinks && strings.HasPrefix(name, episode.SinkFact) {
+			is, known = []string{noSink}, true
+		}
+		if known && !slices.Equal(was, is) {
 			out = append(out, Difference{name, was, is})
+		}
+	}
+	for name, is := range changed {
+		if _, known := base[name]; !known && sinks && strings.HasPrefix(name, episode.SinkFact) {
+			out = append(out, Difference{name, []string{noSink}, is})
 		}
 	}
 	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// noSink stands for a sink that a side does not have.
+const noSink = "none"
+
+func hasSinks(environment map[string][]string) bool {
+	for name := range environment {
+		if strings.HasPrefix(name, episode.SinkFact) {
+			return true
+		}
+	}
+	return false
 }

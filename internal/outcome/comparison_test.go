@@ -201,6 +201,27 @@ func TestShapesOfAComparison(t *testing.T) {
 	require.Equal(t, []string{`only one of the labels has tests of shape "ramp" (test both alike)`}, c.Warnings)
 }
 
+// TestSinksOfAComparison: a sink that one label lacks is a difference, if the sinks of both are known.
+func TestSinksOfAComparison(t *testing.T) {
+	environments := func(base, changed map[string]string) []outcome.Difference {
+		tests := measured(map[string]float64{"base": 100, "new": 115}, "base", "new")
+		for i := range tests {
+			tests[i].Environment = base
+			if tests[i].Label == "new" {
+				tests[i].Environment = changed
+			}
+		}
+		return comparisonOf(t, tests, "base", "new").Environment
+	}
+	require.Equal(t, []outcome.Difference{
+		{Name: "sink_es", Base: []string{"index a"}, New: []string{"index b"}},
+		{Name: "sink_file", Base: []string{"x"}, New: []string{"none"}},
+		{Name: "sink_kafka", Base: []string{"none"}, New: []string{"y"}},
+	}, environments(map[string]string{"sink_es": "index a", "sink_file": "x", "read of one side only": "1"},
+		map[string]string{"sink_es": "index b", "sink_kafka": "y"}))
+	require.Empty(t, environments(map[string]string{"sink_file": "x"}, map[string]string{"parallelism": "2"}))
+}
+
 // TestFormsOfAComparison has other environments, a test that is void, and markup in a label.
 func TestFormsOfAComparison(t *testing.T) {
 	tests := measured(map[string]float64{"base": 100, "a|b <i>": 80}, "base", "a|b <i>")

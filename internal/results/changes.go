@@ -41,6 +41,11 @@ func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit i
 	return c.store.RunTests(run, of, before, limit)
 }
 
+// ScaleRuns implements routes.ScaleTests.
+func (c *Changes) ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error) {
+	return c.store.ScaleRuns(of, before, limit)
+}
+
 // ComparedTests implements routes.ScaleTests.
 func (c *Changes) ComparedTests(
 	run string, of episode.JobRef, before string, limit int,

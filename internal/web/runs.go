@@ -21,11 +21,7 @@ type Runs interface {
 
 // ScaleTests are the stored scale tests and their runs.
 type ScaleTests interface {
-	// ScaleRuns are the newest runs, without their tests.
-	ScaleRuns(of episode.JobRef, limit int) ([]episode.ScaleRun, error)
-	// ComparedTests are the tests of the runs of one name, with only what comparisons read; an empty
-	// name is every run.
-	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	api.StoredRuns
 	// ScaleTest returns false when there is none with that id.
 	ScaleTest(id string) (episode.ScaleTest, bool, error)
 }
@@ -220,7 +216,7 @@ func (h *Handler) epochLinks(of episode.JobRef) (links []epochLink) {
 
 // otherRuns are the newest runs, without the one that is shown.
 func (h *Handler) otherRuns(shown runLink) (links []runLink, err error) {
-	runs, err := h.runs.ScaleRuns(episode.JobRef{}, runsLinked+1)
+	runs, err := h.runs.ScaleRuns(episode.JobRef{}, "", runsLinked+1)
 	for _, run := range runs {
 		if link := (runLink{run.Run, run.Job, run.Cluster}); link != shown && len(links) < runsLinked {
 			links = append(links, link)

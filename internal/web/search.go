@@ -12,7 +12,7 @@ type searchView struct{ episode.ScaleTest }
 // newestSearch is that of the newest run that has one, nil if no run has. A history that cannot be read
 // is said beside the table.
 func (h *Handler) newestSearch(of episode.JobRef) *searchView {
-	runs, err := h.runs.ScaleRuns(of, runsLinked+1)
+	runs, err := h.runs.ScaleRuns(of, "", runsLinked+1)
 	if err != nil {
 		return nil
 	}

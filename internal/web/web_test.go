@@ -405,7 +405,7 @@ func handlerOf(status func() api.Status, past History) *Handler {
 
 type noRuns struct{}
 
-func (noRuns) ScaleRuns(episode.JobRef, int) ([]episode.ScaleRun, error) {
+func (noRuns) ScaleRuns(episode.JobRef, string, int) ([]episode.ScaleRun, error) {
 	return nil, errBroken
 }
 

@@ -15,11 +15,10 @@ import (
 // ScaleTests are the stored scale tests, listed newest first. Errors are as with
 // [Episodes].
 type ScaleTests interface {
+	api.StoredRuns
 	// RunTests lists the scale tests of the runs of one name, newest first; an empty name is every
 	// run.
 	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
-	// ComparedTests is RunTests with only what comparisons read.
-	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 	PutScaleTest(episode.ScaleTest) error
 	// ImportScaleTests stores the tests of a new run, all or none.
 	ImportScaleTests([]episode.ScaleTest) error

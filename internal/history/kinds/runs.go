@@ -13,28 +13,23 @@ import (
 )
 
 // ScaleRuns returns the newest runs of scale tests of jobs that match of, those with the newest test
-// first. It reads no test. A limit of 0 means [Limits.Default]; the maximum is [Limits.Most].
-func (s *Entries) ScaleRuns(of episode.JobRef, limit int) ([]episode.ScaleRun, error) {
-	if limit <= 0 {
-		limit = s.limits.Default
+// first, whose newest test is older than the one with the id before unless that is empty. It reads no
+// test. A limit of 0 means [Limits.Default]; the maximum is [Limits.Most].
+func (s *Entries) ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error) {
+	w, err := s.window(of, time.Time{}, time.Time{}, limit).EndBefore(before)
+	if err != nil {
+		return nil, fmt.Errorf("history: runs: %w", err)
 	}
-	limit = min(limit, s.limits.Most)
 	out := []episode.ScaleRun{}
-	err := s.file.View(func(tx *bbolt.Tx) error {
-		c := tx.Bucket([]byte(ledger.BucketRunsNewest)).Cursor()
-		for id, _ := c.Last(); id != nil && len(out) < limit; id, _ = c.Prev() {
-			var run episode.ScaleRun
-			if _, err := ledger.GetJSON(tx, ledger.BucketRunsNewest, id, &run); err != nil {
-				return err
-			}
-			if of.Takes(run.JobRef()) {
-				out = append(out, run)
-			}
-		}
-		return nil
+	err = s.file.View(func(tx *bbolt.Tx) (err error) {
+		out, err = runs.List(tx, w)
+		return err
 	})
 	return out, err
 }
+
+// runs are the list, under the newest test of each. It has no index by job: a run is small.
+var runs = ledger.Timeline[episode.ScaleRun]{Entries: ledger.BucketRunsNewest, Of: episode.ScaleRun.JobRef}
 
 // runIdentity is the key of a run: two jobs may have runs of one name.
 func runIdentity(run string, of episode.JobRef) []byte {
@@ -83,7 +78,11 @@ func noteTest(t *ledger.Txn, id ulid.ULID, test episode.ComparedTest) error {
 		return err
 	}
 	is := episode.ScaleRun{
-		Run: test.Run, Job: test.Job, Cluster: test.Cluster, Newest: max(was.Newest, id.String()), Search: was.Search,
+		Run: test.Run, Job: test.Job, Cluster: test.Cluster, Newest: max(was.Newest, id.String()), Leading: was.Leading,
+		Search: was.Search,
+	}
+	if test.Leads() {
+		is.Leading = max(was.Leading, id.String())
 	}
 	if test.Sustainable != nil {
 		is.Search = max(was.Search, id.String())
@@ -94,19 +93,27 @@ func noteTest(t *ledger.Txn, id ulid.ULID, test episode.ComparedTest) error {
 	return listRun(t, key, was, is)
 }
 
-// forgetTest corrects the list after a test left a run: it was dropped, or has another run now.
+// forgetTest corrects the list after a test left a run: it was dropped, or has another run now. Older
+// tests are dropped first, so no older one takes its place.
 func forgetTest(t *ledger.Txn, id ulid.ULID, test episode.ScaleTest) error {
 	key := runIdentity(test.Run, test.JobRef())
 	was, err := listedRun(t.Tx, key)
-	if err != nil || was.Newest != id.String() {
+	if err != nil || was.Newest == "" {
 		return err
 	}
 	is := was
-	if is.Newest, err = newestOf(t.Tx, test.Run, test.JobRef()); err != nil {
-		return err
+	if was.Newest == id.String() {
+		if is.Newest, err = newestOf(t.Tx, test.Run, test.JobRef()); err != nil {
+			return err
+		}
 	}
-	if is.Search == id.String() {
-		is.Search = ""
+	for _, of := range []*string{&is.Leading, &is.Search} {
+		if *of == id.String() {
+			*of = ""
+		}
+	}
+	if is == was {
+		return nil
 	}
 	return listRun(t, key, was, is)
 }
