@@ -276,7 +276,9 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.Evidence{},
 		episode.Rejection{},
 		episode.Announcement{},
-		api.EntriesRequest{}, api.EntryLine{}, api.EntriesReceipt{},
+		api.EntriesRequest{},
+		api.EntryLine{},
+		api.EntriesReceipt{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}
