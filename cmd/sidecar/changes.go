@@ -37,13 +37,16 @@ The first label is the baseline. The first line names the columns:
   label,deployment,iteration,throughput
 
 JSON has the same keys: an array of objects, or an object a line. Nothing is stored if a row
-has a fault. With --kind=scaletests the file is what history export --kind=scaletests wrote.
+has a fault.
+
+With another --kind the file is what history export with this --kind wrote: whole entries of
+another history. Those that are there already change nothing.
 
 Examples:
 
   sidecar history import --format=csv --run=july results.csv
   sidecar history import --format=json --paired - < results.json
-  sidecar history import --kind=scaletests --format=jsonl tests.jsonl`
+  sidecar history import --kind=episodes --format=jsonl episodes.jsonl`
 
 const historyExportHelp = `Write the counted iterations of a run, in the form that history import reads. With --kind,
 write every entry of a kind, newest first: as JSON lines, and as CSV what is flat (episodes,
@@ -116,23 +119,26 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	var request api.ImportRequest
 	file := clause.Arg("file", "The file; '-' is standard input.").Required().String()
-	clause.Flag("format", "csv or json; jsonl for scale tests.").Required().
+	clause.Flag("format", "csv or json; jsonl for entries of another history.").Required().
 		EnumVar(&request.Format, append(outcome.Formats(), "jsonl")...)
-	kind := clause.Flag("kind", "runs (throughputs) or scaletests (whole tests of another history).").Default("runs").
-		Enum("runs", string(export.ScaleTests))
+	kinds := kindsWithRuns(export.Imported())
+	kind := clause.Flag("kind", "runs (throughputs), or what entries of another history are: "+
+		strings.Join(kinds[1:], ", ")+".").Default("runs").Enum(kinds...)
 	clause.Flag("paired", "Pair the deployments with those of the baseline, by ascending number.").
 		BoolVar(&request.Paired)
 	clause.Flag("run", "Name of the new run. Default: the time of the import.").StringVar(&request.Run)
 	clause.Flag("job", "Name of the job. Default: "+api.ImportedJob+".").StringVar(&request.Job)
 	clause.Flag("cluster", "Name of the cluster.").StringVar(&request.Cluster)
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		switch tests := *kind != "runs"; {
-		case tests != (request.Format == "jsonl"):
-			return usageError{errors.New("--format=jsonl is the one of --kind=scaletests")}
-		case tests && (request.Run+request.Job+request.Cluster != "" || request.Paired):
-			return usageError{errors.New("scale tests have their run, job and cluster (leave the flags out)")}
-		case tests:
-			return importTests(ctx, c, where, *file)
+		switch entries := *kind != "runs"; {
+		case entries && request.Format != "jsonl":
+			return usageError{fmt.Errorf("--format: %s are not read as %s (use --format=jsonl)", *kind, request.Format)}
+		case !entries && request.Format == "jsonl":
+			return usageError{errors.New("--format: throughputs are not read as jsonl (use csv or json, or say --kind)")}
+		case entries && (request.Run+request.Job+request.Cluster != "" || request.Paired):
+			return usageError{errors.New("entries have their run, job and cluster (leave the flags out)")}
+		case entries:
+			return importEntries(ctx, c, where, export.Kind(*kind), *file)
 		}
 		in, err := openInput(*file)
 		if err != nil {
@@ -148,27 +154,40 @@ func historyImportCommand(clause *kingpin.CmdClause) action {
 	})
 }
 
-// importTests stores the scale tests of a file.
-func importTests(ctx context.Context, c console, where holder.History, file string) error {
+// importEntries stores the entries of a file.
+func importEntries(ctx context.Context, c console, where holder.History, kind export.Kind, file string) error {
 	in, err := openInput(file)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	n, err := where.ReadTests(ctx, in)
+	receipt, err := where.ReadEntries(ctx, in, kind)
 	if err != nil {
 		return fmt.Errorf("%s is not imported: %w", orDashed(file), err)
 	}
-	_, err = fmt.Fprintf(c.stdout, "imported %d scale tests\n", n)
+	text := fmt.Sprintf("imported %d %s", receipt.Added, kind)
+	if receipt.Known > 0 {
+		text += fmt.Sprintf(", %d were there already", receipt.Known)
+	}
+	if receipt.Unfinished > 0 {
+		text += fmt.Sprintf(", %d had not ended and are left out", receipt.Unfinished)
+	}
+	_, err = fmt.Fprintln(c.stdout, text)
 	return err
+}
+
+// kindsWithRuns are the values of --kind.
+func kindsWithRuns(of []export.Kind) []string {
+	kinds := []string{"runs"}
+	for _, k := range of {
+		kinds = append(kinds, string(k))
+	}
+	return kinds
 }
 
 func historyExportCommand(clause *kingpin.CmdClause) action {
 	f := addRunFlags(clause)
-	kinds := []string{"runs"}
-	for _, k := range export.Kinds() {
-		kinds = append(kinds, string(k))
-	}
+	kinds := kindsWithRuns(export.Kinds())
 	kind := clause.Flag("kind", "What is written: "+strings.Join(kinds, ", ")+".").Default("runs").Enum(kinds...)
 	format := clause.Flag("format", "csv; json for runs, jsonl (an entry a line) for the other kinds. Default: csv, "+
 		"or jsonl for kinds that no table can show.").

@@ -15,7 +15,8 @@ Throughput, latency and CPU each have the 95 % interval of their change and a ve
 and less CPU are better.
 
 The exit code is 3 after a large regression: the verdict is "worse", and the throughput is at
-least 10 % lower.
+least 10 % lower. Or, as with sidecar evaluate, two of throughput, p99 and CPU are worse by 20 %, or
+one by 40 % (evaluate.regression_percent).
 
 Examples:
 

@@ -56,6 +56,7 @@ func (f *configFlags) standing(ctx context.Context, c console) (holder.History, 
 	over.NoFlink = true
 	cfg, err := config.Load(f.file, over)
 	h.Path, h.Client, h.Block = cfg.History.Path, cfg.Web.Client, cfg.Evaluate.Block
+	h.RegressionPercent = cfg.Evaluate.RegressionPercent
 	return h, err
 }
 

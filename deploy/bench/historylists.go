@@ -98,6 +98,10 @@ func (p past) lists(store *history.Store) []list {
 			found, err := store.Measurements(episode.JobRef{}, "", from, from.Add(time.Hour), 100)
 			return len(found), err
 		}},
+		{"newest 20 runs of scale tests", 1000, func(*rand.Rand) (int, error) {
+			found, err := store.ScaleRuns(episode.JobRef{}, "", 20)
+			return len(found), err
+		}},
 		{"table of the newest run of a job", 1000, func(r *rand.Rand) (int, error) {
 			tests, err := api.StoredRun(store, job(r), "")
 			return len(outcome.NewTable(tests).Rows), err

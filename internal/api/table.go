@@ -97,16 +97,54 @@ func pages(list func(before string) ([]episode.ScaleTest, error), failed *error)
 // pageOfRun is the number of tests that are in memory at a time: a test may have 2 MiB.
 const pageOfRun = 30
 
-// lister is a history that lists the scale tests of a run.
-type lister interface {
+// StoredRuns is a history that lists runs and the scale tests of a run.
+type StoredRuns interface {
+	// ScaleRuns are the newest runs, whose newest test is older than the one with the id before unless
+	// that is empty.
+	ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error)
+	// ComparedTests are the tests of the runs of one name, with only what comparisons read; an empty
+	// name is every run.
 	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 }
 
-// StoredRun is [Run] from a history, with only what comparisons read.
-func StoredRun(from lister, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
+// StoredRun is [Run] from a history, with only what comparisons read. It reads no test of another run.
+func StoredRun(from StoredRuns, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
+	if run == "" {
+		newest, err := leadingRun(from, of)
+		switch {
+		case err != nil:
+			return nil, err
+		case newest.Leading == "":
+			return Run("", func(string) ([]episode.ScaleTest, error) { return nil, nil })
+		}
+		run, of = newest.Run, newest.JobRef()
+	}
 	return Run(run, func(before string) ([]episode.ScaleTest, error) {
 		return from.ComparedTests(run, of, before, pageOfRun)
 	})
+}
+
+// runsAtOnce is how many runs are read at a time.
+const runsAtOnce = 20
+
+// leadingRun is the run of the newest baseline; the zero value if there is none. A run that is further
+// back in the list has no newer one.
+func leadingRun(from StoredRuns, of episode.JobRef) (newest episode.ScaleRun, err error) {
+	for before := ""; ; {
+		page, err := from.ScaleRuns(of, before, runsAtOnce)
+		if err != nil {
+			return newest, err
+		}
+		for _, run := range page {
+			if run.Leading > newest.Leading {
+				newest = run
+			}
+		}
+		if len(page) < runsAtOnce || newest.Leading >= page[len(page)-1].Newest {
+			return newest, nil
+		}
+		before = page[len(page)-1].Newest
+	}
 }
 
 // Run is [Run] from the sidecar.

@@ -223,7 +223,7 @@ func (a *App) apiSources() routes.Sources {
 		Marks:        a.store,
 		Backups:      a.store,
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
-		Evaluations:  a.evaluations,
+		Evaluations: a.evaluations, Entries: a.changes,
 		ChangePoints: a.changePoints, Block: a.cfg.Evaluate.Block,
 		Rules: a.trends, Samples: a.store,
 		Trees:  trees{a.pages},

@@ -49,6 +49,9 @@ type ComparedLatency struct {
 // JobRef names the job that was tested.
 func (c ComparedTest) JobRef() JobRef { return JobRef{c.Cluster, c.Job} }
 
+// Leads is [ScaleTest.Leads].
+func (c ComparedTest) Leads() bool { return c.OpensRun && c.Run != EvaluationRun }
+
 // Compared returns the part of the test that comparisons read.
 func (t ScaleTest) Compared() ComparedTest {
 	c := ComparedTest{

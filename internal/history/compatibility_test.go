@@ -118,6 +118,14 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	for i, test := range tests {
 		require.Equal(t, test.Compared().ScaleTest(), compared[i])
 	}
+	runs, err := s.ScaleRuns(episode.JobRef{}, "", 0)
+	require.NoError(t, err)
+	found := runsOf(t, s)
+	require.Len(t, runs, len(found))
+	for i, run := range runs {
+		require.Equal(t, found[i].Newest, run.Newest)
+		require.NotEmpty(t, run.Search, "every field of a test is filled")
+	}
 	nights, err := s.Evaluations(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
 	requireStored(t, want.sorted(t, ledger.BucketEvaluations), nights)

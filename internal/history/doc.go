@@ -52,6 +52,10 @@
 //	  hash(job) ULID          -
 //	scaletests/by_run
 //	  hash(run) ULID          -
+//	scaletests/runs
+//	  hash(run of a job)      ULID of its newest test
+//	scaletests/runs/newest
+//	  ULID                    JSON  episode.ScaleRun
 //	evaluations
 //	  ULID                    JSON  episode.Evaluation
 //	evaluations/by_job

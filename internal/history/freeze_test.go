@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
 	"testing"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/episodetest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 )
 
@@ -80,24 +80,24 @@ func readAll(t *testing.T, s *Store) stored {
 // fillEverything writes entries of each kind, with something in every field.
 func fillEverything(t *testing.T, s *Store) {
 	t.Helper()
-	f := &filler{}
+	f := &episodetest.Filler{}
 	for i, state := range []episode.State{episode.Opened, episode.Advising, episode.Done, episode.Failed} {
 		var e episode.Episode
-		f.fill(&e)
+		f.Fill(&e)
 		e.ID, e.State, e.Opened, e.Alert.Cluster, e.Alert.Job = idAt(i+1), state, start, "prod", "orders"
 		require.NoError(t, s.PutEpisode(e))
 		var m episode.Measurement
-		f.fill(&m)
+		f.Fill(&m)
 		m.ID, m.Cluster, m.Job = idAt(i+20), "prod", "billing"
 		require.NoError(t, s.PutMeasurement(m))
 		var d episode.Declined
-		f.fill(&d)
+		f.Fill(&d)
 		d.ID, d.First, d.Last = idAt(i+80), start.Add(time.Duration(i)*time.Minute), start.Add(time.Duration(i+1)*time.Minute)
 		require.NoError(t, s.PutDeclined(d))
 	}
 	for i, job := range []string{"orders", "billing"} {
 		var e episode.Epoch
-		f.fill(&e)
+		f.Fill(&e)
 		e.Cluster, e.Job, e.Began = "prod", job, start.Add(time.Duration(i)*time.Minute)
 		_, err := s.PutEpoch(e)
 		require.NoError(t, err)
@@ -109,11 +109,11 @@ func fillEverything(t *testing.T, s *Store) {
 }
 
 // fillRecords writes records that are on their way and records that have arrived.
-func fillRecords(t *testing.T, s *Store, f *filler) {
+func fillRecords(t *testing.T, s *Store, f *episodetest.Filler) {
 	t.Helper()
 	for i, outcome := range []episode.RecordOutcome{episode.Pending, episode.OnTime, episode.Lost} {
 		var r episode.ProbeRecord
-		f.fill(&r)
+		f.Fill(&r)
 		like := record(i, outcome, outcome)
 		r.Seed, r.Round, r.Intended, r.OnTimeWithin, r.Cutoff = like.Seed, like.Round, like.Intended, like.OnTimeWithin, like.Cutoff
 		for j := range r.Sinks {
@@ -124,77 +124,25 @@ func fillRecords(t *testing.T, s *Store, f *filler) {
 }
 
 // fillLater writes what came with later schemas.
-func fillLater(t *testing.T, s *Store, f *filler) {
+func fillLater(t *testing.T, s *Store, f *episodetest.Filler) {
 	t.Helper()
 	for i := range 2 {
 		var test episode.ScaleTest
-		f.fill(&test)
+		f.Fill(&test)
 		test.ID, test.Cluster, test.Job = idAt(i+40), "prod", "orders"
 		require.NoError(t, s.PutScaleTest(test))
 		var e episode.Evaluation
-		f.fill(&e)
+		f.Fill(&e)
 		e.ID, e.Cluster, e.Job = idAt(i+60), "prod", "orders"
 		require.NoError(t, s.PutEvaluation(e))
 		var triage episode.Triage
-		f.fill(&triage)
+		f.Fill(&triage)
 		triage.ID, triage.Cluster, triage.Job = idAt(i+100), "prod", "orders"
 		require.NoError(t, s.PutTriage(triage))
 		require.NoError(t, s.PutPage("prod", start.Add(time.Duration(i)*time.Minute), fmt.Appendf(nil, "page %d", i),
 			episode.Thinning{Whole: time.Hour}))
 	}
 	var scores []episode.RuleScore
-	f.fill(&scores)
+	f.Fill(&scores)
 	require.NoError(t, s.PutScores(scores))
-}
-
-// filler gives each field another value, never zero.
-type filler struct{ n int }
-
-func (f *filler) fill(v any) { f.value(reflect.ValueOf(v).Elem(), "") }
-
-// value fills v. The name is that of its field.
-func (f *filler) value(v reflect.Value, name string) {
-	f.n++
-	switch v.Interface().(type) {
-	case time.Time:
-		v.Set(reflect.ValueOf(start.Add(time.Duration(f.n) * 1500 * time.Millisecond)))
-		return
-	case json.RawMessage:
-		v.SetBytes(fmt.Appendf(nil, `{"n":%d}`, f.n))
-		return
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		f.value(v.Elem(), name)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() {
-				f.value(v.Field(i), field.Name)
-			}
-		}
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		for i := range 2 {
-			f.value(v.Index(i), name)
-		}
-	case reflect.Map:
-		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		f.value(key, name)
-		f.value(value, name)
-		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(key, value)
-	case reflect.String:
-		v.SetString(fmt.Sprintf("%s <%d> é", name, f.n))
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Float64:
-		v.SetFloat(float64(f.n) + 0.5)
-	default:
-		if v.CanInt() {
-			v.SetInt(int64(f.n))
-		} else {
-			v.SetUint(uint64(f.n))
-		}
-	}
 }

@@ -36,17 +36,17 @@ func TestOpenKeepsWhatWasWritten(t *testing.T) {
 func TestMigrations(t *testing.T) {
 	s := openNew(t)
 	require.NoError(t, s.view(func(tx *bbolt.Tx) error {
-		require.Equal(t, uint64(9), ledger.DecodeUint(ledger.Get(tx, ledger.BucketMeta, []byte(ledger.KeySchema))))
+		require.Equal(t, uint64(10), ledger.DecodeUint(ledger.Get(tx, ledger.BucketMeta, []byte(ledger.KeySchema))))
 		return nil
 	}))
-	failing := append(migrations[:9:9], migration{"fail", func(txn *ledger.Txn) error {
+	failing := append(migrations[:10:10], migration{"fail", func(txn *ledger.Txn) error {
 		require.NoError(t, txn.Put(ledger.BucketEpochs, []byte("k"), []byte("v")))
 		return errors.New("out of luck")
 	}})
 	was, all := dump(t, s), migrations
 	migrations = failing
 	defer func() { migrations = all }()
-	require.EqualError(t, s.current.commit(migrate), "migration 10 (fail): out of luck")
+	require.EqualError(t, s.current.commit(migrate), "migration 11 (fail): out of luck")
 	require.Equal(t, was, dump(t, s), "a failed migration changes nothing")
 }
 
@@ -55,7 +55,7 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 	require.NoError(t, err)
 	fill(t, s, 2)
 	require.NoError(t, s.update(func(t *ledger.Txn) error {
-		return t.Put(ledger.BucketMeta, []byte(ledger.KeySchema), ledger.EncodeUint(10))
+		return t.Put(ledger.BucketMeta, []byte(ledger.KeySchema), ledger.EncodeUint(11))
 	}))
 	require.NoError(t, s.Close())
 	before, err := os.ReadFile(s.Path())
@@ -63,7 +63,7 @@ func TestOpenRefusesNewerSchema(t *testing.T) {
 
 	_, err = Open(t.Context(), configFor(s.Path()), quiet())
 	require.ErrorIs(t, err, ErrNewer)
-	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 10, this sidecar knows up to 9: "+
+	require.EqualError(t, err, "history: written by a newer sidecar: it has schema 11, this sidecar knows up to 10: "+
 		s.Path()+" (choose another history.path)")
 	after, err := os.ReadFile(s.Path())
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode/episodetest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
@@ -72,10 +73,10 @@ func TestScaleTestOfALaterVersionIsNotMisread(t *testing.T) {
 // read as a whole or in part. Every field of them has a value.
 func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
 	s := openNew(t)
-	f := &filler{}
+	f := &episodetest.Filler{}
 	for n := range 12 {
 		var test episode.ScaleTest
-		f.fill(&test)
+		f.Fill(&test)
 		test.ID, test.Run, test.Cluster, test.Job, test.OpensRun = idAt(n), "r", "prod", "orders", n == 0
 		test.Label, test.Baseline = []string{"base", "next"}[n%2], n%2 == 0
 		test.Shape, test.PayloadSeed, test.EpochKey = "steady", uint64(n/10), []string{"e1", "e2"}[n%2]
@@ -106,9 +107,9 @@ func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
 	for _, label := range []string{"base", "next"} {
 		require.Equal(t, outcome.EpochsOf(whole, label), outcome.EpochsOf(part, label))
 	}
-	compared, err := outcome.Compare(whole, "base", "next")
+	compared, err := outcome.Compare(whole, "base", "next", 20)
 	require.NoError(t, err)
-	again, err := outcome.Compare(part, "base", "next")
+	again, err := outcome.Compare(part, "base", "next", 20)
 	require.NoError(t, err)
 	require.Equal(t, compared, again)
 	rows, paired, err := outcome.RowsOf(whole[:8], "")

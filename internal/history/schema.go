@@ -25,6 +25,7 @@ var migrations = []migration{
 	{"add an index of runs", kinds.AddRuns},
 	{"add an index of vertices", kinds.AddVertices},
 	{"add what comparisons read of scale tests", kinds.AddCompared},
+	{"add a list of runs", kinds.AddRunList},
 }
 
 func createBuckets(t *ledger.Txn) error {

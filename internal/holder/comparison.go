@@ -23,11 +23,19 @@ func (h History) Compare(ctx context.Context, of episode.JobRef, run, base, chan
 	if err != nil {
 		return c, err
 	}
-	if c.Comparison, err = outcome.Compare(tests, base, changed); err != nil {
+	if c.Comparison, err = outcome.Compare(tests, base, changed, h.regression()); err != nil {
 		return c, err
 	}
 	c.Frames, err = h.FramesBetween(ctx, tests, base, changed)
 	return c, err
+}
+
+// regression is from how many percent a figure is worse.
+func (h History) regression() float64 {
+	if h.RegressionPercent != 0 {
+		return h.RegressionPercent
+	}
+	return outcome.DefaultConfig().RegressionPercent
 }
 
 // Text prints the comparison for people, in colours if they are shown.

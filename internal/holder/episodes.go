@@ -132,8 +132,8 @@ func exportOfSidecar(ctx context.Context, client *api.Client, of episode.JobRef)
 			list, err := client.Evaluations(ctx, of, before, exportPage)
 			return list.Evaluations, err
 		},
-		Epochs: func() ([]episode.Epoch, error) {
-			list, err := client.Epochs(ctx, of, history.MaxLimit)
+		Epochs: func(to time.Time) ([]episode.Epoch, error) {
+			list, err := client.EpochsOf(ctx, of, time.Time{}, to, history.MaxLimit)
 			return list.Epochs, err
 		},
 	}
@@ -148,6 +148,8 @@ func exportOfFile(store *history.Store, of episode.JobRef) export.History {
 		},
 		ScaleTests:  func(before string) ([]episode.ScaleTest, error) { return store.ScaleTests(of, before, exportPage) },
 		Evaluations: func(before string) ([]episode.Evaluation, error) { return store.Evaluations(of, before, exportPage) },
-		Epochs:      func() ([]episode.Epoch, error) { return store.Epochs(of, history.MaxLimit) },
+		Epochs: func(to time.Time) ([]episode.Epoch, error) {
+			return store.EpochsOf(of, time.Time{}, to, history.MaxLimit)
+		},
 	}
 }

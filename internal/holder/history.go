@@ -30,7 +30,9 @@ type History struct {
 	// Block is the length of a block of standing measurements where a command names none and no
 	// process holds the history; 0 is 30m.
 	Block model.Duration
-	Log   *slog.Logger
+	// RegressionPercent is from how many percent a figure is worse in a comparison; 0 is 20.
+	RegressionPercent float64
+	Log               *slog.Logger
 }
 
 // Holder returns a client of the sidecar that holds the history, and its address. found is false

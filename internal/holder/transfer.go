@@ -2,7 +2,9 @@ package holder
 
 import (
 	"context"
+	"errors"
 	"io"
+	"os"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -26,13 +28,68 @@ func (h History) ImportRows(
 	return h.Import(ctx, request)
 }
 
-// ReadTests stores the scale tests that [export.History.JSONLines] wrote, and returns their number.
-func (h History) ReadTests(ctx context.Context, in io.Reader) (int, error) {
-	tests, err := export.ReadScaleTests(in)
-	if err == nil {
-		err = h.ImportTests(ctx, tests)
+// ReadEntries stores entries of a kind that [export.History.JSONLines] wrote, and counts them. All are
+// checked before the first is stored. Those that are there already change nothing, so that an import
+// that was interrupted can be made again.
+func (h History) ReadEntries(
+	ctx context.Context, in io.Reader, kind export.Kind,
+) (total api.EntriesReceipt, err error) {
+	file, remove, err := rereadable(in)
+	if err != nil {
+		return total, err
 	}
-	return len(tests), err
+	defer func() { err = errors.Join(err, remove()) }()
+	err = h.importEntries(ctx, func(put func(api.EntriesRequest) (api.EntriesReceipt, error)) error {
+		for _, check := range []bool{true, false} {
+			if _, err := file.Seek(0, io.SeekStart); err != nil {
+				return err
+			}
+			if total, err = putBatches(file, kind, check, put); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return total, err
+}
+
+// putBatches checks or stores the entries of a file.
+func putBatches(
+	file io.Reader, kind export.Kind, check bool, put func(api.EntriesRequest) (api.EntriesReceipt, error),
+) (total api.EntriesReceipt, err error) {
+	for batch, err := range export.Batches(file, kind) {
+		if err != nil {
+			return total, err
+		}
+		request := api.EntriesRequest{Kind: string(kind), Check: check}
+		for _, line := range batch {
+			request.Entries = append(request.Entries, api.EntryLine{Line: line.Number, Entry: line.Entry})
+		}
+		receipt, err := put(request)
+		if err != nil {
+			return total, err
+		}
+		total = total.Plus(receipt)
+	}
+	return total, nil
+}
+
+// rereadable is an input that can be read twice: itself, if it is a file, or else a copy on the disk.
+func rereadable(in io.Reader) (file io.ReadSeeker, remove func() error, err error) {
+	if seeker, ok := in.(io.ReadSeeker); ok {
+		if _, err := seeker.Seek(0, io.SeekStart); err == nil {
+			return seeker, func() error { return nil }, nil
+		}
+	}
+	copied, err := os.CreateTemp("", "flink-sidecar-import-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove = func() error { return errors.Join(copied.Close(), os.Remove(copied.Name())) }
+	if _, err := io.Copy(copied, in); err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	return copied, remove, nil
 }
 
 // WriteRun writes the counted iterations of a run, in the form that [History.ImportRows] reads. paired

@@ -44,21 +44,18 @@ func (h History) Import(ctx context.Context, request api.ImportRequest) (receipt
 	return receipt, err
 }
 
-// ImportTests stores scale tests that another history exported, oldest first: none if one of them
-// cannot be stored. Tests that are there already are replaced by themselves.
-func (h History) ImportTests(ctx context.Context, tests []episode.ScaleTest) error {
-	if err := routes.CheckScaleTests(tests, time.Now()); err != nil {
-		return err
-	}
-	put := func(store func(episode.ScaleTest) error) (err error) {
-		for i := 0; i < len(tests) && err == nil; i++ {
-			err = store(tests[i])
-		}
-		return err
-	}
+// importEntries calls put with a function that stores entries of another history. The file is made if it
+// is missing.
+func (h History) importEntries(
+	ctx context.Context, put func(func(api.EntriesRequest) (api.EntriesReceipt, error)) error,
+) error {
 	return h.with(ctx, true, func(client *api.Client) error {
-		return put(func(t episode.ScaleTest) error { return client.PutScaleTest(ctx, t) })
-	}, func(store *history.Store) error { return put(store.PutScaleTest) })
+		return put(func(r api.EntriesRequest) (api.EntriesReceipt, error) { return client.ImportEntries(ctx, r) })
+	}, func(store *history.Store) error {
+		return put(func(r api.EntriesRequest) (api.EntriesReceipt, error) {
+			return routes.ImportEntries(store, r, time.Now())
+		})
+	})
 }
 
 // Backup copies the history into a new file, and returns its size in bytes.

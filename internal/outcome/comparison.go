@@ -12,7 +12,8 @@ import (
 
 // LargeRegression is the loss of throughput in percent from which a comparison is a large
 // regression, if its verdict is [Worse] too. It is twice [SmallestChange], so that a pull
-// request does not fail for what two machines of one type may differ by.
+// request does not fail for what two machines of one type may differ by. It is less than what an
+// evaluation needs: several deployments a side prove more than one evaluation.
 const LargeRegression = 10
 
 // Comparison compares two labels of one run.
@@ -22,7 +23,7 @@ type Comparison struct {
 	Job     string `json:"job"`
 	Base    string `json:"base"`
 	New     string `json:"new"`
-	// LargeRegression is true if it is one under any shape of load, see [LargeRegression].
+	// LargeRegression is true if it is one under any shape of load, see [Compare].
 	LargeRegression bool `json:"large_regression"`
 	// Shapes are those under which both labels were measured, never empty.
 	Shapes []ShapeComparison `json:"shapes"`
@@ -82,7 +83,11 @@ type Difference struct {
 
 // Compare compares two labels of one run, whose tests are oldest first as [Tests] returns
 // them. The error says which labels there are, or that nothing can be compared.
-func Compare(tests []episode.ScaleTest, base, changed string) (Comparison, error) {
+//
+// A large regression has the verdict [Worse] on what counts: a throughput that is lower by
+// [LargeRegression] or, as with [Judge], two of throughput, p99 and CPU time that are worse by percent,
+// or one by twice that.
+func Compare(tests []episode.ScaleTest, base, changed string, percent float64) (Comparison, error) {
 	if err := checkLabels(tests, base, changed); err != nil {
 		return Comparison{}, err
 	}
@@ -102,7 +107,7 @@ func Compare(tests []episode.ScaleTest, base, changed string) (Comparison, error
 				"(test both alike)", shape))
 			continue
 		}
-		if one := compareShape(shape, pair[0], pair[1]); one.Throughput.Change != nil {
+		if one := compareShape(shape, pair[0], pair[1], percent); one.Throughput.Change != nil {
 			c.Shapes = append(c.Shapes, one)
 			c.LargeRegression = c.LargeRegression || one.LargeRegression
 			if one.Low != nil && *one.Low == *one.High {
@@ -154,7 +159,7 @@ func byShape(all []*sample, base string) map[string][2]*sample {
 	return pairs
 }
 
-func compareShape(shape string, base, changed *sample) ShapeComparison {
+func compareShape(shape string, base, changed *sample, percent float64) ShapeComparison {
 	from, to := rowOf(base), compare(base, base, changed)
 	c := ShapeComparison{
 		Shape: shape, Verdict: to.Verdict, Low: to.Low, High: to.High, Method: to.Method, Detectable: to.Detectable,
@@ -165,8 +170,38 @@ func compareShape(shape string, base, changed *sample) ShapeComparison {
 		Deployments:   Figure{Base: count(from.Deployments), New: count(to.Deployments)},
 		Iterations:    Figure{Base: count(&from.Iterations), New: count(&to.Iterations)},
 	}
-	c.LargeRegression = c.Verdict == Worse && *to.Improvement <= -LargeRegression
+	c.LargeRegression = c.Verdict == Worse && *to.Improvement <= -LargeRegression || weighs(c.lost(), percent) >= large
 	return c
+}
+
+// lost is by how many percent each figure is worse for sure.
+func (c ShapeComparison) lost() (percent []float64) {
+	if c.Verdict == Worse {
+		percent = append(percent, -*c.Throughput.Change)
+	}
+	for _, j := range []Judged{c.LatencyP99, c.CPUPerMillion} {
+		if j.Verdict == Worse {
+			percent = append(percent, *j.Change)
+		}
+	}
+	return percent
+}
+
+// large is what figures weigh together that are a large regression.
+const large = 2
+
+// weighs adds up figures that are worse for sure: one that is worse by percent weighs half as much as
+// one by twice that.
+func weighs(worse []float64, percent float64) (weight int) {
+	for _, by := range worse {
+		if by >= percent {
+			weight++
+		}
+		if by >= 2*percent {
+			weight++
+		}
+	}
+	return weight
 }
 
 func figure(base, changed *float64) Figure {
@@ -221,14 +256,37 @@ func environments(tests []episode.ScaleTest, label string) map[string][]string {
 	return values
 }
 
-// differences are the parts that are known of both sides and differ, by name.
+// differences are the parts that are known of both sides and differ, by name. Each test knows all of
+// its sinks, so one that only one side has differs too.
 func differences(base, changed map[string][]string) []Difference {
 	out := []Difference{}
+	sinks := hasSinks(base) && hasSinks(changed)
 	for name, was := range base {
-		if is, known := changed[name]; known && !slices.Equal(was, is) {
+		is, known := changed[name]
+		if !known && sinks && strings.HasPrefix(name, episode.SinkFact) {
+			is, known = []string{noSink}, true
+		}
+		if known && !slices.Equal(was, is) {
 			out = append(out, Difference{name, was, is})
+		}
+	}
+	for name, is := range changed {
+		if _, known := base[name]; !known && sinks && strings.HasPrefix(name, episode.SinkFact) {
+			out = append(out, Difference{name, []string{noSink}, is})
 		}
 	}
 	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// noSink stands for a sink that a side does not have.
+const noSink = "none"
+
+func hasSinks(environment map[string][]string) bool {
+	for name := range environment {
+		if strings.HasPrefix(name, episode.SinkFact) {
+			return true
+		}
+	}
+	return false
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -26,19 +27,20 @@ func measured(values map[string]float64, labels ...string) (tests []episode.Scal
 
 func comparisonOf(t *testing.T, tests []episode.ScaleTest, base, changed string) outcome.Comparison {
 	t.Helper()
-	c, err := outcome.Compare(tests, base, changed)
+	c, err := outcome.Compare(tests, base, changed, 20)
 	require.NoError(t, err)
 	return c
 }
 
-// TestLargeRegressions: the change must be worse and lose ten percent at least.
+// TestLargeRegressions: the throughput must be worse, and ten percent lower at least. The other figures
+// become better with it.
 func TestLargeRegressions(t *testing.T) {
 	require.Equal(t, 10, outcome.LargeRegression, "docs/history.md and the help say so")
 	for changed, want := range map[float64]struct {
 		verdict outcome.Verdict
 		large   bool
 	}{
-		120:  {outcome.Better, false},
+		115:  {outcome.Better, false},
 		100:  {outcome.Unclear, false},
 		92:   {outcome.Worse, false},
 		90.1: {outcome.Worse, false},
@@ -57,6 +59,44 @@ func TestLargeRegressions(t *testing.T) {
 	require.Equal(t, outcome.TooFew, c.Shapes[0].Verdict)
 	require.InDelta(t, -90, *c.Shapes[0].Throughput.Change, 1e-9)
 	require.False(t, c.LargeRegression)
+}
+
+// TestLargeRegressionsOfOtherFigures: as with an evaluation, two of throughput, p99 and CPU time that are
+// worse by 20 %, or one by 40 %. What is not worse for sure does not count.
+func TestLargeRegressionsOfOtherFigures(t *testing.T) {
+	for _, test := range []struct {
+		throughput, p99, cpu float64 // what the new label multiplies
+		large                bool
+	}{
+		{1, 1, 1, false},
+		{1, 1.39, 1, false},
+		{1, 1.41, 1, true},
+		{1, 1, 1.41, true},
+		{1, 1.21, 1.21, true},
+		{1, 1.19, 1.39, false},
+		{1.5, 1.21, 1.21, true},
+		{0.92, 1.39, 1, false},
+		{0.89, 1, 1, true},
+	} {
+		tests := measured(map[string]float64{"base": 100, "new": 100}, "base", "new")
+		for i := 3; i < len(tests); i++ {
+			for j := range tests[i].Iterations {
+				it := &tests[i].Iterations[j]
+				*it.Throughput *= test.throughput
+				*it.CPUPerMillion *= test.cpu
+				for _, sink := range it.Sinks {
+					*sink.Latency.P99 *= test.p99
+				}
+			}
+		}
+		c := comparisonOf(t, tests, "base", "new")
+		require.Equal(t, test.large, c.LargeRegression, "%+v", test)
+		few := comparisonOf(t, append(tests[:2:2], tests[3:5]...), "base", "new")
+		require.False(t, few.LargeRegression, "two deployments prove nothing")
+		var text bytes.Buffer
+		require.NoError(t, c.Text(&text, false))
+		require.Equal(t, test.large, strings.Contains(text.String(), "large regression: "), text.String())
+	}
 }
 
 // TestComparisonAgreesWithTheTable: the base may be any label, and that of the run gives the
@@ -131,21 +171,21 @@ func TestFiguresThatSomeDeploymentsLack(t *testing.T) {
 
 func TestLabelsThatAreMissing(t *testing.T) {
 	tests := measured(map[string]float64{"base": 100, "new": 100}, "base", "new")
-	_, err := outcome.Compare(tests, "main", "new")
+	_, err := outcome.Compare(tests, "main", "new", 20)
 	require.EqualError(t, err, `the run has no label "main" (it has "base", "new"; --run names another run)`)
-	_, err = outcome.Compare(tests, "base", "nwe")
+	_, err = outcome.Compare(tests, "base", "nwe", 20)
 	require.ErrorContains(t, err, `no label "nwe"`)
-	_, err = outcome.Compare(tests, "new", "new")
+	_, err = outcome.Compare(tests, "new", "new", 20)
 	require.EqualError(t, err, `"new" is compared with itself (name two labels)`)
 	for i := range tests[:3] {
 		tests[i].Verdict = episode.ScaleVoid
 	}
-	_, err = outcome.Compare(tests, "base", "new")
+	_, err = outcome.Compare(tests, "base", "new", 20)
 	require.ErrorContains(t, err, `"base" and "new" cannot be compared: there is no shape`)
 }
 
 func TestShapesOfAComparison(t *testing.T) {
-	tests := measured(map[string]float64{"base": 100, "new": 120}, "base", "new")
+	tests := measured(map[string]float64{"base": 100, "new": 115}, "base", "new")
 	for _, slow := range measured(map[string]float64{"base": 100, "new": 60}, "base", "new") {
 		slow.Shape = "peak"
 		tests = append(tests, slow)
@@ -159,6 +199,27 @@ func TestShapesOfAComparison(t *testing.T) {
 	require.False(t, c.Shapes[1].LargeRegression)
 	require.True(t, c.LargeRegression)
 	require.Equal(t, []string{`only one of the labels has tests of shape "ramp" (test both alike)`}, c.Warnings)
+}
+
+// TestSinksOfAComparison: a sink that one label lacks is a difference, if the sinks of both are known.
+func TestSinksOfAComparison(t *testing.T) {
+	environments := func(base, changed map[string]string) []outcome.Difference {
+		tests := measured(map[string]float64{"base": 100, "new": 115}, "base", "new")
+		for i := range tests {
+			tests[i].Environment = base
+			if tests[i].Label == "new" {
+				tests[i].Environment = changed
+			}
+		}
+		return comparisonOf(t, tests, "base", "new").Environment
+	}
+	require.Equal(t, []outcome.Difference{
+		{Name: "sink_es", Base: []string{"index a"}, New: []string{"index b"}},
+		{Name: "sink_file", Base: []string{"x"}, New: []string{"none"}},
+		{Name: "sink_kafka", Base: []string{"none"}, New: []string{"y"}},
+	}, environments(map[string]string{"sink_es": "index a", "sink_file": "x", "read of one side only": "1"},
+		map[string]string{"sink_es": "index b", "sink_kafka": "y"}))
+	require.Empty(t, environments(map[string]string{"sink_file": "x"}, map[string]string{"parallelism": "2"}))
 }
 
 // TestFormsOfAComparison has other environments, a test that is void, and markup in a label.

@@ -78,8 +78,7 @@ func (c Comparison) title() string {
 func (c Comparison) notes() (notes []string) {
 	for _, s := range c.Shapes {
 		if s.LargeRegression {
-			notes = append(notes, fmt.Sprintf("large regression: the throughput is %s lower, and the whole interval is "+
-				"below 0.", inPercent(-*s.Throughput.Change)))
+			notes = append(notes, "large regression: "+s.whyLarge()+".")
 		}
 	}
 	if len(c.Environment) > 0 {
@@ -96,6 +95,24 @@ func (c Comparison) notes() (notes []string) {
 		asTable.Rows = append(asTable.Rows, Row{Verdict: s.Verdict, Low: s.Low, Method: s.Method})
 	}
 	return append(notes, asTable.notes()...)
+}
+
+// whyLarge says what is worse for sure.
+func (s ShapeComparison) whyLarge() string {
+	var worse []string
+	if s.Verdict == Worse {
+		worse = append(worse, fmt.Sprintf("the throughput is %s lower, and the whole interval is below 0",
+			inPercent(-*s.Throughput.Change)))
+	}
+	for _, f := range []struct {
+		name string
+		Judged
+	}{{"p99", s.LatencyP99}, {"the CPU time", s.CPUPerMillion}} {
+		if f.Verdict == Worse {
+			worse = append(worse, fmt.Sprintf("%s is %s higher, and the whole interval is above 0", f.name, inPercent(*f.Change)))
+		}
+	}
+	return strings.Join(worse, "; ")
 }
 
 // Text writes the comparison for a terminal. Verdicts have a colour if coloured is true.

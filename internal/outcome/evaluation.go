@@ -53,7 +53,8 @@ func FiguresOf(test episode.ScaleTest) episode.EvaluationFigures {
 func Judge(e *episode.Evaluation, earlier []episode.Evaluation, percent float64) {
 	like := comparable(*e, earlier)
 	e.Judged = []episode.JudgedFigure{}
-	worse, judged := 0, 0
+	var worse []float64
+	judged := 0
 	for _, f := range evaluationFigures {
 		value := f.of(e.Figures)
 		if value == nil || !(*value > 0) {
@@ -64,18 +65,14 @@ func Judge(e *episode.Evaluation, earlier []episode.Evaluation, percent float64)
 		if j.WorsePercent == nil {
 			continue
 		}
-		judged++
-		switch {
-		case j.Outside && *j.WorsePercent >= 2*percent:
-			worse += 2
-		case j.Outside && *j.WorsePercent >= percent:
-			worse++
+		if judged++; j.Outside {
+			worse = append(worse, *j.WorsePercent)
 		}
 	}
 	switch {
 	case len(like) == 0:
 		e.Verdict = episode.EvaluationNoBaseline
-	case worse >= 2:
+	case weighs(worse, percent) >= large:
 		e.Verdict = episode.EvaluationRegression
 	case judged == 0:
 		e.Verdict = episode.EvaluationTooFew

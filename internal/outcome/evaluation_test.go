@@ -179,6 +179,12 @@ func TestEvaluationForReaders(t *testing.T) {
 	require.NoError(t, outcome.EvaluationText(&text, first))
 	require.Contains(t, text.String(), "no baseline: this is the first accepted evaluation of its kind.")
 	require.Contains(t, text.String(), "accepted: later evaluations are compared with this one.")
+
+	text.Reset()
+	first.BaselineLabel = "mian"
+	require.NoError(t, outcome.EvaluationText(&text, first))
+	require.Contains(t, text.String(), `no baseline: no accepted evaluation with the label "mian" is like this one.`)
+	require.NotContains(t, text.String(), "first accepted")
 }
 
 func TestFiguresOfAScaleTest(t *testing.T) {

@@ -61,6 +61,9 @@ func evaluationCells(e episode.Evaluation) (lines [][]string) {
 func evaluationNotes(e episode.Evaluation) []string {
 	var notes []string
 	switch {
+	case e.Verdict == episode.EvaluationNoBaseline && e.BaselineLabel != "":
+		notes = append(notes, plaintext.Line(fmt.Sprintf("no baseline: no accepted evaluation with the label %q is like "+
+			"this one.", e.BaselineLabel), 0))
 	case e.Verdict == episode.EvaluationNoBaseline && e.Accepted:
 		notes = append(notes, "no baseline: this is the first accepted evaluation of its kind.")
 	case e.Verdict == episode.EvaluationNoBaseline:

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -40,6 +41,11 @@ func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit i
 	return c.store.RunTests(run, of, before, limit)
 }
 
+// ScaleRuns implements routes.ScaleTests.
+func (c *Changes) ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error) {
+	return c.store.ScaleRuns(of, before, limit)
+}
+
 // ComparedTests implements routes.ScaleTests.
 func (c *Changes) ComparedTests(
 	run string, of episode.JobRef, before string, limit int,
@@ -55,6 +61,15 @@ func (c *Changes) PutScaleTest(test episode.ScaleTest) error {
 // ImportScaleTests implements routes.ScaleTests.
 func (c *Changes) ImportScaleTests(tests []episode.ScaleTest) error {
 	return c.after(c.store.ImportScaleTests(tests))
+}
+
+// PutNew implements routes.Entries: scale tests may be among them.
+func (c *Changes) PutNew(entries []any, dry bool) (added int, err error) {
+	added, err = c.store.PutNew(entries, dry)
+	if !dry && slices.ContainsFunc(entries, func(e any) bool { _, is := e.(episode.ScaleTest); return is }) {
+		err = c.after(err)
+	}
+	return added, err
 }
 
 func (c *Changes) after(err error) error {

@@ -226,9 +226,33 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 		}
 		before = page[len(page)-1].ID
 	}
-	tests, err := l.store.ScaleTests(of, "", history.MaxLimit)
+	tests, err := l.tests(of, change)
 	d.ScaleTests = tests
 	return d, err
+}
+
+// testsRead is how many scale tests are in memory at a time: one may have 2 MiB.
+const testsRead = 30
+
+// tests are the scale tests of both sides of a change, among the newest ones of the job, newest first.
+func (l *lookup) tests(of episode.JobRef, change prediction.Change) (tests []episode.ScaleTest, err error) {
+	before := ""
+	for range history.MaxLimit / testsRead {
+		page, err := l.store.ScaleTests(of, before, testsRead)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page {
+			if t.EpochKey == change.Before || t.EpochKey == change.After {
+				tests = append(tests, t)
+			}
+			before = t.ID
+		}
+		if len(page) < testsRead {
+			break
+		}
+	}
+	return tests, nil
 }
 
 // Weigh lets findings count by what came of earlier ones of their kind.

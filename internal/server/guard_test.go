@@ -66,6 +66,7 @@ func TestWritesFromTheNetwork(t *testing.T) {
 	mutating := []string{
 		"/api/v1/pause", "/api/v1/resume", "/api/v1/alerts", "/api/v1/episodes", "/api/v1/probe/rounds",
 		"/api/v1/scaletests", "/api/v1/scaletests/progress", "/api/v1/scaletests/shards",
+		"/api/v1/history/import", "/api/v1/history/entries",
 		"/-/reload", "/alertmanager/webhook", "/alertmanager/webhook/api/v2/alerts", "/api/v1/what-a-later-version-has", "/later",
 	}
 	for name, test := range map[string]struct {

@@ -105,6 +105,7 @@ var routes = []route{
 	{"POST /api/v1/evaluations", Write, evaluationBody, readWithin, writeWithin, "episodes", toAPI},
 	{"GET /api/v1/history/table", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/history/import", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
+	{"POST /api/v1/history/entries", Write, episodeBody, 2 * readWithin, writeWithin, "episodes", toAPI},
 	{"POST /api/v1/history/mark", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"GET /api/v1/history/changes", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"GET /api/v1/history/frames", Read, 0, readWithin, writeWithin, "profiles", toAPI},

@@ -13,21 +13,21 @@ import (
 	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
-// Runs are the stored scale tests and evaluations, listed newest first.
+// Runs are the stored runs of scale tests, and the evaluations, listed newest first.
 type Runs interface {
-	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
-	// ComparedTests is RunTests with only what comparisons read.
-	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	ScaleTests
 	Evaluations(of episode.JobRef, before string, limit int) ([]episode.Evaluation, error)
 }
 
-const (
-	// runsLinked is how many further runs are linked.
-	runsLinked = 20
-	// runsSearched bounds the scale tests that are searched for them, testsRead those in memory at a
-	// time: a test may have 2 MiB, and a ladder has 30 tests.
-	runsSearched, testsRead = 600, 30
-)
+// ScaleTests are the stored scale tests and their runs.
+type ScaleTests interface {
+	api.StoredRuns
+	// ScaleTest returns false when there is none with that id.
+	ScaleTest(id string) (episode.ScaleTest, bool, error)
+}
+
+// runsLinked is how many further runs are linked.
+const runsLinked = 20
 
 // runsView is the page at /runs: the table "What changed?" of a run, or of epochs of production.
 type runsView struct {
@@ -149,10 +149,10 @@ func (h *Handler) runsView(of episode.JobRef, run, since string) runsView {
 	if h.Changes != nil {
 		v.Changes = pointRows(h.Changes(), of)
 	}
-	v.Search = h.newestSearch(of, run)
 	v.Epochs = h.epochLinks(of)
 	v.Since = since != "" && h.Production != nil
-	table, err := h.table(of, run, since)
+	table, search, err := h.table(of, run, since)
+	v.Search = search
 	missing, isMissing := errors.AsType[*api.Error](err)
 	switch {
 	case isMissing:
@@ -171,13 +171,18 @@ func (h *Handler) runsView(of episode.JobRef, run, since string) runsView {
 	return v
 }
 
-// table is that of a run or, with since, that of epochs of production.
-func (h *Handler) table(of episode.JobRef, run, since string) (whatchanged.Table, error) {
+// table is that of a run or, with since, that of epochs of production, and the newest search for the
+// sustainable rate: that of the run, or of any run if none is named.
+func (h *Handler) table(of episode.JobRef, run, since string) (t whatchanged.Table, search *searchView, err error) {
 	if since != "" && h.Production != nil {
-		return h.Production(of, since)
+		t, err = h.Production(of, since)
+		return t, h.newestSearch(of), err
 	}
 	tests, err := api.StoredRun(h.runs, of, run)
-	return whatchanged.NewTable(tests), err
+	if search = h.searchOf(tests); run == "" {
+		search = h.newestSearch(of)
+	}
+	return whatchanged.NewTable(tests), search, err
 }
 
 // show puts a table into words.
@@ -209,25 +214,13 @@ func (h *Handler) epochLinks(of episode.JobRef) (links []epochLink) {
 	return links
 }
 
-// otherRuns are the newest runs, each once, without the one that is shown.
+// otherRuns are the newest runs, without the one that is shown.
 func (h *Handler) otherRuns(shown runLink) (links []runLink, err error) {
-	seen := map[runLink]bool{shown: true}
-	before := ""
-	for range runsSearched / testsRead {
-		page, err := h.runs.ComparedTests("", episode.JobRef{}, before, testsRead)
-		if err != nil {
-			return links, err
-		}
-		for _, t := range page {
-			link := runLink{t.Run, t.Job, t.Cluster}
-			if !seen[link] {
-				seen[link], links = true, append(links, link)
-			}
-			before = t.ID
-		}
-		if len(page) < testsRead || len(links) >= runsLinked {
-			break
+	runs, err := h.runs.ScaleRuns(episode.JobRef{}, "", runsLinked+1)
+	for _, run := range runs {
+		if link := (runLink{run.Run, run.Job, run.Cluster}); link != shown && len(links) < runsLinked {
+			links = append(links, link)
 		}
 	}
-	return links[:min(len(links), runsLinked)], nil
+	return links, err
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -131,4 +132,44 @@ func TestPageOfProduction(t *testing.T) {
 	require.NotContains(t, shown, "p99")
 	_, shown = runsPage(t, handler, "/runs?since=none")
 	require.Contains(t, shown, "No table: there is no epoch")
+}
+
+// readRuns notes which tests are read.
+type readRuns struct {
+	*history.Store
+	compared []string
+	whole    []string
+}
+
+func (r *readRuns) ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+	r.compared = append(r.compared, run)
+	return r.Store.ComparedTests(run, of, before, limit)
+}
+
+func (r *readRuns) ScaleTest(id string) (episode.ScaleTest, bool, error) {
+	r.whole = append(r.whole, id)
+	return r.Store.ScaleTest(id)
+}
+
+// TestPageReadsOnlyTheRunThatItShows: the list of runs has the others, and the newest search of any run.
+func TestPageReadsOnlyTheRunThatItShows(t *testing.T) {
+	past := &readRuns{Store: newHistory(t)}
+	put := func(minute int, run string, opens bool, search *episode.Sustainable) string {
+		began := start.Add(time.Duration(minute) * time.Minute)
+		id := ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String()
+		require.NoError(t, past.PutScaleTest(episode.ScaleTest{
+			ID: id, Run: run, Job: "orders", Label: "x", OpensRun: opens, Began: began, Verdict: episode.ScaleOK, Sustainable: search,
+		}))
+		return id
+	}
+	search := put(1, "calm", false, &episode.Sustainable{Verdict: episode.Sustained})
+	put(2, "ladder", true, nil)
+	for n := range 100 {
+		put(3+n, episode.EvaluationRun, n == 0, nil)
+	}
+	_, shown := runsPage(t, handlerOf(fullStatus, past), "/runs")
+	require.Contains(t, shown, "Run ladder of job orders")
+	require.Contains(t, shown, "of run calm")
+	require.Equal(t, []string{"ladder"}, past.compared)
+	require.Equal(t, []string{search}, past.whole)
 }

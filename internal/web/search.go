@@ -1,23 +1,49 @@
 package web
 
-import "github.com/flink-sidecar/flink-sidecar/internal/episode"
+import (
+	"slices"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
 
 // searchView is a search for the sustainable rate, while it goes on and after it.
 type searchView struct{ episode.ScaleTest }
 
-// newestSearch is that of the newest tests of a run, or of any run; nil if none of them searched. A history
-// that cannot be read is said beside the table.
-func (h *Handler) newestSearch(of episode.JobRef, run string) *searchView {
-	tests, err := h.runs.RunTests(run, of, "", testsRead)
+// newestSearch is that of the newest run that has one, nil if no run has. A history that cannot be read
+// is said beside the table.
+func (h *Handler) newestSearch(of episode.JobRef) *searchView {
+	runs, err := h.runs.ScaleRuns(of, "", runsLinked+1)
 	if err != nil {
 		return nil
 	}
-	for _, t := range tests {
-		if t.Sustainable != nil {
-			return &searchView{t}
+	for _, run := range runs {
+		if found := h.search(run.Search); found != nil {
+			return found
 		}
 	}
 	return nil
+}
+
+// searchOf is the newest one among the tests of a run, oldest first; nil if none of them searched.
+func (h *Handler) searchOf(tests []episode.ScaleTest) *searchView {
+	for _, t := range slices.Backward(tests) {
+		if t.Sustainable != nil {
+			return h.search(t.ID)
+		}
+	}
+	return nil
+}
+
+// search is the one that a test made; nil if it made none, or is not there any more.
+func (h *Handler) search(id string) *searchView {
+	if id == "" {
+		return nil
+	}
+	test, found, err := h.runs.ScaleTest(id)
+	if err != nil || !found || test.Sustainable == nil {
+		return nil
+	}
+	return &searchView{test}
 }
 
 // GoesOn reports whether the test has no end: it is under way, or its process was killed.

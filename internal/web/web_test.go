@@ -405,8 +405,12 @@ func handlerOf(status func() api.Status, past History) *Handler {
 
 type noRuns struct{}
 
-func (noRuns) RunTests(string, episode.JobRef, string, int) ([]episode.ScaleTest, error) {
+func (noRuns) ScaleRuns(episode.JobRef, string, int) ([]episode.ScaleRun, error) {
 	return nil, errBroken
+}
+
+func (noRuns) ScaleTest(string) (t episode.ScaleTest, found bool, err error) {
+	return t, false, errBroken
 }
 
 func (noRuns) ComparedTests(string, episode.JobRef, string, int) ([]episode.ScaleTest, error) {

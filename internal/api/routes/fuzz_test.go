@@ -21,7 +21,9 @@ import (
 // FuzzBodies sends bodies to everything that takes one. Whatever they hold is the sender's
 // fault: no answer is a 5xx, and what was accepted can be listed.
 func FuzzBodies(f *testing.F) {
-	mutating := []string{"/episodes", "/alerts", "/pause", "/resume", "/probe/rounds", "/history/import", "/history/mark"}
+	mutating := []string{
+		"/episodes", "/alerts", "/pause", "/resume", "/probe/rounds", "/history/import", "/history/mark", "/history/entries",
+	}
 	whole, err := json.Marshal(fullEpisode(1))
 	require.NoError(f, err)
 	for i, body := range []string{
@@ -33,6 +35,7 @@ func FuzzBodies(f *testing.F) {
 	}
 	f.Add(uint8(0), `{"id":"`+idAt(1)+`","state":"done","opened":"2026-03-01T12:00:00+24:00"}`)
 	f.Add(uint8(2), `{"xpart":"llm"}`)
+	f.Add(uint8(7), `{"kind":"episodes","entries":[{"line":1,"entry":{"id":"`+idAt(9)+`","state":"done"}}]}`)
 
 	log := slog.New(slog.DiscardHandler)
 	config := history.DefaultConfig()
@@ -43,7 +46,7 @@ func FuzzBodies(f *testing.F) {
 	handler := routes.NewHandler(routes.Sources{
 		Status:   func() api.Status { return api.Status{} },
 		Episodes: store, Measurements: store, Records: store.Probes(), Pauser: &brake{}, ScaleTests: store,
-		Marks: store,
+		Marks: store, Entries: store,
 		Alerts: raiseFunc(func(a episode.Alert) (api.Receipt, error) {
 			_, err := json.Marshal(a)
 			return api.Receipt{Accepted: true}, err

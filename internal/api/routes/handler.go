@@ -66,6 +66,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/evaluations", nil, h.putEvaluation},
 		{"GET", "/history/table", []string{"cluster", "job", "run", "since", "block"}, h.table},
 		{"POST", "/history/import", nil, h.importRows},
+		{"POST", "/history/entries", nil, h.importEntries},
 		{"POST", "/history/mark", nil, h.mark},
 		{"GET", "/history/changes", []string{"cluster", "job", "since", "block"}, h.changePoints},
 		{"POST", "/history/triage", nil, h.triage},

@@ -277,6 +277,9 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.Evidence{},
 		episode.Rejection{},
 		episode.Announcement{},
+		api.EntriesRequest{},
+		api.EntryLine{},
+		api.EntriesReceipt{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}
@@ -361,6 +364,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Declined = s.Episodes.(routes.Declined)
 		s.ScaleTests = s.Episodes.(routes.ScaleTests)
 		s.Evaluations = s.Episodes.(routes.Evaluations)
+		s.Entries = s.Episodes.(routes.Entries)
 		s.ChangePoints = s.Episodes.(routes.ChangePoints)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
 		s.ScaleShards = shardsFunc(func(episode.ScaleShard) (episode.ScaleGroup, error) { return fullGroup(), nil })
@@ -399,8 +403,9 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		"POST /scaletests/shards": string(shard),
 		"POST /episodes":          string(stored), "POST /probe/rounds": `{"records":3}`,
 		"POST /alerts": `{}`, "POST /pause": `{}`, "POST /resume": `{"part":"llm"}`,
-		"POST /history/mark":   `{"finding":"` + idAt(1) + `-F1","decision":"rejected"}`,
-		"POST /history/import": `{"format":"csv","text":"label,throughput\na,1\nb,2\n"}`,
+		"POST /history/mark":    `{"finding":"` + idAt(1) + `-F1","decision":"rejected"}`,
+		"POST /history/entries": `{"kind":"scaletests","entries":[{"line":1,"entry":` + string(scaleTest) + `}]}`,
+		"POST /history/import":  `{"format":"csv","text":"label,throughput\na,1\nb,2\n"}`,
 	}
 	d := readDescription(t)
 	for path, operations := range d.Paths {

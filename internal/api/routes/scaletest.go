@@ -2,7 +2,6 @@ package routes
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -16,11 +15,10 @@ import (
 // ScaleTests are the stored scale tests, listed newest first. Errors are as with
 // [Episodes].
 type ScaleTests interface {
+	api.StoredRuns
 	// RunTests lists the scale tests of the runs of one name, newest first; an empty name is every
 	// run.
 	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
-	// ComparedTests is RunTests with only what comparisons read.
-	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
 	PutScaleTest(episode.ScaleTest) error
 	// ImportScaleTests stores the tests of a new run, all or none.
 	ImportScaleTests([]episode.ScaleTest) error
@@ -107,17 +105,6 @@ func (h *Handler) putScaleTest(w http.ResponseWriter, r *http.Request) (any, err
 }
 
 var errNoScaleTests = refusal(http.StatusServiceUnavailable, "this sidecar keeps no scale tests (use a newer one)")
-
-// CheckScaleTests refuses scale tests that [Client.PutScaleTest] would refuse. The error names the
-// first of them.
-func CheckScaleTests(tests []episode.ScaleTest, now time.Time) error {
-	for _, t := range tests {
-		if err := checkScaleTest(t, now.Add(clockSkew)); err != nil {
-			return fmt.Errorf("scale test %s: %w", shorten(t.ID), err)
-		}
-	}
-	return nil
-}
 
 // checkScaleTest refuses a test that cannot be stored or compared.
 func checkScaleTest(t episode.ScaleTest, latest time.Time) error {

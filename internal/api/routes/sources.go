@@ -36,6 +36,8 @@ type Sources struct {
 	ScaleTests    ScaleTests
 	LiveScaleTest LiveScaleTest
 	ScaleShards   ScaleShards
+	// Entries is nil where no entries of other histories are taken.
+	Entries Entries
 	// Evaluations is nil where they are not kept.
 	Evaluations Evaluations
 	// ChangePoints is nil where standing measurements are not kept.

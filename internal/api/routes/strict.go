@@ -29,6 +29,18 @@ func decodeStrict(body []byte, v any) error {
 	return checkKeys(content, reflect.TypeOf(v).Elem(), "")
 }
 
+// unknownKeyError refuses a key that there is not.
+type unknownKeyError struct {
+	key string
+	err error
+}
+
+// Error is that of the request.
+func (e *unknownKeyError) Error() string { return e.err.Error() }
+
+// Unwrap returns the error of the request.
+func (e *unknownKeyError) Unwrap() error { return e.err }
+
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
 // checkKeys compares the keys of a value with the fields of the type that it was read into.
@@ -67,8 +79,8 @@ func checkObject(content map[string]any, t reflect.Type, path string) error {
 			inner, known = t.Elem(), true
 		}
 		if !known {
-			return badRequest("unknown key %q (there are: %s)", shorten(at),
-				strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			return &unknownKeyError{shorten(at), badRequest("unknown key %q (there are: %s)", shorten(at),
+				strings.Join(slices.Sorted(maps.Keys(fields)), ", "))}
 		}
 		if err := checkKeys(content[key], inner, at); err != nil {
 			return err

@@ -1,14 +1,18 @@
 package routes_test
 
 import (
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 )
 
@@ -70,4 +74,40 @@ func TestRunOverPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, tests, n)
 	require.True(t, tests[0].OpensRun)
+}
+
+// TestStoredRunIsThatOfTheNewestBaseline: the list of runs leads to the same tests as reading all tests
+// does, for tests that are stored and dropped at random.
+func TestStoredRunIsThatOfTheNewestBaseline(t *testing.T) {
+	s := newSidecar(t, nil)
+	random := rand.New(rand.NewPCG(17, 2))
+	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	byReading := func(of episode.JobRef) ([]episode.ScaleTest, error) {
+		return api.Run("", func(before string) ([]episode.ScaleTest, error) {
+			return s.store.ComparedTests("", of, before, 7)
+		})
+	}
+	found := 0
+	for i := range 300 {
+		began = began.Add(time.Minute)
+		run := []string{episode.EvaluationRun, "a", "b", "c"}[random.IntN(4)] + []string{"", strconv.Itoa(i / 60)}[random.IntN(2)]
+		require.NoError(t, s.store.PutScaleTest(episode.ScaleTest{
+			ID: historytest.IDAt(began), Run: run, Job: []string{"orders", "billing"}[random.IntN(2)], Cluster: "lab",
+			Label: "x", OpensRun: random.IntN(15) == 0, Began: began, Verdict: episode.ScaleOK,
+		}))
+		if i == 200 {
+			s.store.Now = func() time.Time { return began.Add(4*90*24*time.Hour - 100*time.Minute) }
+			n, err := s.store.Sweep(t.Context())
+			require.NoError(t, err)
+			require.Positive(t, n)
+		}
+		for _, of := range []episode.JobRef{{}, {Job: "orders"}, {Cluster: "lab", Job: "billing"}, {Job: "none"}} {
+			want, wantErr := byReading(of)
+			got, err := api.StoredRun(s.store, of, "")
+			require.Equal(t, wantErr, err)
+			require.Equal(t, want, got, i)
+			found += len(got)
+		}
+	}
+	require.Greater(t, found, 1000, "there are runs with tests")
 }

@@ -1,4 +1,5 @@
-// Package export writes everything that a history holds: as JSON lines, and as CSV what is flat.
+// Package export writes everything that a history holds: as JSON lines, and as CSV what is flat. It
+// reads the lines back.
 package export
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
@@ -37,7 +39,8 @@ type History struct {
 	Measurements func(before string) ([]episode.Measurement, error)
 	ScaleTests   func(before string) ([]episode.ScaleTest, error)
 	Evaluations  func(before string) ([]episode.Evaluation, error)
-	Epochs       func() ([]episode.Epoch, error)
+	// Epochs are the newest ones that began before a moment; the zero time is open.
+	Epochs func(to time.Time) ([]episode.Epoch, error)
 }
 
 // JSONLines writes one entry a line, newest first. Episodes are whole, with their evidence.
@@ -134,14 +137,41 @@ func (h History) flat(kind Kind) iter.Seq2[any, error] {
 	case Evaluations:
 		return untyped(each(h.Evaluations, func(e episode.Evaluation) string { return e.ID }))
 	case Epochs:
-		return untyped(each(func(before string) ([]episode.Epoch, error) {
-			if before != "" {
-				return nil, nil
-			}
-			return h.Epochs()
-		}, func(episode.Epoch) string { return "all" }))
+		return h.epochs()
 	}
 	return untyped(each(h.Episodes, func(e episode.Episode) string { return e.ID }))
+}
+
+// epochs yields the epochs of all pages. They have no id: a page begins in the millisecond in which the
+// one before ended, and what it repeats is left out.
+func (h History) epochs() iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		seen := map[string]bool{}
+		for to := (time.Time{}); ; {
+			page, err := h.Epochs(to)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			before := len(seen)
+			for _, e := range page {
+				if id := identityOf(e); !seen[id] {
+					if seen[id] = true; !yield(e, nil) {
+						return
+					}
+				}
+			}
+			if len(seen) == before {
+				return
+			}
+			to = page[len(page)-1].Began.Add(time.Millisecond)
+		}
+	}
+}
+
+// identityOf is what no two epochs have in common.
+func identityOf(e episode.Epoch) string {
+	return fmt.Sprintf("%q %q %q %d", e.Cluster, e.Job, e.Key, e.Began.UnixNano())
 }
 
 // each yields the entries of all pages. After an error there is no further entry.

@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +53,9 @@ func newHistory() History {
 		Measurements: pages(ms, func(m episode.Measurement) string { return m.ID }),
 		ScaleTests:   pages([]episode.ScaleTest{{ID: "s1"}}, func(t episode.ScaleTest) string { return t.ID }),
 		Evaluations:  pages([]episode.Evaluation{{ID: "v1"}}, func(e episode.Evaluation) string { return e.ID }),
-		Epochs:       func() ([]episode.Epoch, error) { return []episode.Epoch{{Key: "k2"}, {Key: "k1"}}, nil },
+		Epochs: func(time.Time) ([]episode.Epoch, error) {
+			return []episode.Epoch{{Key: "k2"}, {Key: "k1"}}, nil
+		},
 	}
 }
 
@@ -118,4 +122,62 @@ func TestAHistoryThatCannotBeReadIsNoShortExport(t *testing.T) {
 	}
 	require.EqualError(t, h.JSONLines(&strings.Builder{}, Measurements), "gone")
 	require.EqualError(t, h.CSV(&strings.Builder{}, Measurements), "gone")
+}
+
+// TestAllEpochsAreWritten: also more than one page, and several that began in one millisecond.
+func TestAllEpochsAreWritten(t *testing.T) {
+	var all []episode.Epoch // newest first
+	for i := range 50 {
+		all = append(all, episode.Epoch{Key: strconv.Itoa(i), Began: start.Add(-time.Duration(i/3) * time.Millisecond)})
+	}
+	h := History{Epochs: func(to time.Time) ([]episode.Epoch, error) {
+		from := slices.IndexFunc(all, func(e episode.Epoch) bool { return to.IsZero() || e.Began.Before(to) })
+		return all[from:min(from+7, len(all))], nil
+	}}
+	var out strings.Builder
+	require.NoError(t, h.JSONLines(&out, Epochs))
+	require.Equal(t, len(all), strings.Count(out.String(), "\n"))
+}
+
+// TestLinesAreReadBack in batches that bound the memory, each with its number.
+func TestLinesAreReadBack(t *testing.T) {
+	read := func(text string, kind Kind) (numbers []int, batches int, err error) {
+		for batch, failed := range Batches(strings.NewReader(text), kind) {
+			if failed != nil {
+				return nil, 0, failed
+			}
+			batches++
+			for _, line := range batch {
+				require.True(t, json.Valid(line.Entry))
+				numbers = append(numbers, line.Number)
+			}
+		}
+		return numbers, batches, nil
+	}
+	numbers, batches, err := read("\xef\xbb\xbf{\"id\":\"a\"}\r\n\r\n{\"id\":\"b\"}\r\n", Episodes)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 3}, numbers)
+	require.Equal(t, 1, batches)
+	long := strings.Repeat("x", batchSize)
+	_, batches, err = read(`{"id":"a","x":"`+long+`"}`+"\n"+`{"id":"b"}`, ScaleTests)
+	require.NoError(t, err)
+	require.Equal(t, 2, batches)
+	for text, want := range map[string]string{
+		"":                                "there is no entry",
+		"\n \n":                           "there is no entry",
+		`{"id":"a"}` + "\n{}":             "line 2 is none of episodes: it has no id",
+		`{"id":"a"}` + "\n[":              "line 2 is none of episodes: unexpected end",
+		`{"id":"a"}` + "\n{\"id\":\"a\"}": "line 2 has the same entry as line 1 (remove one of them)",
+		`{"id":"` + strings.Repeat("y", maxLine) + `"}`: "line 1: bufio.Scanner: token too long (a line has at most 4 MiB)",
+	} {
+		_, _, err := read(text, Episodes)
+		require.ErrorContains(t, err, want)
+	}
+	epoch := `{"key":"k","job":"j","began":"2026-03-01T12:00:00Z"}`
+	_, _, err = read(epoch+"\n"+strings.Replace(epoch, "12:00", "13:00", 1), Epochs)
+	require.NoError(t, err, "a key may come again")
+	_, _, err = read(epoch+"\n"+epoch, Epochs)
+	require.ErrorContains(t, err, "line 2 has the same entry")
+	require.NotContains(t, Imported(), Findings)
+	require.Len(t, Imported(), len(Kinds())-1)
 }

@@ -57,14 +57,17 @@ var ScaleTests = ledger.Timeline[storedScaleTest]{
 		if err := t.Delete(ledger.BucketScaleTestsCompared, id[:]); err != nil {
 			return err
 		}
-		return t.Delete(ledger.BucketScaleTestsRun, runKey(s.Test.Run, id))
+		if err := t.Delete(ledger.BucketScaleTestsRun, runKey(s.Test.Run, id)); err != nil {
+			return err
+		}
+		return forgetTest(t, id, s.Test)
 	},
 }
 
 // runKey is the key of the index of runs: the name of a run as that of a job in the other index.
 func runKey(run string, id ulid.ULID) []byte { return ledger.JobKey(run, id) }
 
-// putScaleTest stores a test, and moves it in the index if it has another run than before.
+// putScaleTest stores a test, and moves it in the index and the list if it has another run than before.
 func putScaleTest(t *ledger.Txn, id ulid.ULID, test episode.ScaleTest) error {
 	old, ok, err := ScaleTests.Get(t.Tx, id)
 	if err != nil {
@@ -82,7 +85,15 @@ func putScaleTest(t *ledger.Txn, id ulid.ULID, test episode.ScaleTest) error {
 	if err := t.PutJSON(ledger.BucketScaleTestsCompared, id[:], compared); err != nil {
 		return err
 	}
-	return t.Put(ledger.BucketScaleTestsRun, runKey(test.Run, id), []byte{})
+	if err := t.Put(ledger.BucketScaleTestsRun, runKey(test.Run, id), []byte{}); err != nil {
+		return err
+	}
+	if ok && (old.Test.Run != test.Run || old.Test.JobRef() != test.JobRef()) {
+		if err := forgetTest(t, id, old.Test); err != nil {
+			return err
+		}
+	}
+	return noteTest(t, id, compared.Test)
 }
 
 // PutScaleTest stores a scale test, and replaces the one with the same id: a test is stored
@@ -137,6 +148,23 @@ func refuseStoredRun(tx *bbolt.Tx, test episode.ScaleTest) error {
 		}
 	}
 	return nil
+}
+
+// ScaleTest returns one scale test. It returns false if the id is not stored.
+func (s *Entries) ScaleTest(id string) (test episode.ScaleTest, ok bool, err error) {
+	key, err := ledger.ParseID(id)
+	if err != nil {
+		return test, false, fmt.Errorf("history: scale test: %w", err)
+	}
+	err = s.file.View(func(tx *bbolt.Tx) error {
+		var stored storedScaleTest
+		if stored, ok, err = ScaleTests.Get(tx, key); err != nil || !ok {
+			return err
+		}
+		test, err = stored.test()
+		return err
+	})
+	return test, ok && err == nil, err
 }
 
 // ScaleTests returns the newest scale tests of jobs that match of, newest first, older than

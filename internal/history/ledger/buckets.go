@@ -48,6 +48,10 @@ const (
 
 	// Since schema 9.
 	BucketScaleTestsCompared Bucket = "scaletests/compared"
+
+	// Since schema 10.
+	BucketRuns       Bucket = "scaletests/runs"
+	BucketRunsNewest Bucket = "scaletests/runs/newest"
 )
 
 // The keys of the bucket meta.

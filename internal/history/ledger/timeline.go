@@ -17,7 +17,7 @@ const Packed = 0.9
 
 // Timeline is one kind of entry, in the order of time under ULIDs and indexed by job.
 type Timeline[T any] struct {
-	// Entries has the values, ByJob their index.
+	// Entries has the values, ByJob their index; empty if there is none, and all entries are read.
 	Entries, ByJob Bucket
 	Limit          int // bytes of one entry
 	Of             func(T) episode.JobRef
@@ -84,7 +84,7 @@ func (l Timeline[T]) Backwards(tx *bbolt.Tx, w Window) func(yield func(ulid.ULID
 	if w.Vertex != "" {
 		indexes = append(indexes, indexOf(tx, BucketEpisodesVertex, w.Vertex))
 	}
-	if w.of.Job != "" {
+	if w.of.Job != "" && l.ByJob != "" {
 		indexes = append(indexes, indexOf(tx, l.ByJob, w.of.Job))
 	}
 	if len(indexes) == 0 {

@@ -41,6 +41,7 @@ func Attribute(ep episode.Episode, f episode.Finding, epochs []episode.Epoch, kn
 	switch {
 	case at >= 0:
 		c = changeOf(epochs, at, known)
+		c.Several = c.Several || known.contests(epochs, at, ep.Alert.JobRef(), appliedOf(ep, f, mark))
 	case marked:
 		c = within(ep.EpochKey, epochs, mark.At)
 	default:

@@ -9,16 +9,19 @@ import (
 
 // Known is what the history knows of the findings of one job, in all of its episodes.
 type Known struct {
-	// Applied are the findings that a person marked as applied, in any order.
-	Applied []Applied
+	// Applied are the findings that a person marked as applied, in any order. Advised are all findings
+	// that nobody rejected.
+	Applied, Advised []Applied
 	// Outcomes say what came of findings, in any order.
 	Outcomes []episode.Outcome
 }
 
-// Applied is a finding that a person marked as applied.
+// Applied is a finding, and when a person marked it as applied.
 type Applied struct {
 	Episode, Finding, Category, Vertex string
-	// Opened is when its episode was opened, At the time of the mark.
+	// Change is what the finding asks for.
+	Change string
+	// Opened is when its episode was opened, At the time of the mark; zero without one.
 	Opened, At time.Time
 }
 
@@ -29,14 +32,37 @@ func (k *Known) Add(ep episode.Episode) {
 		return
 	}
 	for _, f := range ep.Advice.Findings {
-		if mark, ok := ep.MarkOf(f.ID); ok && mark.Decision == episode.Applied {
+		mark, marked := ep.MarkOf(f.ID)
+		if marked && mark.Decision == episode.Rejected {
+			continue
+		}
+		k.Advised = append(k.Advised, appliedOf(ep, f, mark))
+		if marked {
 			k.Applied = append(k.Applied, appliedOf(ep, f, mark))
 		}
 	}
 }
 
 func appliedOf(ep episode.Episode, f episode.Finding, mark episode.Mark) Applied {
-	return Applied{ep.ID, f.ID, f.Category, ep.Vertex(), ep.Opened, mark.At}
+	return Applied{ep.ID, f.ID, f.Category, ep.Vertex(), f.Change, ep.Opened, mark.At}
+}
+
+// asksFor reports whether the finding asks for exactly the change of an epoch.
+func (a Applied) asksFor(e episode.Epoch) bool {
+	return changesExactly(e, episode.Finding{Category: a.Category, Change: a.Change})
+}
+
+// contests reports whether the change of epoch i is claimed by two: by the setting that it changes, which
+// one finding asks for, and by a person, who says that another one was applied with it.
+func (k Known) contests(epochs []episode.Epoch, i int, of episode.JobRef, one Applied) bool {
+	if one.asksFor(epochs[i]) {
+		return slices.ContainsFunc(k.Applied, func(a Applied) bool {
+			return !one.same(a) && !a.asksFor(epochs[i]) && deployed(epochs, of, a.Opened, a.At) == i
+		})
+	}
+	return slices.ContainsFunc(k.Advised, func(a Applied) bool {
+		return !one.same(a) && a.asksFor(epochs[i]) && epochs[i].Began.After(a.Opened)
+	})
 }
 
 // others reports whether another finding was applied at once with one.

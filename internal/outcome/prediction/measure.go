@@ -139,17 +139,12 @@ func byDeployments(o *episode.Outcome, d Data) {
 // byBlocks compares blocks of production.
 func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 	o.Unit = episode.UnitBlock
-	later := upTo(d.Measurements, d.Now, c.Until)
-	start := c.At.Add(-Reach(d.Block))
-	before, _ := production.Blocks(d.Job, c.Before, upTo(d.Measurements, c.At, time.Time{}), start, d.Block)
-	after, drained := production.Blocks(d.Job, c.After, later, c.At, d.Block)
-	before, after = production.Alike(before, after), production.Alike(after, after)
-	before, after = before[max(0, len(before)-MaxBlocks):], after[:min(len(after), MaxBlocks)]
+	before, after, backlog := blocksOf(c, d)
 	o.UnitsBefore, o.UnitsAfter = len(before), len(after)
 	complete := len(after) == MaxBlocks || over
 	switch {
-	case len(after) < MinBlocks && !drained:
-		o.Result, o.Reason, o.Final = episode.Unmeasurable, "the backlog was never drained", over
+	case len(after) < MinBlocks && backlog != production.BacklogDrained:
+		o.Result, o.Reason, o.Final = episode.Unmeasurable, undrained(backlog), over
 	case len(before) < MinBlocks && len(after) >= MinBlocks:
 		o.Result, o.Final = episode.Unmeasurable, true
 		o.Reason = fmt.Sprintf("there are %d blocks at this load before the change, fewer than %d", len(before), MinBlocks)
@@ -163,6 +158,32 @@ func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 		compareBlocks(o, before, after[:MinBlocks])
 		o.Final = o.Result != episode.Unmeasurable
 	}
+}
+
+// blocksOf are the blocks of both sides at about the same load, at most [MaxBlocks] each, and what is
+// known of the backlog after the change. Where the sources told it before the change, they must tell it
+// afterwards too: a source that is held back is silent.
+func blocksOf(c Change, d Data) (before, after []production.Block, backlog production.Backlog) {
+	start := c.At.Add(-Reach(d.Block))
+	before, known := production.Blocks(d.Job, c.Before, upTo(d.Measurements, c.At, time.Time{}), start, d.Block)
+	after, backlog = production.Blocks(d.Job, c.After, upTo(d.Measurements, d.Now, c.Until), c.At, d.Block)
+	switch {
+	case backlog != production.BacklogUnknown:
+	case known != production.BacklogUnknown:
+		after = nil
+	default:
+		backlog = production.BacklogDrained // nobody ever knows it
+	}
+	before, after = production.Alike(before, after), production.Alike(after, after)
+	return before[max(0, len(before)-MaxBlocks):], after[:min(len(after), MaxBlocks)], backlog
+}
+
+// undrained says why no block counts.
+func undrained(backlog production.Backlog) string {
+	if backlog == production.BacklogUnknown {
+		return "the sources do not say any more how much input waits"
+	}
+	return "the backlog was never drained"
 }
 
 // upTo are the measurements that end before both moments; a zero moment is no bound.
@@ -189,13 +210,17 @@ func compareBlocks(o *episode.Outcome, before, after []production.Block) {
 	decide(o, d)
 }
 
+// stuck is the standard error, of logarithms, below which values are taken for equal: a mean of equal
+// values may differ from them in its last digit.
+const stuck = 1e-9
+
 // decide compares the difference of the logarithms of both sides with the prediction.
 func decide(o *episode.Outcome, d stat.Difference) {
 	change, low, high := stat.Percent(d.Estimate), stat.Percent(d.Low), stat.Percent(d.High)
 	detectable := stat.Percent(d.Detectable(alpha, power))
 	o.Change, o.Low, o.High, o.Detectable = &change, &low, &high, &detectable
 	switch predictedLow, predictedHigh := *o.PredictedLow, *o.PredictedHigh; {
-	case d.Error == 0 || math.IsNaN(detectable):
+	case d.Error < stuck || math.IsNaN(detectable):
 		o.Result, o.Reason = episode.Unmeasurable, "all values of a side are equal (check that each was measured)"
 	case detectable > predictedHigh:
 		o.Result = episode.Unmeasurable

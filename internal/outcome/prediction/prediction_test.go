@@ -204,6 +204,34 @@ func TestCatchingUpIsNotMeasured(t *testing.T) {
 	require.Equal(t, episode.Hit, o.Result)
 }
 
+// TestAnUnknownBacklogIsNotDrained: a source that is held back does not say what waits. Its minutes do
+// not count where others say it, before the change or after it. Where nobody ever knows it, all count.
+func TestAnUnknownBacklogIsNotDrained(t *testing.T) {
+	random := rand.New(rand.NewPCG(17, 1))
+	before, silent := job("old", 1000, random), job("new", 1300, random)
+	before.backlog = new(50.0)
+	c := theChange()
+	d := sides(20, 12, before, silent)
+	c.Until = d.Now.Add(-time.Minute)
+	o := prediction.Measure(finding(20, 60), c, d)
+	require.Equal(t, episode.Unmeasurable, o.Result, "%+v", o)
+	require.Equal(t, "the sources do not say any more how much input waits", o.Reason)
+	require.True(t, o.Final)
+
+	behind, drained := silent, silent
+	behind.backlog, drained.backlog = new(1e6), new(50.0)
+	d = dataOf(changed.Add(40*block), before.blocks(changed.Add(-20*block), 20), behind.blocks(changed, 2),
+		silent.blocks(changed.Add(2*block), 20), drained.blocks(changed.Add(22*block), 8))
+	o = prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.Equal(t, 8, o.UnitsAfter)
+	d.Measurements = append(d.Measurements, drained.blocks(changed.Add(30*block), 2)...)
+	require.Equal(t, episode.Hit, prediction.Measure(finding(20, 60), theChange(), d).Result)
+
+	before.backlog = nil
+	require.Equal(t, episode.Hit, prediction.Measure(finding(20, 60), theChange(), sides(20, 12, before, silent)).Result)
+}
+
 // TestAPlanFollowsFromASetting: seen when an argument of the job changed its operators.
 func TestAPlanFollowsFromASetting(t *testing.T) {
 	for _, test := range []struct {
@@ -276,6 +304,49 @@ func TestFindingsThatAreAppliedAtOnce(t *testing.T) {
 	}
 }
 
+// TestOneChangeIsNotTwoSuccesses: the epoch changes the setting of one finding, and a person says that
+// another one was applied with it. Neither can be told apart, whether or not the first one is marked.
+func TestOneChangeIsNotTwoSuccesses(t *testing.T) {
+	setting, code := finding(20, 60), finding(20, 60)
+	code.ID, code.Category, code.Change = "E-F2", "json-parsing", "Reuse one ObjectMapper."
+	for name, test := range map[string]struct {
+		marked  time.Time
+		several bool
+	}{
+		"with this epoch": {changed.Add(time.Hour), true},
+		"days later":      {changed.Add(72 * time.Hour), false},
+	} {
+		ep := advised()
+		ep.Advice.Findings = append(ep.Advice.Findings, code)
+		mark(&ep, code.ID, test.marked)
+		c, ok := prediction.Attribute(ep, setting, history(), knownOf(ep))
+		require.True(t, ok, name)
+		require.Equal(t, episode.ByEpoch, c.By, name)
+		require.Equal(t, test.several, c.Several, name)
+		c, ok = prediction.Attribute(ep, code, history(), knownOf(ep))
+		require.True(t, ok, name)
+		require.Equal(t, test.several, c.Several, name)
+	}
+	// Two findings that ask for the same setting have one change, which is measured for both.
+	same := setting
+	same.ID, same.Category = "E-F2", "checkpoint-upload"
+	ep := advised()
+	ep.Advice.Findings = append(ep.Advice.Findings, same)
+	mark(&ep, same.ID, changed)
+	for _, f := range ep.Advice.Findings {
+		c, ok := prediction.Attribute(ep, f, history(), knownOf(ep))
+		require.True(t, ok)
+		require.False(t, c.Several)
+	}
+	// One that was rejected claims nothing.
+	ep = advised()
+	ep.Advice.Findings = append(ep.Advice.Findings, code)
+	mark(&ep, code.ID, changed)
+	ep.Marks = append(ep.Marks, episode.Mark{Finding: setting.ID, Decision: episode.Rejected})
+	c, _ := prediction.Attribute(ep, code, history(), knownOf(ep))
+	require.False(t, c.Several)
+}
+
 // withNext are the epochs of the job with a further one so long after the change.
 func withNext(after time.Duration) []episode.Epoch {
 	next := episode.Epoch{
@@ -291,6 +362,19 @@ func TestEqualValuesAreNoMeasurement(t *testing.T) {
 	f := finding(20, 60)
 	f.Impact = nil
 	require.Equal(t, episode.Unmeasurable, prediction.Measure(f, theChange(), prediction.Data{}).Result)
+
+	// A mean of equal values may differ from them in its last digit, if some values are missing.
+	d := sides(20, 10, job("old", 1000.1, nil), job("new", 1300.7, nil))
+	some := d.Measurements[:0]
+	for i, m := range d.Measurements {
+		if i%7 != 0 {
+			some = append(some, m)
+		}
+	}
+	d.Measurements = some
+	o = prediction.Measure(finding(20, 60), theChange(), d)
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.Contains(t, o.Reason, "all values of a side are equal")
 }
 
 // TestNoisyJobsGetASecondLook: ten blocks are too noisy for the prediction, 48 are not.

@@ -44,59 +44,80 @@ const (
 	sameLoad = 0.2
 )
 
+// Backlog is what is known of the input that waits at the sources during an epoch.
+type Backlog int
+
+// What is known of the backlog.
+const (
+	// BacklogUnknown is that of sources that never say what waits.
+	BacklogUnknown Backlog = iota
+	// BacklogNeverDrained is that of a job that never kept up.
+	BacklogNeverDrained
+	// BacklogDrained is that of a job that kept up in some minute.
+	BacklogDrained
+)
+
 // Blocks are the blocks of one epoch from a moment on, oldest first, of measurements in any
 // order. Each begins at a multiple of length after that moment. A minute in which the job
-// drains a backlog, or whose capacity is unknown, does not count. drained is false if the
-// backlog of every minute is known and the job never kept up.
+// drains a backlog, or whose capacity is unknown, does not count. A source that is held back does not
+// say what waits, so a minute with an unknown backlog counts only if it is unknown in all of them.
 func Blocks(
 	of episode.JobRef, epoch string, ms []episode.Measurement, from time.Time, length time.Duration,
-) (blocks []Block, drained bool) {
+) (blocks []Block, backlog Backlog) {
 	c := newCollection(from, length)
 	for _, m := range ms {
 		if m.JobRef() == of && m.EpochKey == epoch {
 			c.add(m)
 		}
 	}
-	return c.blocks(), c.drained || c.behind == 0
+	return c.blocks(), c.backlog
 }
 
 // collection makes blocks of measurements of one epoch.
 type collection struct {
 	from   time.Time
 	length time.Duration
-	sums   map[int64]*sum
-	// behind counts the minutes in which the job did not keep up; drained is true if it did in
-	// some minute.
-	behind  int
-	drained bool
+	// sums are those of the minutes in which the job kept up, unsure those of the minutes in which that
+	// is not known.
+	sums, unsure map[int64]*sum
+	backlog      Backlog
 }
 
 func newCollection(from time.Time, length time.Duration) *collection {
-	return &collection{from: from, length: length, sums: map[int64]*sum{}}
+	return &collection{from: from, length: length, sums: map[int64]*sum{}, unsure: map[int64]*sum{}}
 }
 
 func (c *collection) add(m episode.Measurement) {
 	if m.Kind != episode.KindWindow || m.Began.Before(c.from) || m.Throughput == nil || !(*m.Throughput > 0) {
 		return
 	}
-	if m.Backlog != nil && *m.Backlog > keepsUp**m.Throughput {
-		c.behind++
+	sums := c.sums
+	switch {
+	case m.Backlog == nil:
+		sums = c.unsure
+	case *m.Backlog > keepsUp**m.Throughput:
+		c.backlog = max(c.backlog, BacklogNeverDrained)
 		return
+	default:
+		c.backlog = BacklogDrained
 	}
-	c.drained = true
 	if m.Capacity == nil || !(*m.Capacity > 0) {
 		return
 	}
 	at := int64(m.Began.Sub(c.from) / c.length)
-	if c.sums[at] == nil {
-		c.sums[at] = &sum{}
+	if sums[at] == nil {
+		sums[at] = &sum{}
 	}
-	c.sums[at].add(m)
+	sums[at].add(m)
 }
 
 // blocks are those that are measured enough, oldest first.
 func (c *collection) blocks() (blocks []Block) {
-	for at, s := range c.sums {
+	sums := c.sums
+	if c.backlog == BacklogUnknown {
+		sums = c.unsure
+	}
+	for at, s := range sums {
 		if s.seconds >= filled*c.length.Seconds() {
 			blocks = append(blocks, s.block(c.from.Add(time.Duration(at)*c.length)))
 		}
