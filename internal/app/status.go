@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 // hopsOver is how far back the hops on the page and in the API reach.
@@ -139,7 +140,7 @@ func nothingArrived(found *synthetic.NothingArrived) *api.NothingArrived {
 	return out
 }
 
-func roundProgress(round *synthetic.RoundProgress) *api.RoundProgress {
+func roundProgress(round *account.Progress) *api.RoundProgress {
 	if round == nil {
 		return nil
 	}
