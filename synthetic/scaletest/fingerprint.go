@@ -69,11 +69,10 @@ func (t *Test) compare(result *episode.ScaleTest) error {
 	if len(differences) == 0 {
 		return nil
 	}
-	text := "the environment differs from that of the baseline in more than the labelled change: " +
-		strings.Join(differences, "; ")
+	text := "the environment differs from that of the baseline: " + strings.Join(differences, "; ")
 	if t.plan.Strict {
 		return errors.New(text + " (make them equal, or test without --strict)")
 	}
-	result.Warnings = append(result.Warnings, text)
+	result.Warnings = append(result.Warnings, text+" (make them equal, unless this is the labelled change)")
 	return nil
 }
