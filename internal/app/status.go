@@ -7,6 +7,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
@@ -41,6 +42,9 @@ func (a *App) status() api.Status {
 	for _, c := range a.clusters {
 		status.Clusters = append(status.Clusters, clusterStatus(c))
 		status.Jobs = append(status.Jobs, jobsStatus(c)...)
+	}
+	for i, job := range status.Jobs {
+		status.Jobs[i].Sustainable = a.scaleTest.Sustainable(episode.JobRef{Cluster: job.Cluster, Job: job.Name})
 	}
 	status.Cluster = &status.Clusters[0]
 	return status

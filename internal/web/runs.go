@@ -149,7 +149,7 @@ func (h *Handler) runsView(of episode.JobRef, run, since string) runsView {
 	if h.Changes != nil {
 		v.Changes = pointRows(h.Changes(), of)
 	}
-	v.Search = h.newestSearch(of, run)
+	v.Search = h.newestSearch(of, run, status.Jobs)
 	v.Epochs = h.epochLinks(of)
 	v.Since = since != "" && h.Production != nil
 	table, err := h.table(of, run, since)

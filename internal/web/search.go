@@ -1,23 +1,45 @@
 package web
 
-import "github.com/flink-sidecar/flink-sidecar/internal/episode"
+import (
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
 
 // searchView is a search for the sustainable rate, while it goes on and after it.
-type searchView struct{ episode.ScaleTest }
+type searchView struct {
+	episode.ScaleTest
+	// epoch is the present one of the job; empty if unknown.
+	epoch string
+}
+
+// Outdated reports whether the job is in another epoch since, so that the rate is that of an older job.
+func (s searchView) Outdated() bool {
+	return s.epoch != "" && s.EpochKey != "" && s.epoch != s.EpochKey
+}
 
 // newestSearch is that of the newest tests of a run, or of any run; nil if none of them searched. A history
 // that cannot be read is said beside the table.
-func (h *Handler) newestSearch(of episode.JobRef, run string) *searchView {
+func (h *Handler) newestSearch(of episode.JobRef, run string, jobs []api.Job) *searchView {
 	tests, err := h.runs.RunTests(run, of, "", testsRead)
 	if err != nil {
 		return nil
 	}
 	for _, t := range tests {
 		if t.Sustainable != nil {
-			return &searchView{t}
+			return &searchView{t, epochOf(t.JobRef(), jobs)}
 		}
 	}
 	return nil
+}
+
+// epochOf is the present epoch of a job; empty if unknown.
+func epochOf(of episode.JobRef, jobs []api.Job) string {
+	for _, job := range jobs {
+		if job.Cluster == of.Cluster && job.Name == of.Job {
+			return job.EpochKey
+		}
+	}
+	return ""
 }
 
 // GoesOn reports whether the test has no end: it is under way, or its process was killed.
