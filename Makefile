@@ -76,7 +76,7 @@ FUZZ := $(addprefix internal/flame:,FuzzReadPage FuzzReadCollapsed FuzzReadVerte
 	internal/redact:FuzzText advisor/llm:FuzzAnswer internal/config:FuzzCheckConfig internal/firstconfig:FuzzPayload \
 	alerts/webhook:FuzzWebhook internal/api/routes:FuzzBodies collector:FuzzPoll internal/history/boltfile:FuzzWalk \
 	internal/evidence/source:FuzzMethods internal/outcome:FuzzRead alerts/backtest:FuzzRead \
-	synthetic:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
+	synthetic/payload:FuzzFindSeeds internal/history:FuzzInspect internal/flame/classify:FuzzStack \
 	internal/flame/export:FuzzExport
 .PHONY: fuzz fuzz-blind
 fuzz-blind: export BLIND := 1

@@ -34,8 +34,12 @@ var arrows = map[string][]string{
 	"collector": {"internal/flink"},
 	"profiling": {"internal/flink"},
 	"alerts":    {},
-	"synthetic": {},
-	"advisor":   {"advisor/rules", "advisor/cause", "advisor/llm"},
+	"synthetic": {"synthetic/account", "synthetic/clock", "synthetic/payload"},
+	// What became of records, what is in them, and when: none of it knows the probe or a kind of sink.
+	"synthetic/account": {"synthetic/clock"},
+	"synthetic/clock":   {},
+	"synthetic/payload": {},
+	"advisor":           {"advisor/rules", "advisor/cause", "advisor/llm"},
 	// A rule is a pattern, a judge and a text; what judges share is in cause.
 	"advisor/rules":   {"advisor/cause", "advisor/limit"},
 	"advisor/cause":   {"advisor/frame", "advisor/limit"},
@@ -141,7 +145,7 @@ var arrows = map[string][]string{
 	// One turn of the loop on request, through the API of a sidecar.
 	"internal/evaluate": {"internal/api", "internal/config", "internal/testrun", "internal/evidence/bundlefile", "synthetic"},
 	// The first configuration is made from what Flink, its job and Kafka tell.
-	"internal/firstconfig": {"collector", "internal/config", "internal/flink", "synthetic"},
+	"internal/firstconfig": {"collector", "internal/config", "internal/flink", "synthetic", "synthetic/payload"},
 	// The local stack is a tool beside the product: it may read the sidecar's
 	// API as any client does, and nothing else of it.
 	"deploy/local":          {"internal/api", "grafana/grafanatest"},

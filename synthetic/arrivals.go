@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 const (
@@ -19,58 +22,6 @@ const (
 	// arrivalsEvery is the interval at which the probe checks whether records arrive.
 	arrivalsEvery = time.Second
 )
-
-// arrivals follows whether any record reaches any sink. It belongs to the tracker.
-type arrivals struct {
-	// since is when the first record was sent of those that Kafka stored since the last
-	// sighting; nil if there is none.
-	since *Moment
-	// records is the number of records that Kafka stored since the last sighting.
-	records int
-	// ever is set if a record was seen, by this process or an earlier one.
-	ever bool
-	// others counts the records without a seed that a sink received meanwhile. A sink
-	// that can't tell has no entry.
-	others map[string]int
-}
-
-func (a *arrivals) sent(at Moment) {
-	if a.since == nil {
-		a.since = &at
-		clear(a.others)
-	}
-	a.records++
-}
-
-func (a *arrivals) seen() { *a = arrivals{ever: true, others: a.others} }
-
-// passed counts records of a sink that are not synthetic.
-func (a *arrivals) passed(sink string, n int) {
-	if a.others == nil {
-		a.others = map[string]int{}
-	}
-	a.others[sink] += n
-}
-
-// restore continues with the records of an earlier process.
-func (a *arrivals) restore(entries map[string]*entry) {
-	var last time.Time
-	for _, e := range entries {
-		for i := range e.record.Sinks {
-			if seen(&e.record.Sinks[i]) && e.record.Intended.After(last) {
-				a.ever, last = true, e.record.Intended
-			}
-		}
-	}
-	for _, e := range entries {
-		if e.record.Acknowledged == nil || !e.record.Intended.After(last) {
-			continue
-		}
-		if a.sent(e.sent); e.sent.Before(*a.since) {
-			a.since = &e.sent
-		}
-	}
-}
 
 // NothingArrived says that Kafka has stored synthetic records and no sink shows any.
 type NothingArrived struct {
@@ -120,38 +71,31 @@ func (p *Prober) nothingArrived() *NothingArrived {
 	if p.paused.Load() || p.blind() {
 		return nil
 	}
-	var a arrivals
-	p.recorder.view(func(t *tracker) {
-		if a = t.arrivals; a.since != nil {
-			a.others = p.othersOf(t)
-		}
-	})
-	if a.since == nil {
+	a := p.recorder.Arrivals()
+	if a.Since == nil {
 		return nil
 	}
-	first := !a.ever && !p.everSeen()
+	p.keepSearchable(a.Others)
+	first := !a.Ever && !p.everSeen()
 	within := silentFor
 	if !first {
 		within = max(within, time.Duration(p.cfg.OnTimeWithin))
 	}
-	if p.clock().Since(*a.since) < within {
+	if p.clock().Since(*a.Since) < within {
 		return nil
 	}
 	return &NothingArrived{
-		Since: a.since.wall.Round(0).UTC(), Records: a.records, First: first, Causes: p.causes(&a),
+		Since: a.Since.Wall.Round(0).UTC(), Records: a.Records, First: first, Causes: p.causes(&a),
 	}
 }
 
-// othersOf copies the counts of the sinks, so that they can be read without the lock. A sink
-// that cannot be searched now tells nothing.
-func (p *Prober) othersOf(t *tracker) map[string]int {
-	others := map[string]int{}
+// keepSearchable drops the counts of the sinks that cannot be searched now: they tell nothing.
+func (p *Prober) keepSearchable(others map[string]int) {
 	for _, s := range p.sinks {
-		if n, counts := t.arrivals.others[s.watch.Sink()]; counts && s.watch.lastFailure() == nil {
-			others[s.watch.Sink()] = n
+		if s.watch.lastFailure() != nil {
+			delete(others, s.watch.Sink())
 		}
 	}
-	return others
 }
 
 // blind reports whether no sink can be searched now. The status shows that problem.
@@ -161,12 +105,12 @@ func (p *Prober) blind() bool {
 
 // everSeen reports whether the accounts hold a record that arrived.
 func (p *Prober) everSeen() bool {
-	state := p.recorder.published.Load()
-	return state != nil && arrived(state.accounts)
+	state := p.recorder.Published()
+	return state != nil && arrived(state.Accounts)
 }
 
 // causes returns the three likely causes with what supports each.
-func (p *Prober) causes(a *arrivals) []Cause {
+func (p *Prober) causes(a *account.Arrivals) []Cause {
 	job := Cause{Text: "the job drops the record or fails to parse it (look at the job's exceptions, and make " +
 		"probe.template like a real record)"}
 	seed := Cause{Text: "the job does not pass the seed on to the sink (put {{.Seed}} into a field that the " +
@@ -175,7 +119,7 @@ func (p *Prober) causes(a *arrivals) []Cause {
 		"probe.topic and sinks with the job)"}
 	p.jobEvidence(a, &job, &place)
 	for _, sink := range p.sinkNames() {
-		switch n, counts := a.others[sink]; {
+		switch n, counts := a.Others[sink]; {
 		case counts && n > 0:
 			seed.Evidence = append(seed.Evidence,
 				fmt.Sprintf("sink %s got %d other records meanwhile, none with a seed", sink, n))
@@ -191,11 +135,11 @@ func (p *Prober) causes(a *arrivals) []Cause {
 }
 
 // jobEvidence adds what the job says about itself.
-func (p *Prober) jobEvidence(a *arrivals, dropped, elsewhere *Cause) {
+func (p *Prober) jobEvidence(a *account.Arrivals, dropped, elsewhere *Cause) {
 	if p.job == nil {
 		return
 	}
-	if failure := p.job.FailureSince(a.since.wall); failure != "" {
+	if failure := p.job.FailureSince(a.Since.Wall); failure != "" {
 		dropped.Evidence = append(dropped.Evidence, "the job failed meanwhile: "+failure)
 	}
 	rate, known := p.job.InputRate()
@@ -207,10 +151,9 @@ func (p *Prober) jobEvidence(a *arrivals, dropped, elsewhere *Cause) {
 // watchArrivals logs when nothing arrives, and when that is over, until ctx ends. On
 // demand, the caller of the round shows it.
 func (p *Prober) watchArrivals(ctx context.Context) {
-	var reported *Moment // the start of the silence that was logged
-	for Sleep(ctx, arrivalsEvery) {
-		var since *Moment
-		p.recorder.view(func(t *tracker) { since = t.arrivals.since })
+	var reported *clock.Moment // the start of the silence that was logged
+	for wait.For(ctx, arrivalsEvery) == nil {
+		since := p.recorder.Arrivals().Since
 		if reported != nil && since != reported {
 			reported = nil
 			p.log.Info("Records arrive at a sink")

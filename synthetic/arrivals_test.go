@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 const askJob = "no record was seen at any sink: does the job accept this payload and pass the seed on?"
@@ -186,8 +187,8 @@ func TestARoundSaysThatNothingArrived(t *testing.T) {
 		}()
 		s.sleep(40 * time.Second)
 		require.NotNil(t, p.Status().NothingArrived)
-		require.Equal(t, &synthetic.RoundProgress{
-			Records: 2, Sent: 2, Seen: []synthetic.SeenAtSink{{Sink: "enriched"}, {Sink: "alerts"}, {Sink: "search"}},
+		require.Equal(t, &account.Progress{
+			Records: 2, Sent: 2, Seen: []account.SeenAtSink{{Sink: "enriched"}, {Sink: "alerts"}, {Sink: "search"}},
 		}, p.Status().Round)
 		warnings := <-done
 		require.Contains(t, strings.Join(warnings, "\n"), askJob)
@@ -199,7 +200,7 @@ func TestARoundSaysThatNothingArrived(t *testing.T) {
 			done <- m.Warnings
 		}()
 		s.sleep(10 * time.Second)
-		require.Equal(t, []synthetic.SeenAtSink{{Sink: "enriched", Records: 1}, {Sink: "alerts"}, {Sink: "search"}},
+		require.Equal(t, []account.SeenAtSink{{Sink: "enriched", Records: 1}, {Sink: "alerts"}, {Sink: "search"}},
 			p.Status().Round.Seen)
 		require.NotContains(t, strings.Join(<-done, "\n"), askJob, "it arrived at one sink")
 	})

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // send takes due records through the steps of the package comment: it prepares the
@@ -34,7 +36,7 @@ func (p *Prober) send(ctx context.Context, batch []planned) bool {
 			start.Begin(ctx)
 		}
 	}
-	if err := p.recorder.flush(); err != nil {
+	if err := p.recorder.Flush(); err != nil {
 		p.waitFor(err)
 		p.giveUp(batch, err)
 		return true
@@ -104,11 +106,11 @@ func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 	if err := errors.Join(faults...); err != nil {
 		text = err.Error()
 	}
-	p.recorder.update(func(t *tracker) {
+	p.recorder.Update(func(t *account.Tracker) {
 		for _, record := range batch {
-			t.intend(episode.ProbeRecord{
+			t.Intend(episode.ProbeRecord{
 				Seed: record.seed, Round: record.round, Key: record.key, Partition: record.partition,
-				Subtask: record.subtask, Intended: record.due.wall.Round(0).UTC(),
+				Subtask: record.subtask, Intended: record.due.Wall.Round(0).UTC(),
 				OnTimeWithin: time.Duration(p.cfg.OnTimeWithin), Cutoff: time.Duration(p.cfg.Cutoff),
 				Error: text, Sinks: append([]episode.AtSink(nil), sinks...),
 			}, record.due)
@@ -121,9 +123,9 @@ func (p *Prober) intend(batch []planned, starts []Start, reason error) bool {
 // sending.
 func (p *Prober) giveUp(batch []planned, reason error) {
 	now := p.clock()
-	p.recorder.update(func(t *tracker) {
+	p.recorder.Update(func(t *account.Tracker) {
 		for _, record := range batch {
-			t.giveUp(record.seed, reason.Error(), now)
+			t.GiveUp(record.seed, reason.Error(), now)
 		}
 	})
 }
@@ -133,15 +135,15 @@ func (p *Prober) produce(ctx context.Context, record planned) {
 	p.sequence++
 	p.traffic.sent()
 	now := p.clock()
-	value, err := p.payload.Render(Fields{
-		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.wall.UnixMilli(),
+	value, err := p.payload.Render(payload.Fields{
+		Seed: record.seed, Key: record.key, Sequence: p.sequence, SentAt: now.Wall.UnixMilli(),
 		Partition: record.partition,
 	})
 	if err != nil {
 		p.giveUp([]planned{record}, err)
 		return
 	}
-	p.recorder.update(func(t *tracker) { t.handed(record.seed, now) })
+	p.recorder.Update(func(t *account.Tracker) { t.Handed(record.seed, now) })
 	// It waits for the answer even if ctx ends, because without the answer the outcome
 	// would be a guess.
 	p.source.Produce(context.WithoutCancel(ctx), Record{
@@ -156,11 +158,11 @@ func (p *Prober) produced(seed string, offset int64, err error) {
 		return // the probe stops: the outcome is unknown, as after kill -9
 	}
 	p.health.report(p.sourceTarget, "producer", err)
-	p.recorder.update(func(t *tracker) {
+	p.recorder.Update(func(t *account.Tracker) {
 		if err != nil {
-			t.produceFailed(seed, err.Error(), now)
+			t.ProduceFailed(seed, err.Error(), now)
 			return
 		}
-		t.acknowledged(seed, offset, now)
+		t.Acknowledged(seed, offset, now)
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // The modes for the key of a record.
@@ -54,14 +55,14 @@ type Config struct {
 	KeyPrefix string `yaml:"key_prefix"`
 	// Ingested is IngestedAuto, IngestedStamp or IngestedOffsets.
 	Ingested string `yaml:"ingested"`
-	// Template renders the value. It is a text/template of JSON with the fields .Seed,
-	// .Key, .Sequence, .SentAt (epoch milliseconds) and .Partition.
+	// Template renders the value. It is a text/template of JSON with the fields of
+	// [payload.Fields].
 	Template string `yaml:"template"`
 	// TemplateFile is the path of a file with the template, relative to the
 	// configuration file.
 	TemplateFile string `yaml:"template_file"`
 	// Samples are recorded records in place of the template; nil if there are none.
-	Samples *Samples `yaml:"samples"`
+	Samples *payload.Samples `yaml:"samples"`
 	// OnTimeWithin is the service level: a record that is seen within it is on_time.
 	OnTimeWithin model.Duration `yaml:"on_time_within"`
 	// Cutoff is the time after which an unseen record is lost.
@@ -196,7 +197,7 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 		faults.Add("samples", "keep one of the two", "there is a template as well")
 		return
 	case c.Samples != nil:
-		*faults = append(*faults, c.Samples.validate().Under("samples")...)
+		*faults = append(*faults, c.Samples.Validate().Under("samples")...)
 		return
 	case c.Template != "" && c.TemplateFile != "":
 		faults.Add("template_file", "keep one of the two", "template is set as well")
@@ -215,27 +216,27 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 		faults.Add(path, "correct the path, or put the text under template", "%v", err)
 		return
 	}
-	if _, err := NewTemplate(text); err != nil {
+	if _, err := payload.NewTemplate(text); err != nil {
 		faults.Add(path, "correct the template; its fields are .Seed .Key .Sequence .SentAt .Partition", "%v", err)
 	}
 }
 
 // Payload returns what renders the records: the samples, or the template of the section or of
 // its file.
-func (c *Config) Payload() (*Template, error) {
+func (c *Config) Payload() (*payload.Template, error) {
 	if c.Samples != nil {
-		return c.Samples.payload()
+		return c.Samples.Template()
 	}
 	text, err := c.templateText()
 	if err != nil {
 		return nil, err
 	}
-	return NewTemplate(text)
+	return payload.NewTemplate(text)
 }
 
 func (c *Config) templateText() (string, error) {
 	if c.TemplateFile != "" {
-		return readTemplate(c.TemplateFile)
+		return payload.ReadTemplate(c.TemplateFile)
 	}
 	return c.Template, nil
 }

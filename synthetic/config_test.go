@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
@@ -116,4 +117,11 @@ func TestTemplateFile(t *testing.T) {
 	text, err := c.templateText()
 	require.NoError(t, err)
 	require.JSONEq(t, template, text)
+}
+
+func TestEitherSamplesOrTemplate(t *testing.T) {
+	c := DefaultConfig()
+	c.Job, c.Topic, c.Template, c.Samples = "orders", "orders", `{"s":"{{.Seed}}"}`, &payload.Samples{}
+	require.Equal(t, []string{"samples: there is a template as well (keep one of the two)"},
+		synthetictest.FaultTexts(c.Validate()))
 }

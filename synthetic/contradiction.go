@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 // lossesThatContradict is the number of consecutive records, lost at one sink but seen
@@ -14,11 +15,11 @@ const lossesThatContradict = 3
 // contradict compares the sinks. A sink that passed its check can become wrong later.
 // If records are lost at one sink only, that sink is checked again and the status shows
 // the problem.
-func (p *Prober) contradict(steps []step) {
+func (p *Prober) contradict(steps []account.Step) {
 	for _, s := range p.sinks {
 		for _, step := range steps {
-			if step.sink == s.watch.Sink() {
-				s.compare(step, p.clock().wall)
+			if step.Sink == s.watch.Sink() {
+				s.compare(step, p.clock().Wall)
 			}
 		}
 	}
@@ -26,12 +27,12 @@ func (p *Prober) contradict(steps []step) {
 
 // compare processes one change of one record at the sink. A sink that can't be watched or
 // whose server is down is skipped: it has a problem already, and nobody can see its records.
-func (s *watchedSink) compare(change step, now time.Time) {
+func (s *watchedSink) compare(change account.Step, now time.Time) {
 	switch {
-	case change.to == episode.OnTime, change.to == episode.Late, change.seenAfter != "", s.watch.lastFailure() != nil:
+	case change.To == episode.OnTime, change.To == episode.Late, change.SeenAfter != "", s.watch.lastFailure() != nil:
 		s.losses = 0
 		s.watch.Note("records", nil)
-	case change.to == episode.Lost && change.from == episode.Pending && change.elsewhere:
+	case change.To == episode.Lost && change.From == episode.Pending && change.Elsewhere:
 		if s.losses == 0 {
 			s.lossSince = now
 		}

@@ -9,7 +9,7 @@
 //  2. Each sink is prepared ([Sink]). A Kafka sink returns its end offsets: a
 //     record can't be found before them, so reading begins there, also after a
 //     crash.
-//  3. The record is written to the [History] as pending at every sink.
+//  3. The record is written to the [account.History] as pending at every sink.
 //  4. The record is handed to the [Source]. The brokers acknowledge it, refuse it,
 //     or do not answer in time.
 //  5. Each sink looks for the record until it is seen or its cut-off has passed.
@@ -19,13 +19,11 @@
 //
 // # Structure
 //
-// [Prober] is the engine. Run starts one goroutine per sink, one that sends, and two of
-// the recorder. Only the recorder changes the state of records. It guards the tracker,
-// a state machine without clock or I/O that computes the outcome of each record, and
-// writes the changes to the history. The tracker's test applies random events, kills
-// and restarts, and checks after each one:
-//
-//	intended = not_sent + produce_failed + pending + on_time + late + lost
+// [Prober] is the engine: what to send when, and where. Run starts one goroutine per sink,
+// one that sends, and two of the recorder. The package payload makes the content of a
+// record. The package account tells what became of it: its recorder is the only place that
+// changes the state of records, and its test applies random events, kills and restarts, and
+// checks the sum of outcomes after each one. The package clock has the times of both.
 //
 // A kind of sink is a directory below this package: kafka, elasticsearch, files. It uses the
 // accounts only through its [Watch]. A new kind needs a new directory that passes the
@@ -33,7 +31,7 @@
 //
 // # Design decisions
 //
-// Time. Latencies are differences of the monotonic clock ([Moment]). The wall clock is
+// Time. Latencies are differences of the monotonic clock ([clock.Moment]). The wall clock is
 // only stored in records and compared with stamps of other machines. An impossible
 // difference of wall clocks is rejected and counted.
 //

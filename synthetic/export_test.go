@@ -1,18 +1,11 @@
 package synthetic
 
-import (
-	"testing"
-
-	"github.com/stretchr/testify/require"
-)
+import "github.com/flink-sidecar/flink-sidecar/synthetic/account"
 
 // StandStill makes the probe assume that the process stood still until now.
 func (p *Prober) StandStill() {
-	p.recorder.update(func(t *tracker) { t.blinded(p.clock()) })
+	p.recorder.Update(func(t *account.Tracker) { t.Blinded(p.clock()) })
 }
 
-// RequireNothingKept checks that no round is kept.
-func (p *Prober) RequireNothingKept(t *testing.T) {
-	t.Helper()
-	p.recorder.view(func(tracked *tracker) { require.Empty(t, tracked.kept) })
-}
+// Remembered is the number of records of a round that the probe still knows.
+func (p *Prober) Remembered(round string) int { return len(p.recorder.Round(round).Seeds) }

@@ -15,6 +15,9 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // scrapeLatencies observes one record in a histogram and scrapes it.
@@ -22,7 +25,7 @@ func scrapeLatencies(t *testing.T, accept, seed string) string {
 	t.Helper()
 	m, registry := newMetrics(), prometheus.NewRegistry()
 	registry.MustRegister(m.latency)
-	m.observe(sample{hop: "visible", seed: seed, latency: 1300 * time.Millisecond, quality: measured})
+	m.observe(account.Sample{Hop: "visible", Seed: seed, Latency: 1300 * time.Millisecond, Quality: account.Measured})
 	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 	request.Header.Set("Accept", accept)
 	answer := httptest.NewRecorder()
@@ -33,7 +36,7 @@ func scrapeLatencies(t *testing.T, accept, seed string) string {
 
 // A slow bucket links to a slow record, if the scraper supports exemplars.
 func TestExemplarsHaveTheSeed(t *testing.T) {
-	seed := NewSeed(ulid.Make(), 9_999_999)
+	seed := payload.NewSeed(ulid.Make(), 9_999_999)
 	require.LessOrEqual(t, utf8.RuneCountInString("seed"+seed), prometheus.ExemplarMaxRunes, "the longest seed")
 
 	page := scrapeLatencies(t, "application/openmetrics-text;version=1.0.0", seed)
@@ -48,7 +51,7 @@ func TestExemplarsHaveTheSeed(t *testing.T) {
 }
 
 func TestLatenciesAsNativeHistogram(t *testing.T) {
-	seed := NewSeed(ulid.Make(), 0)
+	seed := payload.NewSeed(ulid.Make(), 0)
 	page := scrapeLatencies(
 		t, "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", seed,
 	)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
@@ -47,7 +48,7 @@ func TestFaultsAreCountedExactly(t *testing.T) {
 }
 
 // onDemand runs a probe with one Kafka sink at full speed.
-func onDemand(t *testing.T, s *pipelinetest.Stack, history synthetic.History) *synthetic.Prober {
+func onDemand(t *testing.T, s *pipelinetest.Stack, history account.History) *synthetic.Prober {
 	t.Helper()
 	cfg := synthetic.DefaultConfig()
 	cfg.Job, cfg.Topic, cfg.MaxRate = "orders enrichment", "orders", 100

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 // Target is the state of one server that the probe needs.
@@ -24,7 +26,7 @@ type Target struct {
 // Only changes are logged.
 type health struct {
 	log *slog.Logger
-	now clock
+	now clock.Clock
 
 	mu      sync.Mutex
 	targets map[string]*targetHealth
@@ -36,7 +38,7 @@ type targetHealth struct {
 	since time.Time
 }
 
-func newHealth(now clock, log *slog.Logger, targets ...string) *health {
+func newHealth(now clock.Clock, log *slog.Logger, targets ...string) *health {
 	h := &health{log: log, now: now, targets: map[string]*targetHealth{}}
 	for _, target := range targets {
 		h.targets[target] = &targetHealth{users: map[string]error{}, notes: map[string]error{}}
@@ -53,7 +55,7 @@ func (h *health) report(target, user string, err error) {
 	upBefore := t.up()
 	t.users[user] = err
 	if !known || t.up() != upBefore {
-		t.since = h.now().wall.Round(0)
+		t.since = h.now().Wall.Round(0)
 	}
 	h.logChange(target, user, was, err)
 }

@@ -7,24 +7,25 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 // passage has the latencies of one record in seconds, by hop.
 type passage map[string]float64
 
 // passagesOf collects the measured latencies by record.
-func passagesOf(samples []sample, order []string) []passage {
+func passagesOf(samples []account.Sample, order []string) []passage {
 	bySeed := map[string]passage{}
 	var out []passage
 	for _, s := range samples {
-		if s.quality != measured {
+		if s.Quality != account.Measured {
 			continue
 		}
-		if bySeed[s.seed] == nil {
-			bySeed[s.seed] = passage{}
-			out = append(out, bySeed[s.seed])
+		if bySeed[s.Seed] == nil {
+			bySeed[s.Seed] = passage{}
+			out = append(out, bySeed[s.Seed])
 		}
-		bySeed[s.seed][s.hop] = s.latency.Seconds()
+		bySeed[s.Seed][s.Hop] = s.Latency.Seconds()
 	}
 	for _, p := range out {
 		p.straighten(order)
@@ -90,7 +91,7 @@ func kindOfHop(hop string) (kind, sink string) {
 // rise. Where the records that passed a later hop were so much faster than those that passed
 // an earlier one that they do not, only the records that passed all hops are compared, and
 // a warning says so. If there are none, the later hop is shown as unknown.
-func hopsOf(samples []sample, order []string) (hops []episode.Hop, warnings []string) {
+func hopsOf(samples []account.Sample, order []string) (hops []episode.Hop, warnings []string) {
 	all := passagesOf(samples, order)
 	hops = summarise(all, order)
 	if len(contradicting(hops)) == 0 {
@@ -154,24 +155,24 @@ func contradicting(hops []episode.Hop) (found []int) {
 }
 
 // latencyWarnings reports the number of records per hop without a usable latency.
-func latencyWarnings(samples []sample, order []string) []string {
+func latencyWarnings(samples []account.Sample, order []string) []string {
 	type doubt struct {
 		hop     string
-		quality quality
+		quality account.Quality
 	}
 	counts := map[doubt]int{}
 	for _, s := range samples {
-		counts[doubt{s.hop, s.quality}]++
+		counts[doubt{s.Hop, s.Quality}]++
 	}
 	var warnings []string
 	for _, hop := range order {
-		if n := counts[doubt{hop, unmeasured}]; n > 0 {
+		if n := counts[doubt{hop, account.Unmeasured}]; n > 0 {
 			warnings = append(
 				warnings,
 				fmt.Sprintf("%d records passed %s while the sink was not read: their latency is not known", n, hop),
 			)
 		}
-		if n := counts[doubt{hop, rejected}]; n > 0 {
+		if n := counts[doubt{hop, account.Rejected}]; n > 0 {
 			warnings = append(
 				warnings,
 				fmt.Sprintf(

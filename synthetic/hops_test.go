@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 var everyHop = []string{
@@ -53,15 +54,15 @@ func TestQuantilesRiseFromHopToHop(t *testing.T) {
 	var own, same, hidden int
 	for seed := range uint64(2000) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		var samples []sample
+		var samples []account.Sample
 		for n := range 1 + rng.IntN(20) {
 			at := time.Duration(0)
 			slow := time.Duration(1+rng.IntN(1000)) * time.Millisecond
 			for _, hop := range everyHop {
 				at += time.Duration(rng.Int64N(int64(slow)))
-				s := sample{hop: hop, seed: fmt.Sprint(n), latency: at, quality: quality(rng.IntN(12) / 10)}
+				s := account.Sample{Hop: hop, Seed: fmt.Sprint(n), Latency: at, Quality: account.Quality(rng.IntN(12) / 10)}
 				if hop == episode.HopIngested || hop == episode.HopIndexed {
-					s.latency += time.Duration(rng.IntN(900)) * time.Millisecond // another machine's clock
+					s.Latency += time.Duration(rng.IntN(900)) * time.Millisecond // another machine's clock
 				}
 				if rng.IntN(5) > 0 {
 					samples = append(samples, s)
@@ -86,10 +87,10 @@ func TestQuantilesRiseFromHopToHop(t *testing.T) {
 
 // Seen on a real cluster: the median of visible was below that of indexed.
 func TestRecordIsIndexedBeforeItIsVisible(t *testing.T) {
-	of := func(seed, hop string, ms int) sample {
-		return sample{seed: seed, hop: hop, latency: time.Duration(ms) * time.Millisecond}
+	of := func(seed, hop string, ms int) account.Sample {
+		return account.Sample{Seed: seed, Hop: hop, Latency: time.Duration(ms) * time.Millisecond}
 	}
-	hops, warnings := hopsOf([]sample{
+	hops, warnings := hopsOf([]account.Sample{
 		of("a", "acknowledged", 5), of("a", "indexed", 900), of("a", "visible", 750),
 		of("b", "acknowledged", 5), of("b", "indexed", 400), of("b", "visible", 800),
 	}, everyHop)
@@ -100,7 +101,7 @@ func TestRecordIsIndexedBeforeItIsVisible(t *testing.T) {
 	require.Equal(t, 2, hops[0].Count)
 
 	// The slow ones have been indexed, and only the quick one is visible.
-	hops, warnings = hopsOf([]sample{
+	hops, warnings = hopsOf([]account.Sample{
 		of("a", "indexed", 100), of("a", "visible", 200), of("b", "indexed", 9000), of("c", "indexed", 8000),
 	}, everyHop)
 	require.Equal(t, []episode.Hop{
@@ -110,7 +111,7 @@ func TestRecordIsIndexedBeforeItIsVisible(t *testing.T) {
 		"the latencies are of the 1 of 3 records that passed every hop here: the others passed some hops only",
 	}, warnings)
 
-	hops, warnings = hopsOf([]sample{of("a", "indexed", 9000), of("b", "visible", 200)}, everyHop)
+	hops, warnings = hopsOf([]account.Sample{of("a", "indexed", 9000), of("b", "visible", 200)}, everyHop)
 	require.Equal(t, episode.Hop{Name: "visible"}, hops[1], "of different records")
 	require.Len(t, warnings, 1)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 const (
@@ -21,7 +23,7 @@ type recent struct {
 // event is the content of one write to the history.
 type event struct {
 	at      time.Time
-	samples []sample
+	samples []account.Sample
 }
 
 func (r *recent) add(e event) {
@@ -46,7 +48,7 @@ func (r *recent) since(from time.Time) []event {
 }
 
 // samplesBefore returns the samples of the events before a time.
-func samplesBefore(events []event, to time.Time) (samples []sample) {
+func samplesBefore(events []event, to time.Time) (samples []account.Sample) {
 	for _, e := range events {
 		if e.at.Before(to) {
 			samples = append(samples, e.samples...)

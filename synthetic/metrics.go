@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 // latencyBuckets are the classic buckets, 1 ms to 300 s: from an acknowledgement on the
@@ -105,32 +106,32 @@ func (m *metrics) register(reg prometheus.Registerer, accounts *accountCollector
 }
 
 // observe exports one sample. The exemplar links a slow bucket to the record.
-func (m *metrics) observe(s sample) {
-	switch s.quality {
-	case measured:
-		observe(m.latency.WithLabelValues(s.hop), s)
-	case bound:
+func (m *metrics) observe(s account.Sample) {
+	switch s.Quality {
+	case account.Measured:
+		observe(m.latency.WithLabelValues(s.Hop), s)
+	case account.Bound:
 		observe(m.ingestedBound.WithLabelValues(), s)
-	case unmeasured:
-		m.unmeasured.WithLabelValues(s.hop).Inc()
-	case rejected:
-		m.clockRejected.WithLabelValues(s.hop).Inc()
+	case account.Unmeasured:
+		m.unmeasured.WithLabelValues(s.Hop).Inc()
+	case account.Rejected:
+		m.clockRejected.WithLabelValues(s.Hop).Inc()
 	}
 }
 
-func observe(histogram prometheus.Observer, s sample) {
+func observe(histogram prometheus.Observer, s account.Sample) {
 	if exemplars, ok := histogram.(prometheus.ExemplarObserver); ok {
-		exemplars.ObserveWithExemplar(s.latency.Seconds(), prometheus.Labels{"seed": s.seed})
+		exemplars.ObserveWithExemplar(s.Latency.Seconds(), prometheus.Labels{"seed": s.Seed})
 		return
 	}
-	histogram.Observe(s.latency.Seconds())
+	histogram.Observe(s.Latency.Seconds())
 }
 
 // accountCollector exports the accounts exactly as in the history: they change only
 // after the history has stored a change, and continue after a restart. They are absent,
 // not zero, until the history was read.
 type accountCollector struct {
-	recorder *recorder
+	recorder *account.Recorder
 	// ordered are the sinks that show the order of their records.
 	ordered map[string]bool
 	// inputShare is the probe's share of the job's input, if it is known.
@@ -209,17 +210,17 @@ func (c *accountCollector) Collect(ch chan<- prometheus.Metric) {
 	if share, known := c.inputShare(); known {
 		value(shareDesc, prometheus.GaugeValue, share)
 	}
-	if resolution := c.recorder.resolution(); resolution > 0 {
+	if resolution := c.recorder.Resolution(); resolution > 0 {
 		value(resolutionDesc, prometheus.GaugeValue, resolution.Seconds())
 	}
-	value(waitingDesc, prometheus.GaugeValue, float64(c.recorder.unrecorded()))
-	state := c.recorder.published.Load()
+	value(waitingDesc, prometheus.GaugeValue, float64(c.recorder.Unrecorded()))
+	state := c.recorder.Published()
 	if state == nil {
 		return
 	}
-	oldest, _ := c.recorder.oldest()
+	oldest, _ := c.recorder.Oldest()
 	value(oldestDesc, prometheus.GaugeValue, oldest.Seconds())
-	for _, account := range state.accounts {
+	for _, account := range state.Accounts {
 		for _, outcome := range episode.RecordOutcomes() {
 			if outcome != episode.Pending {
 				value(recordsDesc, prometheus.CounterValue, float64(account.Outcomes[outcome]), account.Sink, string(outcome))

@@ -12,7 +12,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/keygroup"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // JobView provides the state of the probed job. Each answer may be unknown; the probe
@@ -43,7 +46,7 @@ type Options struct {
 	Cluster string
 	// OnDemand restricts a Prober to the records that Round requests.
 	OnDemand bool
-	History  History
+	History  account.History
 	Job      JobView // nil means that the state is unknown
 	// Keyed is used by the key mode subtask only; nil means that the vertex is unknown.
 	Keyed KeyedView
@@ -71,11 +74,11 @@ type Prober struct {
 	keyed    KeyedView
 	reading  SourceView // nil if it is not to be followed
 	log      *slog.Logger
-	clock    clock
-	payload  *Template
+	clock    clock.Clock
+	payload  *payload.Template
 	pacer    pacer
 
-	recorder     *recorder
+	recorder     *account.Recorder
 	health       *health
 	metrics      *metrics
 	recent       recent
@@ -95,7 +98,7 @@ type Prober struct {
 
 	// Only the sending goroutine uses the following fields.
 	sequence int64
-	lastSent Moment
+	lastSent clock.Moment
 	// lastLayout is the last known layout of the first keyed vertex, and keys are its keys.
 	lastLayout keygroup.Layout
 	keys       []string
@@ -116,20 +119,19 @@ type watchedSink struct {
 // usable: a secret that can't be read, or a template that does not render. If the
 // caller does not call Run, it must call Close.
 func New(o Options) (*Prober, error) {
-	now := systemClock()
+	now := clock.System()
 	p := &Prober{
 		cfg: *o.Config, cluster: o.Cluster, onDemand: o.OnDemand, job: o.Job, keyed: o.Keyed,
 		log: o.Log.With("component", "synthetic"), clock: now, hops: hopOrder(o.Sinks), sourceTarget: o.Source.Target,
 		pacer:   pacer{interval: time.Duration(o.Config.Interval), rate: o.Config.MaxRate},
 		metrics: newMetrics(), roundsIn: make(chan roundRequest), stopped: make(chan struct{}),
-		lastSent: Moment{mono: -time.Hour},
+		lastSent: clock.Moment{Mono: -time.Hour},
 	}
 	names, targets := make([]string, len(o.Sinks)), []string{o.Source.Target}
 	for i, spec := range o.Sinks {
 		names[i], targets = spec.Name, append(targets, spec.Target)
 	}
-	p.recorder = newRecorder(o.History, names, now, p.log)
-	p.recorder.observe = p.observe
+	p.recorder = account.NewRecorder(o.History, names, now, p.log, p.observe)
 	if p.cfg.boundsIngestion(p.hops) {
 		p.reading = o.Reading
 	}
@@ -173,21 +175,21 @@ func (p *Prober) open(o Options) (err error) {
 }
 
 // observe exports the changes that the history has stored. The recorder calls it.
-func (p *Prober) observe(steps []step, samples []sample) {
+func (p *Prober) observe(steps []account.Step, samples []account.Sample) {
 	for _, s := range samples {
 		p.metrics.observe(s)
 	}
 	p.logLost(steps)
 	p.contradict(steps)
-	p.recent.add(event{at: p.clock().wall, samples: samples})
+	p.recent.add(event{at: p.clock().Wall, samples: samples})
 }
 
 // logLost logs lost records once per sink and names one of them.
-func (p *Prober) logLost(steps []step) {
+func (p *Prober) logLost(steps []account.Step) {
 	lost := map[string][]string{}
 	for _, s := range steps {
-		if s.to == episode.Lost && s.from == episode.Pending {
-			lost[s.sink] = append(lost[s.sink], s.seed)
+		if s.To == episode.Lost && s.From == episode.Pending {
+			lost[s.Sink] = append(lost[s.Sink], s.Seed)
 		}
 	}
 	for sink, seeds := range lost {
@@ -210,13 +212,13 @@ func (p *Prober) Run(ctx context.Context) error {
 			)
 		}
 	}()
-	if !p.restore(ctx) {
+	if !p.recorder.Restore(ctx, time.Duration(p.cfg.Cutoff)) {
 		return nil
 	}
 	p.Preflight(ctx)
 	var work sync.WaitGroup
-	work.Go(func() { p.recorder.write(ctx) })
-	work.Go(func() { p.recorder.tick(ctx) })
+	work.Go(func() { p.recorder.Write(ctx) })
+	work.Go(func() { p.recorder.Tick(ctx) })
 	if !p.onDemand {
 		work.Go(func() { p.watchArrivals(ctx) })
 	}
@@ -231,13 +233,6 @@ func (p *Prober) Run(ctx context.Context) error {
 	return nil
 }
 
-// restore loads the records of earlier processes. It returns false if ctx ended first.
-func (p *Prober) restore(ctx context.Context) bool {
-	return p.recorder.retry(ctx, "reading", func() error {
-		return p.recorder.restore(time.Duration(p.cfg.Cutoff))
-	})
-}
-
 // Close waits for acknowledgements under way, stores the last changes and closes every
 // client. Run calls it before it returns. The maker of a Prober that never runs must
 // call it. Only the first call can return an error: changes that are not in the
@@ -247,7 +242,7 @@ func (p *Prober) Close() (err error) {
 		if p.source != nil {
 			p.source.Close()
 		}
-		err = p.recorder.flush()
+		err = p.recorder.Flush()
 		for _, s := range p.sinks {
 			s.Close()
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 const (
@@ -43,28 +44,27 @@ func (p *Prober) Round(ctx context.Context, n int) (episode.Measurement, error) 
 	if answer.err != nil {
 		return episode.Measurement{}, answer.err
 	}
-	defer p.recorder.update(func(t *tracker) { t.release(answer.round) })
+	defer p.recorder.Update(func(t *account.Tracker) { t.Release(answer.round) })
 	defer p.current.CompareAndSwap(answer.underWay, nil)
 	return p.await(ctx, answer.round)
 }
 
 // await waits until every record of a round is final and its documents are removed.
 func (p *Prober) await(ctx context.Context, round string) (episode.Measurement, error) {
-	err := p.until(ctx, func() bool { return !p.unfinished(round) })
+	err := p.until(ctx, func() bool { return !p.recorder.Unfinished(round) })
 	if err == nil {
-		_, seeds, _ := p.measureRound(round)
+		seeds := p.recorder.Round(round).Seeds
 		final := p.clock()
 		err = p.until(ctx, func() bool { return p.cleaned(seeds) || p.clock().Since(final) > cleanWithin })
 	}
-	m, _, _ := p.measureRound(round)
-	return m, err
+	return p.measureRound(round), err
 }
 
 // until waits until done returns true. It asks after each write to the history, and
 // each roundPoll. The error says that ctx or the probe ended first.
 func (p *Prober) until(ctx context.Context, done func() bool) error {
 	for {
-		changed := p.recorder.next()
+		changed := p.recorder.Next()
 		if done() {
 			return nil
 		}
@@ -77,17 +77,6 @@ func (p *Prober) until(ctx context.Context, done func() bool) error {
 		case <-time.After(roundPoll):
 		}
 	}
-}
-
-// unfinished reports whether a record of the round is not final in the history. A
-// forgotten record is.
-func (p *Prober) unfinished(round string) (open bool) {
-	p.recorder.view(func(t *tracker) {
-		for _, e := range t.entries {
-			open = open || e.record.Round == round && e.unfinished()
-		}
-	})
-	return open
 }
 
 // cleaned reports whether all documents of the seeds are removed.
@@ -108,44 +97,36 @@ func (p *Prober) sinkNames() []string {
 	return names
 }
 
-// measureRound sums up the records of one round as stored in the history. open is the
-// number of records that are not final there.
-func (p *Prober) measureRound(round string) (m episode.Measurement, seeds map[string]bool, open int) {
-	m = episode.Measurement{ID: round, Kind: episode.KindRound, Cluster: p.cluster, Job: p.cfg.Job}
-	seeds = map[string]bool{}
-	accounts := newAccounts(p.sinkNames())
-	var samples []sample
-	var began, ended Moment
-	p.recorder.view(func(t *tracker) {
-		for e := range t.ofRound(round) {
-			seeds[e.record.Seed] = true
-			if len(seeds) == 1 || e.intended.Before(began) {
-				began = e.intended
-			}
-			if e.final != nil && ended.Before(*e.final) {
-				ended = *e.final
-			}
-			if e.unfinished() {
-				open++
-			}
-			if e.stored != nil {
-				for _, s := range stepsBetween(nil, e.stored) {
-					accounts.apply(s)
-				}
-			}
-			samples = append(samples, e.measured...)
-		}
-	})
-	m.Began, m.Ended = began.wall.Round(0).UTC(), ended.wall.Round(0).UTC()
-	if open > 0 || len(seeds) == 0 {
-		m.Ended = p.clock().wall.Round(0).UTC()
+// roundUnderWay names a round on demand.
+type roundUnderWay struct {
+	id string
+	n  int
+}
+
+// roundProgress returns the progress of the newest round on demand; nil if none is under
+// way.
+func (p *Prober) roundProgress() *account.Progress {
+	round := p.current.Load()
+	if round == nil {
+		return nil
 	}
-	m.Accounts = accounts.snapshot()
-	m.Hops, m.Warnings = hopsOf(samples, p.hops)
-	m.IngestedUpperBound = ingestedUpperBound(samples)
-	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
+	return p.recorder.Progress(round.id, round.n)
+}
+
+// measureRound sums up the records of one round as stored in the history.
+func (p *Prober) measureRound(id string) episode.Measurement {
+	m := episode.Measurement{ID: id, Kind: episode.KindRound, Cluster: p.cluster, Job: p.cfg.Job}
+	round := p.recorder.Round(id)
+	m.Began, m.Ended = round.Began.Wall.Round(0).UTC(), round.Ended.Wall.Round(0).UTC()
+	if round.Open > 0 || len(round.Seeds) == 0 {
+		m.Ended = p.clock().Wall.Round(0).UTC()
+	}
+	m.Accounts = round.Accounts
+	m.Hops, m.Warnings = hopsOf(round.Samples, p.hops)
+	m.IngestedUpperBound = ingestedUpperBound(round.Samples)
+	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(round.Samples, p.hops), p.problems())
 	if found := p.nothingArrived(); found != nil && !arrived(m.Accounts) {
 		m.Warnings = append(m.Warnings, found.Text())
 	}
-	return m, seeds, open
+	return m
 }

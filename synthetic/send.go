@@ -6,7 +6,16 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
+
+// maxUnrecorded is the maximum number of changed records that wait for the history.
+// Beyond it no more records are intended, so memory is bounded while a disk is full.
+const maxUnrecorded = 10_000
 
 // planned is a record with its due time.
 type planned struct {
@@ -14,7 +23,7 @@ type planned struct {
 	round     string
 	partition int32
 	subtask   *int // of the first keyed vertex; nil if it is not known
-	due       Moment
+	due       clock.Moment
 }
 
 // roundRequest is a request for a round on demand.
@@ -34,7 +43,7 @@ type roundAnswer struct {
 // sendRounds sends the scheduled and the requested rounds, one after the other, until
 // ctx ends. A requested round replaces the scheduled rounds that are due during it.
 func (p *Prober) sendRounds(ctx context.Context) {
-	last, due, n := p.clock().mono, p.clock().mono, 0
+	last, due, n := p.clock().Mono, p.clock().Mono, 0
 	for {
 		timer := time.NewTimer(p.untilDue(due))
 		select {
@@ -47,13 +56,13 @@ func (p *Prober) sendRounds(ctx context.Context) {
 		case <-timer.C:
 			if p.limitShare(); n > 0 && p.cfg.MaxSharePercent > 0 {
 				// The traffic may have changed since the last round.
-				due = max(last+p.period(n), p.clock().mono)
+				due = max(last+p.period(n), p.clock().Mono)
 			}
-			if p.clock().mono < due {
+			if p.clock().Mono < due {
 				continue
 			}
 			last, n = due, p.sendScheduled(ctx)
-			next, missed := p.pacer.next(last, p.clock().mono, p.period(n))
+			next, missed := p.pacer.next(last, p.clock().Mono, p.period(n))
 			if missed > 0 && !p.onDemand {
 				p.metrics.skipped.Add(float64(missed))
 				p.log.Warn("Rounds were skipped", "rounds", missed)
@@ -66,7 +75,7 @@ func (p *Prober) sendRounds(ctx context.Context) {
 // untilDue is the time to wait for a round. A probe with a limited share looks at the traffic
 // before that.
 func (p *Prober) untilDue(due time.Duration) time.Duration {
-	wait := max(0, due-p.clock().mono)
+	wait := max(0, due-p.clock().Mono)
 	if p.cfg.MaxSharePercent > 0 {
 		wait = min(wait, trafficEvery)
 	}
@@ -87,7 +96,7 @@ func (p *Prober) sendScheduled(ctx context.Context) int {
 	}
 	n := to.size()
 	p.metrics.roundInterval.Set(p.period(n).Seconds())
-	p.sendRound(ctx, newRound(p.clock().wall), n, to)
+	p.sendRound(ctx, newRound(p.clock().Wall), n, to)
 	return n
 }
 
@@ -113,8 +122,8 @@ func (p *Prober) sendRequested(ctx context.Context, req roundRequest) roundAnswe
 	if n == 0 {
 		n = to.size()
 	}
-	round := newRound(p.clock().wall)
-	p.recorder.update(func(t *tracker) { t.keep(round.String()) })
+	round := newRound(p.clock().Wall)
+	p.recorder.Update(func(t *account.Tracker) { t.Keep(round.String()) })
 	underWay := &roundUnderWay{id: round.String(), n: n}
 	p.current.Store(underWay)
 	p.sendRound(ctx, round, n, to)
@@ -127,7 +136,7 @@ func newRound(now time.Time) ulid.ULID {
 
 // ready returns where the records of a round go, or why no round can begin.
 func (p *Prober) ready(ctx context.Context) (destinations, error) {
-	if waiting := p.recorder.unrecorded(); waiting > maxUnrecorded {
+	if waiting := p.recorder.Unrecorded(); waiting > maxUnrecorded {
 		err := fmt.Errorf("%d records wait for the history, which can't be written (make room for it)", waiting)
 		p.waitFor(err)
 		return destinations{}, err
@@ -158,11 +167,11 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, to desti
 	}
 	sent := 0
 	for sent < n {
-		wait := start.Add(p.pacer.due(sent)).Since(p.clock())
-		if !Sleep(ctx, max(0, wait)) || p.paused.Load() {
+		pause := start.Add(p.pacer.due(sent)).Since(p.clock())
+		if wait.For(ctx, pause) != nil || p.paused.Load() {
 			break
 		}
-		if late := p.clock().Since(start.Add(p.pacer.due(sent))); late > stoodStill {
+		if late := p.clock().Since(start.Add(p.pacer.due(sent))); late > account.StoodStill {
 			start = start.Add(late) // the process was stopped: shift the rest to avoid a burst
 		}
 		due := max(sent+1, p.pacer.dueBy(p.clock().Since(start), n))
@@ -179,8 +188,8 @@ func (p *Prober) sendRound(ctx context.Context, round ulid.ULID, n int, to desti
 	return sent
 }
 
-func (p *Prober) plan(round ulid.ULID, i int, to destinations, due Moment) planned {
-	r := planned{seed: NewSeed(round, i), round: round.String(), due: due}
+func (p *Prober) plan(round ulid.ULID, i int, to destinations, due clock.Moment) planned {
+	r := planned{seed: payload.NewSeed(round, i), round: round.String(), due: due}
 	r.partition, r.key, r.subtask = to.at(i)
 	switch p.cfg.KeyMode {
 	case KeySeeded:

@@ -51,7 +51,7 @@ type SinkSpec struct {
 	// episode.HopIngested, HopIndexed and HopVisible. The last two may end in "_" and the
 	// sink's name.
 	Hops []string
-	// Ordered is set if the sightings of the sink have a [Sighting.Lane].
+	// Ordered is set if the sightings of the sink have a lane.
 	Ordered bool
 	// Open makes the sink. It opens no connection.
 	Open func(*Watch) (Sink, error)

@@ -22,7 +22,7 @@ type Source interface {
 
 // Record is one synthetic record as the source sends it.
 type Record struct {
-	// Seed goes into the header [SeedHeader]; the value contains it too.
+	// Seed goes into the header that the package payload names; the value contains it too.
 	Seed      string
 	Key       string
 	Value     []byte

@@ -20,10 +20,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
@@ -348,7 +350,7 @@ func (j *fakeJob) writeAfter(ctx context.Context, d, more time.Duration, write f
 		return
 	}
 	j.work.Go(func() {
-		if synthetic.Sleep(ctx, d+more) {
+		if wait.For(ctx, d+more) == nil {
 			write()
 		}
 	})
@@ -359,7 +361,7 @@ func (j *fakeJob) produce(ctx context.Context, topic string, r *kgo.Record) {
 }
 
 func (j *fakeJob) index(r *kgo.Record, ingested time.Time) {
-	for _, seed := range synthetic.FindSeeds(r.Value) {
+	for _, seed := range payload.FindSeeds(r.Value) {
 		j.s.elastic.Put(seed, map[string]any{
 			"seed": seed, "ingested_at": ingested.UnixMilli(), "indexed_at": time.Now().UTC().Format(time.RFC3339Nano),
 		})

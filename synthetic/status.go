@@ -2,11 +2,11 @@ package synthetic
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 // Measure returns a measurement between two times of the last hour: the hops of the
@@ -15,7 +15,7 @@ import (
 func (p *Prober) Measure(from, to time.Time) episode.Measurement {
 	m := episode.Measurement{Began: from, Ended: to, Cluster: p.cluster, Job: p.cfg.Job}
 	samples := samplesBefore(p.recent.since(from), to)
-	m.Accounts = newAccounts(p.sinkNames()).snapshot()
+	m.Accounts = account.Empty(p.sinkNames())
 	m.Hops, m.Warnings = hopsOf(samples, p.hops)
 	m.IngestedUpperBound = ingestedUpperBound(samples)
 	m.Warnings = slices.Concat(m.Warnings, latencyWarnings(samples, p.hops), p.problems())
@@ -28,9 +28,9 @@ func (p *Prober) problems() []string {
 	for _, target := range p.health.list() {
 		all = append(all, target.Problems...)
 	}
-	if state := p.recorder.published.Load(); state != nil && state.failure != nil {
+	if state := p.recorder.Published(); state != nil && state.Failure != nil {
 		all = append(
-			all, fmt.Sprintf("the history can't be written: %v (make room, or correct history.path)", state.failure),
+			all, fmt.Sprintf("the history can't be written: %v (make room, or correct history.path)", state.Failure),
 		)
 	}
 	return all
@@ -44,7 +44,7 @@ type Status struct {
 	// NothingArrived is set while Kafka has synthetic records that no sink shows.
 	NothingArrived *NothingArrived
 	// Round is the round on demand that is under way; nil if there is none.
-	Round *RoundProgress
+	Round *account.Progress
 	// Interval is the time between two rounds, including the effect of the rate limit.
 	Interval time.Duration
 	Targets  []Target
@@ -70,34 +70,17 @@ func (p *Prober) Status() Status {
 	if n := int(p.roundSize.Load()); n > 0 {
 		s.Interval = p.period(n)
 	}
-	if state := p.recorder.published.Load(); state != nil {
-		s.Accounts = state.accounts
+	if state := p.recorder.Published(); state != nil {
+		s.Accounts = state.Accounts
 	}
-	if age, pending := p.recorder.oldest(); pending {
+	if age, pending := p.recorder.Oldest(); pending {
 		s.OldestPending = &age
 	}
-	if round := p.lastRound(); round != "" {
-		m, _, _ := p.measureRound(round)
+	if round := p.recorder.LatestRound(); round != "" {
+		m := p.measureRound(round)
 		s.LastRound = &m
 	}
 	return s
-}
-
-// lastRound returns the newest round without open records, "" if there is none.
-func (p *Prober) lastRound() string {
-	final := map[string]bool{}
-	p.recorder.view(func(t *tracker) {
-		for _, e := range t.entries {
-			was, known := final[e.record.Round]
-			final[e.record.Round] = (was || !known) && e.stored != nil && !e.stored.Open()
-		}
-	})
-	for _, round := range slices.Backward(slices.Sorted(maps.Keys(final))) {
-		if final[round] {
-			return round
-		}
-	}
-	return ""
 }
 
 // Targets returns the state of the servers that the probe needs. It is fast enough for

@@ -3,6 +3,8 @@ package synthetic
 import (
 	"math"
 	"time"
+
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 const (
@@ -20,13 +22,13 @@ const (
 // goroutine uses it.
 type traffic struct {
 	input, own float64 // records per second
-	at         Moment
+	at         clock.Moment
 	seen       bool // the job has told its rate at least once
 	known      bool // it told it at the last look
 }
 
 // look notes the job's present rate; known is false if it is unknown.
-func (t *traffic) look(now Moment, rate float64, known bool) {
+func (t *traffic) look(now clock.Moment, rate float64, known bool) {
 	kept := math.Exp(-now.Since(t.at).Seconds() / trafficOver.Seconds())
 	t.own *= kept
 	t.at, t.known = now, known

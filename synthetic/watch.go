@@ -3,18 +3,18 @@ package synthetic
 import (
 	"log/slog"
 	"sync"
-	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 // Watch connects one sink with the accounts. The sink gets from it the records to
 // search for, and reports the findings to it. It is safe for concurrent use.
 type Watch struct {
 	sink, target string
-	recorder     *recorder
+	recorder     *account.Recorder
 	health       *health
-	clock        clock
+	clock        clock.Clock
 	log          *slog.Logger
 
 	mu sync.Mutex // protects the following fields
@@ -22,32 +22,6 @@ type Watch struct {
 	checked bool
 	// failure is the last report of the sink; nil if it works.
 	failure error
-}
-
-// Sighting reports that a sink has a record.
-type Sighting struct {
-	Seed string
-	// Place identifies the sighting within the sink: partition and offset, or
-	// index and document id. The same place twice is one sighting.
-	Place string
-	// Lane names the part of the sink in which sightings are reported in the order in which
-	// the sink got the records: a partition, or a file. It is empty if there is no such order.
-	Lane string
-	At   Moment
-	// Bound is set if the record may have been there before At.
-	Bound bool
-	// Stamps are times in the record that other systems wrote, by hop.
-	Stamps map[string]time.Time
-	// Hop is the name of the hop that the sighting measures.
-	Hop string
-}
-
-// Awaited is a record that a sink searches for.
-type Awaited struct {
-	Seed string
-	Sent Moment
-	// Restored is set for a record that an earlier process sent.
-	Restored bool
 }
 
 func (p *Prober) newWatch(spec SinkSpec) *Watch {
@@ -65,7 +39,7 @@ func (w *Watch) Log() *slog.Logger { return w.log }
 
 // Now reads the probe's clock. Its moments can't be compared with those of other
 // clocks.
-func (w *Watch) Now() Moment { return w.clock() }
+func (w *Watch) Now() clock.Moment { return w.clock() }
 
 // Report records the result of the sink's last request. nil means success; a
 // [Permanent] error means that this sink can't be watched.
@@ -111,15 +85,15 @@ func (w *Watch) lastFailure() error {
 }
 
 // Saw processes sightings. It ignores unknown seeds.
-func (w *Watch) Saw(sightings []Sighting) {
+func (w *Watch) Saw(sightings []account.Sighting) {
 	if len(sightings) == 0 {
 		return
 	}
 	now := w.clock()
-	w.recorder.update(func(t *tracker) {
+	w.recorder.Update(func(t *account.Tracker) {
 		for _, s := range sightings {
-			t.saw(w.sink, s)
-			t.shown(s.Seed, now)
+			t.Saw(w.sink, s)
+			t.Shown(s.Seed, now)
 		}
 	})
 }
@@ -127,58 +101,25 @@ func (w *Watch) Saw(sightings []Sighting) {
 // Passed records that the sink received n records without a seed. They show that the job
 // writes there.
 func (w *Watch) Passed(n int) {
-	w.recorder.note(func(t *tracker) { t.arrivals.passed(w.sink, n) })
+	w.recorder.Note(func(t *account.Tracker) { t.Passed(w.sink, n) })
 }
 
 // Wanted reports whether some record may still appear at the sink for the
 // first time.
-func (w *Watch) Wanted() (wanted bool) {
-	w.recorder.view(func(t *tracker) { wanted = t.wants(w.sink) })
-	return wanted
-}
+func (w *Watch) Wanted() bool { return w.recorder.Wanted(w.sink) }
 
 // From returns the lowest offset of each partition at which an awaited record may be
 // found; nil if no record is awaited.
-func (w *Watch) From() (from map[int32]int64) {
-	w.recorder.view(func(t *tracker) { from = t.from(w.sink) })
-	return from
-}
+func (w *Watch) From() map[int32]int64 { return w.recorder.From(w.sink) }
 
 // Awaited returns the records that are pending at the sink, and those that are still
 // remembered, because they may appear late or twice.
-func (w *Watch) Awaited() (pending, others []Awaited) {
-	w.recorder.view(func(t *tracker) {
-		for seed, e := range t.entries {
-			at := e.at(w.sink)
-			if at == nil || at.Outcome == episode.NotSent {
-				continue
-			}
-			record := Awaited{seed, e.sent, e.restored}
-			if at.Outcome == episode.Pending {
-				pending = append(pending, record)
-			} else {
-				others = append(others, record)
-			}
-		}
-	})
-	return pending, others
-}
+func (w *Watch) Awaited() (pending, others []account.Awaited) { return w.recorder.Awaited(w.sink) }
 
 // Settled returns the seeds that have a final and stored outcome at the sink. An
 // unknown seed became final long ago.
-func (w *Watch) Settled(seeds []string) map[string]bool {
-	settled := make(map[string]bool, len(seeds))
-	w.recorder.view(func(t *tracker) {
-		for _, seed := range seeds {
-			settled[seed] = t.settled(seed, w.sink)
-		}
-	})
-	return settled
-}
+func (w *Watch) Settled(seeds []string) map[string]bool { return w.recorder.Settled(w.sink, seeds) }
 
 // LookingSince is when the process began to look, or began again after it stood still.
 // A record that a sink finds right after it may have been there before.
-func (w *Watch) LookingSince() (since Moment) {
-	w.recorder.view(func(t *tracker) { since = t.lookingSince })
-	return since
-}
+func (w *Watch) LookingSince() clock.Moment { return w.recorder.LookingSince() }

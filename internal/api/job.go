@@ -44,6 +44,19 @@ type Job struct {
 	Vertices []Vertex `json:"vertices"`
 	// Checkpoints is nil if unknown, or if the job takes none.
 	Checkpoints *Checkpoints `json:"checkpoints,omitempty"`
+	// Sustainable is what the last search for the sustainable rate found; nil if none did.
+	Sustainable *FoundRate `json:"sustainable,omitempty"`
+}
+
+// FoundRate is the sustainable rate of a job.
+type FoundRate struct {
+	// Rate is in records per second, with the other input that the job kept up with.
+	Rate float64 `json:"rate"`
+	// FoundAt is the end of the search.
+	FoundAt time.Time `json:"found_at"`
+	// Outdated says whether the job is in another epoch since, so that the rate is that of an
+	// older job; nil while either epoch is unknown.
+	Outdated *bool `json:"outdated,omitempty"`
 }
 
 // Failure is what made a job restart, or end.

@@ -7,8 +7,10 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/clusters"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
 )
 
 // hopsOver is how far back the hops on the page and in the API reach.
@@ -40,6 +42,9 @@ func (a *App) status() api.Status {
 	for _, c := range a.clusters {
 		status.Clusters = append(status.Clusters, clusterStatus(c))
 		status.Jobs = append(status.Jobs, jobsStatus(c)...)
+	}
+	for i, job := range status.Jobs {
+		status.Jobs[i].Sustainable = a.scaleTest.Sustainable(episode.JobRef{Cluster: job.Cluster, Job: job.Name})
 	}
 	status.Cluster = &status.Clusters[0]
 	return status
@@ -139,7 +144,7 @@ func nothingArrived(found *synthetic.NothingArrived) *api.NothingArrived {
 	return out
 }
 
-func roundProgress(round *synthetic.RoundProgress) *api.RoundProgress {
+func roundProgress(round *account.Progress) *api.RoundProgress {
 	if round == nil {
 		return nil
 	}

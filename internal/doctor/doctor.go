@@ -63,8 +63,8 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 	}
 	d := doctor{cfg: cfg, named: cfg.Files(), options: o}
 	areas := []func(context.Context) []check.Result{
-		d.flink, d.kafka, d.elasticsearch, d.probe, d.grafana, d.alertmanager, d.llm, d.clocks, d.history, d.web, d.files,
-		d.container,
+		d.flink, d.kafka, d.elasticsearch, d.directories, d.probe, d.grafana, d.alertmanager, d.llm, d.clocks, d.history, d.web,
+		d.files, d.container,
 	}
 	found := make([][]check.Result, len(areas))
 	var group sync.WaitGroup

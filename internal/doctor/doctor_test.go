@@ -145,6 +145,14 @@ func TestFaultsThatALineAloneDoesNotRepair(t *testing.T) {
 		"no TaskManager": {func(_ *testing.T, c *clinic) {
 			c.flink.Edit("/overview", func(doc map[string]any) { doc["taskmanagers"] = 0 })
 		}, "flink.connection local", "0 TaskManagers (start one"},
+		"the directory of a sink is missing": {func(t *testing.T, c *clinic) {
+			c.replace(t, "sinks:\n", "sinks:\n  - {name: archive, files: {directory: /none}}\n")
+		}, "files /none", "make it, mount it, or correct the key that names it"},
+		"the files of a sink are compressed": {func(t *testing.T, c *clinic) {
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "part-0-0"), []byte("\x1f\x8b\x08\x00"), 0o600))
+			c.replace(t, "sinks:\n", "sinks:\n  - {name: archive, files: {directory: "+dir+"}}\n")
+		}, "files.directory archive", "is compressed with gzip"},
 		"the clocks differ": {
 			func(_ *testing.T, c *clinic) { c.flinkAhead += time.Hour },
 			"flink.clock local", "off ours",

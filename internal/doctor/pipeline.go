@@ -50,6 +50,17 @@ func (d *doctor) elasticsearch(ctx context.Context) []check.Result {
 	return d.cfg.Elasticsearch.Check(ctx, indices, onTime, d.options.Dial)
 }
 
+// directories checks every sink in files.
+func (d *doctor) directories(context.Context) []check.Result {
+	var found []check.Result
+	for _, sink := range d.cfg.Sinks {
+		if sink.Files != nil {
+			found = append(found, sink.Files.Check(sink.Name)...)
+		}
+	}
+	return found
+}
+
 // probe says what a configuration without a probe lacks.
 func (d *doctor) probe(context.Context) []check.Result {
 	if d.cfg.Probe != nil {

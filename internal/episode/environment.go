@@ -7,8 +7,13 @@ import (
 	"strings"
 )
 
-// SinkFact begins the name of each fact about a sink of a test in its environment.
-const SinkFact = "sink_"
+const (
+	// SinkFact begins the name of each fact about a sink of a test in its environment.
+	SinkFact = "sink_"
+	// HardwareFact names the sizes of the TaskManagers. Its parts, such as "4096 MiB memory",
+	// are compared by their numbers.
+	HardwareFact = "taskmanager_hardware"
+)
 
 // Differences lists what differs between two environments of scale tests; none if one is nil. A
 // value that only one of them knows is not a difference, because the other may not have been able
@@ -18,6 +23,8 @@ func Differences(before, now map[string]string) (out []string) {
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		is, known := now[name]
 		switch {
+		case known && name == HardwareFact:
+			out = append(out, otherSizes(before[name], is)...)
 		case known && is != before[name]:
 			out = append(out, fmt.Sprintf("%s %s → %s", name, before[name], is))
 		case !known && whole && strings.HasPrefix(name, SinkFact):

@@ -1,6 +1,7 @@
 package episode_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,29 @@ func TestDifferencesOfEnvironments(t *testing.T) {
 		"a test that names no sinks is of an earlier version")
 	require.Empty(t, episode.Differences(nil, now))
 	require.Empty(t, episode.Differences(before, nil))
+}
+
+// TestHardwareIsComparedByItsNumbers: other words and what only one side knows are no difference.
+func TestHardwareIsComparedByItsNumbers(t *testing.T) {
+	const plain = "2 cores, 4096 MiB memory, 1024 MiB heap, 512 MiB managed"
+	for now, want := range map[string][]string{
+		plain: nil,
+		"512 MiB managed, 4096 MiB memory, 2 cores, 1024 MiB heap":                 nil,
+		"2 cores, 4096 MiB memory":                                                 nil,
+		"2 cores, 4090 MiB memory, 1024 MiB heap, 512 MiB managed, 64 MiB network": nil,
+		"2 cores, 4096 MiB memory, 2048 MiB heap, 0 MiB managed":                   {"1024 → 2048 MiB heap", "512 → 0 MiB managed"},
+		"8 cores, 4000 MiB memory, 1024 MiB heap, 512 MiB managed":                 {"4096 → 4000 MiB memory", "2 → 8 cores"},
+		"large": {plain + " → large"},
+		plain + "; 8 cores, 4096 MiB memory, 1024 MiB heap, 512 MiB managed": {plain + " → " + plain + "; 8 cores, 4096 MiB memory, 1024 MiB heap, 512 MiB managed"},
+	} {
+		var got []string
+		for _, difference := range episode.Differences(
+			map[string]string{episode.HardwareFact: plain}, map[string]string{episode.HardwareFact: now},
+		) {
+			got = append(got, strings.TrimPrefix(difference, episode.HardwareFact+" "))
+		}
+		require.ElementsMatch(t, want, got, now)
+	}
 }
 
 // A rate below which every rate was sustained is no limit, and neither is one that a person

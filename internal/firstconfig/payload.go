@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // Payload is the template of the synthetic records.
@@ -62,11 +62,11 @@ func (p *Probe) sample(ctx context.Context, o Options) error {
 		p.Topic = Value{Text: topic, From: p.Topic.From + "; the brokers have it as " + topic}
 	}
 	for _, record := range newest {
-		if len(synthetic.FindSeeds(record.Value)) > 0 {
+		if len(payload.FindSeeds(record.Value)) > 0 {
 			continue // of a probe
 		}
-		if payload, err := payloadOf(record); err == nil {
-			p.Payload = payload
+		if found, err := payloadOf(record); err == nil {
+			p.Payload = found
 			return nil
 		}
 	}

@@ -103,6 +103,10 @@ func TestAStoredRateHasItsTimeAndEpoch(t *testing.T) {
 	live := NewLiveTest(func(episode.JobRef) string { return "e2" })
 	live.restore(episode.JobRef{Job: "orders"}, found)
 	require.Equal(t, map[episode.JobRef]bool{{Job: "orders"}: true}, live.outdated())
+	require.Equal(t, &api.FoundRate{Rate: 300, FoundAt: ended, Outdated: new(true)}, live.Sustainable(episode.JobRef{Job: "orders"}))
+	require.Nil(t, live.Sustainable(episode.JobRef{Job: "another"}), "no search has found one")
+	live.epoch = unknownEpoch
+	require.Nil(t, live.Sustainable(episode.JobRef{Job: "orders"}).Outdated, "unknown is not outdated")
 }
 
 // TestGuideSaysFromHowManyDaysTheLineIs compares a sentence of docs/scaletest.md with the constant.

@@ -37,6 +37,19 @@ func (l *LiveTest) find(p api.ScaleProgress, epoch string) {
 	l.sustainable[job] = foundRate{*p.SustainableRate, p.Test, l.now(), epoch}
 }
 
+// Sustainable returns the sustainable rate of a job; nil if no search has found one.
+func (l *LiveTest) Sustainable(job episode.JobRef) *api.FoundRate {
+	found, known := l.rates()[job]
+	if !known {
+		return nil
+	}
+	out := &api.FoundRate{Rate: found.rate, FoundAt: found.at.UTC()}
+	if is, known := l.outdated()[job]; known {
+		out.Outdated = &is
+	}
+	return out
+}
+
 // outdated reports for each job with a rate whether its present epoch is another than the measured
 // one. A job of which either is not known is not in the result.
 func (l *LiveTest) outdated() map[episode.JobRef]bool {

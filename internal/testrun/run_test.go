@@ -238,9 +238,9 @@ func TestOtherMachinesAreADifference(t *testing.T) {
 	b.options.Plan.Baseline = false
 	change, err = test("change", "8 cores", false)
 	require.NoError(t, err)
-	require.Contains(t, change.Warnings[0], "taskmanager_hardware 2 cores → 8 cores")
+	require.Contains(t, change.Warnings[0], "taskmanager_hardware 2 → 8 cores")
 	_, err = test("change", "8 cores", true)
-	require.ErrorContains(t, err, "taskmanager_hardware 2 cores → 8 cores (make them equal, or test without --strict)")
+	require.ErrorContains(t, err, "taskmanager_hardware 2 → 8 cores (make them equal, or test without --strict)")
 	_, err = test("change", "", true)
 	require.NoError(t, err, "unknown is not different")
 }

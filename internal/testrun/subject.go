@@ -129,7 +129,7 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 		known["taskmanagers"] = fmt.Sprintf("%d with %d slots", *cluster.TaskManagers, *cluster.Slots)
 	}
 	if len(cluster.Hardware) > 0 {
-		known["taskmanager_hardware"] = strings.Join(cluster.Hardware, "; ")
+		known[episode.HardwareFact] = strings.Join(cluster.Hardware, "; ")
 	}
 	if len(job.Connectors) > 0 {
 		known["connectors"] = strings.Join(job.Connectors, ", ")

@@ -152,7 +152,7 @@ func (h *Handler) runsView(of episode.JobRef, run, since string) runsView {
 	v.Epochs = h.epochLinks(of)
 	v.Since = since != "" && h.Production != nil
 	table, search, err := h.table(of, run, since)
-	v.Search = search
+	v.Search = search.at(status.Jobs)
 	missing, isMissing := errors.AsType[*api.Error](err)
 	switch {
 	case isMissing:

@@ -3,11 +3,39 @@ package web
 import (
 	"slices"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
 // searchView is a search for the sustainable rate, while it goes on and after it.
-type searchView struct{ episode.ScaleTest }
+type searchView struct {
+	episode.ScaleTest
+	// epoch is the present one of the job; empty if unknown.
+	epoch string
+}
+
+// at is the search as seen beside the jobs of now; nil if there is none.
+func (s *searchView) at(jobs []api.Job) *searchView {
+	if s != nil {
+		s.epoch = epochOf(s.JobRef(), jobs)
+	}
+	return s
+}
+
+// epochOf is the present epoch of a job; empty if unknown.
+func epochOf(of episode.JobRef, jobs []api.Job) string {
+	for _, job := range jobs {
+		if job.Cluster == of.Cluster && job.Name == of.Job {
+			return job.EpochKey
+		}
+	}
+	return ""
+}
+
+// Outdated reports whether the job is in another epoch since, so that the rate is that of an older job.
+func (s searchView) Outdated() bool {
+	return s.epoch != "" && s.EpochKey != "" && s.epoch != s.EpochKey
+}
 
 // newestSearch is that of the newest run that has one, nil if no run has. A history that cannot be read
 // is said beside the table.
@@ -43,7 +71,7 @@ func (h *Handler) search(id string) *searchView {
 	if err != nil || !found || test.Sustainable == nil {
 		return nil
 	}
-	return &searchView{test}
+	return &searchView{ScaleTest: test}
 }
 
 // GoesOn reports whether the test has no end: it is under way, or its process was killed.

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
@@ -44,4 +46,32 @@ func TestTrialsOfASearch(t *testing.T) {
 	_, shown = runsPage(t, handlerOf(fullStatus, past), "/runs?run=r")
 	require.Contains(t, shown, ": 90/s beside 40/s of other input, the limit is higher.")
 	require.NotContains(t, shown, "so far")
+}
+
+// TestARateOfAnotherEpochIsOutdated: both pages say so with the date of the rate, and only of what is known.
+func TestARateOfAnotherEpochIsOutdated(t *testing.T) {
+	past := newHistory(t)
+	require.NoError(t, past.PutScaleTest(episode.ScaleTest{
+		ID: ulid.MustNew(ulid.Timestamp(start), ulid.DefaultEntropy()).String(), Run: "r", Job: "orders", Label: "base",
+		OpensRun: true, Began: start, Ended: start.Add(time.Hour), Verdict: episode.ScaleOK, EpochKey: "e1",
+		Sustainable: &episode.Sustainable{Rate: new(90.0), Verdict: episode.Sustained},
+	}))
+	for _, tc := range []struct {
+		epoch    string
+		outdated *bool
+		shown    bool
+	}{{"e1", new(false), false}, {"", nil, false}, {"e2", new(true), true}} {
+		status := fullStatus()
+		status.Jobs[0].EpochKey = tc.epoch
+		status.Jobs[0].Sustainable = &api.FoundRate{Rate: 130, FoundAt: start.Add(time.Hour), Outdated: tc.outdated}
+		handler := handlerOf(func() api.Status { return status }, past)
+		_, runs := runsPage(t, handler, "/runs")
+		require.Contains(t, runs, "The sustainable rate")
+		require.Equal(t, tc.shown, strings.Contains(runs, "outdated The rate of 2026-03-01T13:00:00Z is that of an older job"), runs)
+		_, jobs := runsPage(t, handler, "/")
+		require.Contains(t, jobs, "Sustainable rate 130/s")
+		require.Equal(t, tc.shown, strings.Contains(jobs, "130/s outdated, found 2026-03-01T13:00:00Z"), jobs)
+	}
+	_, jobs := runsPage(t, handlerOf(fullStatus, past), "/")
+	require.NotContains(t, jobs, "Sustainable rate", "no search has found one")
 }

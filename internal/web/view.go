@@ -40,6 +40,12 @@ type jobView struct {
 	Spark *spark
 }
 
+// Outdated reports whether the sustainable rate is certainly that of an older job.
+func (j jobView) Outdated() bool {
+	found := j.Sustainable
+	return found != nil && found.Outdated != nil && *found.Outdated
+}
+
 // accountView is an account with its sum worked out.
 type accountView struct {
 	episode.Account

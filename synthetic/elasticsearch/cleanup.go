@@ -7,7 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 
 // block is the state of a read-only index.
 type block struct {
-	until synthetic.Moment
+	until clock.Moment
 	err   error
 }
 
@@ -47,7 +48,7 @@ func (s *sink) discard(docs []document) {
 // onlySeeds reports whether every text is exactly a seed.
 func onlySeeds(texts []string) bool {
 	for _, text := range texts {
-		if found := synthetic.FindSeeds([]byte(text)); len(found) != 1 || found[0] != text {
+		if found := payload.FindSeeds([]byte(text)); len(found) != 1 || found[0] != text {
 			return false
 		}
 	}

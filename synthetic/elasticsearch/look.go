@@ -3,16 +3,17 @@ package elasticsearch
 import (
 	"context"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 // forget drops the seeds that the accounts no longer remember.
-func (s *sink) forget(pending, others []synthetic.Awaited) {
+func (s *sink) forget(pending, others []account.Awaited) {
 	if len(s.unseen) <= len(pending)+len(others) {
 		return
 	}
-	kept := map[string]synthetic.Moment{}
-	for _, list := range [][]synthetic.Awaited{pending, others} {
+	kept := map[string]clock.Moment{}
+	for _, list := range [][]account.Awaited{pending, others} {
 		for _, wanted := range list {
 			if since, ok := s.unseen[wanted.Seed]; ok {
 				kept[wanted.Seed] = since
@@ -23,7 +24,7 @@ func (s *sink) forget(pending, others []synthetic.Awaited) {
 }
 
 // look searches for seeds, a few hundred per request.
-func (s *sink) look(ctx context.Context, wanted []synthetic.Awaited) {
+func (s *sink) look(ctx context.Context, wanted []account.Awaited) {
 	for len(wanted) > 0 && ctx.Err() == nil {
 		n := min(len(wanted), seedsPerSearch)
 		s.lookFor(ctx, wanted[:n])
@@ -31,9 +32,9 @@ func (s *sink) look(ctx context.Context, wanted []synthetic.Awaited) {
 	}
 }
 
-func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
+func (s *sink) lookFor(ctx context.Context, wanted []account.Awaited) {
 	seeds := make([]string, len(wanted))
-	bySeed := make(map[string]synthetic.Awaited, len(wanted))
+	bySeed := make(map[string]account.Awaited, len(wanted))
 	for i, w := range wanted {
 		seeds[i], bySeed[w.Seed] = w.Seed, w
 	}
@@ -58,11 +59,11 @@ func (s *sink) lookFor(ctx context.Context, wanted []synthetic.Awaited) {
 }
 
 // see reports found documents.
-func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answered synthetic.Moment) {
+func (s *sink) see(docs []document, wanted map[string]account.Awaited, answered clock.Moment) {
 	if len(docs) == 0 {
 		return
 	}
-	sights := make([]synthetic.Sighting, len(docs))
+	sights := make([]account.Sighting, len(docs))
 	var unreadable error
 	for i, doc := range docs {
 		sights[i] = s.sightOf(doc, wanted[doc.seed], answered)
@@ -76,15 +77,15 @@ func (s *sink) see(docs []document, wanted map[string]synthetic.Awaited, answere
 }
 
 // notSeen records a moment at which none of the seeds was in the index.
-func (s *sink) notSeen(seeds []string, before synthetic.Moment) {
+func (s *sink) notSeen(seeds []string, before clock.Moment) {
 	for _, seed := range seeds {
 		s.unseen[seed] = before
 	}
 }
 
 // sightOf returns the best estimate of when the document became visible.
-func (s *sink) sightOf(doc document, wanted synthetic.Awaited, answered synthetic.Moment) synthetic.Sighting {
-	sight := synthetic.Sighting{
+func (s *sink) sightOf(doc document, wanted account.Awaited, answered clock.Moment) account.Sighting {
+	sight := account.Sighting{
 		Seed: doc.seed, Hop: s.hops.visible, Place: doc.place(),
 		At: answered,
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // mapping is the effect of the index's mapping on the search for seeds.
@@ -73,7 +74,7 @@ func (c *client) limits(ctx context.Context, fields SinkConfig) map[string]int {
 	for _, index := range answer {
 		for field, leaf := range index.Mappings {
 			for _, m := range leaf.Mapping {
-				if m.IgnoreAbove != nil && *m.IgnoreAbove < synthetic.MaxSeedLength {
+				if m.IgnoreAbove != nil && *m.IgnoreAbove < payload.MaxSeedLength {
 					limits[field] = *m.IgnoreAbove
 				}
 			}
@@ -115,7 +116,7 @@ func (c *client) judge(fields SinkConfig, caps map[string]fieldTypes, limits map
 	return mapping{known: true}, synthetic.Explain(nil, errNotKeyword,
 		"elasticsearch: field %q of index %q is mapped as %s, where a seed can't be found as a whole (map it as "+
 			"keyword for %d characters, or set sinks[name=%s].elasticsearch.seed_field to its keyword field)",
-		fields.SeedField, c.index, bad, synthetic.MaxSeedLength, c.sink)
+		fields.SeedField, c.index, bad, payload.MaxSeedLength, c.sink)
 }
 
 // someNames lists the first names and the number of the others.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 const (
@@ -46,11 +48,11 @@ type sink struct {
 
 	// unseen holds, for each seed that was searched for, a moment at which it was not there
 	// yet. Only Run uses it.
-	unseen        map[string]synthetic.Moment
+	unseen        map[string]clock.Moment
 	failures      int
-	lastWide      synthetic.Moment
-	settings      synthetic.Moment // the last reading of the refresh interval
-	noCleanBefore synthetic.Moment // set after a removal failed
+	lastWide      clock.Moment
+	settings      clock.Moment     // the last reading of the refresh interval
+	noCleanBefore clock.Moment     // set after a removal failed
 	cleanWait     time.Duration    // doubled by each failed removal
 	blocked       map[string]block // read-only indices by name
 
@@ -60,7 +62,7 @@ type sink struct {
 	removals map[string]document
 	// checked is the time of the last mapping check. mapped is set if some index has
 	// the seed field.
-	checked synthetic.Moment
+	checked clock.Moment
 	mapped  bool
 
 	turns synthetic.Turns
@@ -74,7 +76,7 @@ func (c *Cluster) openSink(cfg SinkConfig, names hops, w *synthetic.Watch) (*sin
 	longAgo := w.Now().Add(-settingsEvery)
 	return &sink{
 		fields: cfg, hops: names, client: client, watch: w, metrics: c.metrics, every: c.every,
-		unseen:   map[string]synthetic.Moment{},
+		unseen:   map[string]clock.Moment{},
 		lastWide: longAgo, settings: longAgo, noCleanBefore: longAgo, checked: longAgo, blocked: map[string]block{},
 		removals: map[string]document{}, turns: synthetic.NewTurns(),
 	}, nil
@@ -108,14 +110,14 @@ func (s *sink) check(ctx context.Context) {
 // doubtful reports whether the mapping must be checked again: it is not known yet, or a
 // record is missing for longer than usual. The mapping can change with the first
 // document of an index, or with the next index of an alias.
-func (s *sink) doubtful(pending []synthetic.Awaited) bool {
+func (s *sink) doubtful(pending []account.Awaited) bool {
 	now := s.watch.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Since(s.checked) < recheckEvery {
 		return false
 	}
-	return slices.ContainsFunc(pending, func(a synthetic.Awaited) bool {
+	return slices.ContainsFunc(pending, func(a account.Awaited) bool {
 		return !s.mapped || now.Since(a.Sent) > doubtAfter
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // removedPerSweep is the number of documents in one search and one bulk request of a
@@ -67,7 +67,7 @@ func (t *Tally) removePage(ctx context.Context, docs []document) (done removal, 
 		for _, index := range slices.Sorted(maps.Keys(done.blocked)) {
 			return done, done.blocked[index]
 		}
-		if len(done.left) == 0 || tries == removals-1 || !synthetic.Sleep(ctx, removalRest) {
+		if len(done.left) == 0 || tries == removals-1 || wait.For(ctx, removalRest) != nil {
 			return done, nil
 		}
 		docs = done.left

@@ -13,9 +13,9 @@ import (
 	"github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
@@ -32,7 +32,7 @@ func newTallyBench(t *testing.T, n int) tallyBench {
 	t.Helper()
 	network := synthetictest.NewNetwork()
 	b := tallyBench{server: elasticsearchtest.NewServer("orders"), round: ulid.Make()}
-	b.prefix = strings.TrimSuffix(synthetic.NewSeed(b.round, 0), "0")
+	b.prefix = strings.TrimSuffix(payload.NewSeed(b.round, 0), "0")
 	serve(t, network, b.server)
 	cfg := elasticsearch.DefaultConfig()
 	cfg.URLs = []string{"http://" + address}
@@ -44,7 +44,7 @@ func newTallyBench(t *testing.T, n int) tallyBench {
 	at := time.UnixMilli(1_700_000_000_000)
 	for i := range n {
 		b.server.Put(strconv.Itoa(i), map[string]any{
-			"seed": synthetic.NewSeed(b.round, i), "ingested": at.UnixMilli(), "indexed": at.UnixMilli() + int64(i),
+			"seed": payload.NewSeed(b.round, i), "ingested": at.UnixMilli(), "indexed": at.UnixMilli() + int64(i),
 		})
 	}
 	return b
@@ -68,8 +68,8 @@ func (b tallyBench) refuse(text, reason string) {
 func TestTallyPagesAndRemoves(t *testing.T) {
 	const n = 6001 // more than one page, and more than three removals
 	b := newTallyBench(t, n)
-	b.server.Put("again", map[string]any{"seed": synthetic.NewSeed(b.round, 7)})
-	b.server.Put("other", map[string]any{"seed": synthetic.NewSeed(ulid.Make(), 7)})
+	b.server.Put("again", map[string]any{"seed": payload.NewSeed(b.round, 7)})
+	b.server.Put("other", map[string]any{"seed": payload.NewSeed(ulid.Make(), 7)})
 	count, err := b.Count(t.Context(), b.prefix)
 	require.NoError(t, err)
 	require.EqualValues(t, n+1, count)
@@ -135,7 +135,7 @@ func TestRemovalAsksABusyServerAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, n, removed)
 
-		b.server.Put("late", map[string]any{"seed": synthetic.NewSeed(b.round, 7)})
+		b.server.Put("late", map[string]any{"seed": payload.NewSeed(b.round, 7)})
 		busy(100)
 		removed, err = b.Remove(t.Context(), b.prefix)
 		require.ErrorContains(t, err, "1 of the documents could not be deleted")

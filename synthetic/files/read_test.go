@@ -115,6 +115,10 @@ func TestLinesAreWholeAcrossLooks(t *testing.T) {
 func TestTheGuideStatesTheLimits(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
-	require.Contains(t, string(guide), fmt.Sprintf("reads at most %d MiB, and a directory may have at most %d files",
-		maxRead>>20, maxFiles))
+	for _, want := range []string{
+		fmt.Sprintf("reads at most %d MiB.", maxRead>>20), fmt.Sprintf("directory with more than %d files", maxFiles),
+		fmt.Sprintf("changed for %d h ", quietAfter/time.Hour), fmt.Sprintf("or %d in all", mostListed),
+	} {
+		require.Contains(t, string(guide), want)
+	}
 }

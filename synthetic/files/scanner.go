@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // Scanner reads everything that is added to a directory that the job writes. A scale test uses it:
@@ -56,7 +56,7 @@ func (s *Scanner) Run(ctx context.Context, found func(Added), failed func(error)
 		complete, err := s.Look(found)
 		failed(err)
 		if complete || err != nil {
-			synthetic.Sleep(ctx, max(s.every, time.Since(began)))
+			_ = wait.For(ctx, max(s.every, time.Since(began)))
 		}
 	}
 }

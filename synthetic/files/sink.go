@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 const (
@@ -29,9 +32,9 @@ type sink struct {
 	mu sync.Mutex // protects the following fields
 	tail
 	// looked is the last look that saw everything; nil before the first.
-	looked *synthetic.Moment
+	looked *clock.Moment
 	// wide is the last look for records that are no longer pending.
-	wide synthetic.Moment
+	wide clock.Moment
 }
 
 func newSink(cfg SinkConfig, w *synthetic.Watch, every time.Duration) *sink {
@@ -80,7 +83,7 @@ func (s *sink) turn(context.Context) time.Duration {
 }
 
 // look reads the new lines and reports the records in them.
-func (s *sink) look(awaited []synthetic.Awaited) {
+func (s *sink) look(awaited []account.Awaited) {
 	if s.files == nil {
 		if err := s.skip(oldest(awaited, s.watch.Now())); err != nil {
 			s.report(err)
@@ -90,14 +93,14 @@ func (s *sink) look(awaited []synthetic.Awaited) {
 	began := s.watch.Now()
 	lines, complete, err := s.read()
 	s.report(err)
-	bySeed := make(map[string]synthetic.Awaited, len(awaited))
+	bySeed := make(map[string]account.Awaited, len(awaited))
 	for _, a := range awaited {
 		bySeed[a.Seed] = a
 	}
-	var sights []synthetic.Sighting
+	var sights []account.Sighting
 	others := 0
 	for _, l := range lines {
-		seeds := synthetic.FindSeeds(l.text)
+		seeds := payload.FindSeeds(l.text)
 		for _, seed := range seeds {
 			sights = append(sights, s.sighting(seed, l, bySeed[seed], complete))
 		}
@@ -113,9 +116,9 @@ func (s *sink) look(awaited []synthetic.Awaited) {
 }
 
 // sighting is the best estimate of when a record was written.
-func (s *sink) sighting(seed string, l line, wanted synthetic.Awaited, complete bool) synthetic.Sighting {
+func (s *sink) sighting(seed string, l line, wanted account.Awaited, complete bool) account.Sighting {
 	now := s.watch.Now()
-	sight := synthetic.Sighting{
+	sight := account.Sighting{
 		Seed: seed, Hop: s.watch.Sink(), Place: fmt.Sprintf("%s/%d", l.file, l.offset), Lane: l.file, At: now,
 	}
 	unseen := wanted.Sent
@@ -132,7 +135,7 @@ func (s *sink) sighting(seed string, l line, wanted synthetic.Awaited, complete 
 }
 
 // oldest is the wall time at which the first awaited record was sent.
-func oldest(awaited []synthetic.Awaited, now synthetic.Moment) time.Time {
+func oldest(awaited []account.Awaited, now clock.Moment) time.Time {
 	age := time.Duration(0)
 	for _, a := range awaited {
 		age = max(age, now.Since(a.Sent))

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 const (
@@ -129,7 +130,7 @@ func (l *Loader) prepare(r *loaded, done func(i int, err error)) {
 func (r *loaded) fill(i int, of func(i int) (partition int32, seed, value []byte)) {
 	partition, seed, value := of(i)
 	r.index, r.record.Partition, r.record.Key, r.record.Value = i, partition, seed, value
-	r.header[0] = kgo.RecordHeader{Key: synthetic.SeedHeader, Value: seed}
+	r.header[0] = kgo.RecordHeader{Key: payload.SeedHeader, Value: seed}
 }
 
 func (l *Loader) explain(err error) error {

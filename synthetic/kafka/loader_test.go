@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // TestASenderUsesItsRecordsAgain sends more records than are made ready, at first while the
@@ -57,7 +57,7 @@ func TestASenderUsesItsRecordsAgain(t *testing.T) {
 		require.NoError(t, err)
 		arrived[i]++
 		require.Equal(t, fmt.Sprintf("value-%d", i), string(r.Value))
-		require.Equal(t, []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: r.Key}}, r.Headers)
+		require.Equal(t, []kgo.RecordHeader{{Key: payload.SeedHeader, Value: r.Key}}, r.Headers)
 		require.Equal(t, int32(i%2), r.Partition)
 		require.Equal(t, at(i).UnixMilli(), r.Timestamp.UnixMilli())
 	}

@@ -13,7 +13,10 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/account"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 const (
@@ -92,14 +95,14 @@ func (s *sink) assign(ctx context.Context, starts map[int32]int64) {
 	s.client.PauseFetchPartitions(s.topicWith(maps.Keys(fresh)))
 	s.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{s.use.topic: fresh})
 	deadline := time.Now().Add(assignWithin)
-	for known := false; !known && time.Now().Before(deadline) && synthetic.Sleep(ctx, assignPoll); {
+	for known := false; !known && time.Now().Before(deadline) && wait.For(ctx, assignPoll) == nil; {
 		known = true
 		for partition := range fresh {
 			leader, _, err := s.client.PartitionLeader(s.use.topic, partition)
 			known = known && leader >= 0 && err == nil
 		}
 	}
-	synthetic.Sleep(ctx, assignPoll) // the client assigns a known topic slightly later
+	_ = wait.For(ctx, assignPoll) // the client assigns a known topic slightly later
 }
 
 func (s *sink) topicWith(partitions iter.Seq[int32]) map[string][]int32 {
@@ -177,9 +180,9 @@ func (s *sink) poll(ctx context.Context) kgo.Fetches {
 }
 
 // take looks for seeds in the fetched records.
-func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
+func (s *sink) take(fetches kgo.Fetches, at clock.Moment) {
 	lagging := s.lagging()
-	var sights []synthetic.Sighting
+	var sights []account.Sighting
 	others := 0
 	s.mu.Lock()
 	for _, r := range fetches.Records() {
@@ -197,13 +200,13 @@ func (s *sink) take(fetches kgo.Fetches, at synthetic.Moment) {
 }
 
 // sightings returns the sightings in one record.
-func (s *sink) sightings(r *kgo.Record, at synthetic.Moment, lagging bool) []synthetic.Sighting {
+func (s *sink) sightings(r *kgo.Record, at clock.Moment, lagging bool) []account.Sighting {
 	if r.Attrs.IsControl() {
 		return nil
 	}
-	var sights []synthetic.Sighting
+	var sights []account.Sighting
 	for _, seed := range seedsOf(r) {
-		sights = append(sights, synthetic.Sighting{
+		sights = append(sights, account.Sighting{
 			Seed: seed, Hop: s.watch.Sink(), At: at,
 			Place: fmt.Sprintf("%d/%d", r.Partition, r.Offset), Lane: strconv.Itoa(int(r.Partition)),
 			Bound: lagging || r.Offset < s.caughtUp[r.Partition],
@@ -220,7 +223,7 @@ func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 			continue // the end of our own poll
 		}
 		s.watch.Report(s.use.explain(fetchErr.Err))
-		synthetic.Sleep(ctx, afterReadError)
+		_ = wait.For(ctx, afterReadError)
 		return
 	}
 	if !fetches.Empty() {
@@ -231,18 +234,18 @@ func (s *sink) reportErrors(ctx context.Context, fetches kgo.Fetches) {
 // throttle waits until the budget covers the fetched bytes.
 func (s *sink) throttle(ctx context.Context) {
 	bytes := int(s.fetched.Swap(0))
-	var wait time.Duration
+	var pause time.Duration
 	for bytes > 0 {
 		part := min(bytes, s.budget.Burst())
-		wait = s.budget.ReserveN(time.Now(), part).Delay()
+		pause = s.budget.ReserveN(time.Now(), part).Delay()
 		bytes -= part
 	}
-	if wait == 0 {
+	if pause == 0 {
 		return
 	}
 	s.heldBack.Store(true)
-	s.throttledSeconds.Add(wait.Seconds())
-	synthetic.Sleep(ctx, wait)
+	s.throttledSeconds.Add(pause.Seconds())
+	_ = wait.For(ctx, pause)
 }
 
 // lagging reports whether records may have arrived while this process did not read: the

@@ -7,7 +7,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // Scanner reads everything that arrives in a topic that the job writes. A scale test uses
@@ -79,7 +81,7 @@ func (s *Scanner) Run(ctx context.Context, found func(partition int32, at time.T
 				return // the end of our own poll
 			}
 			failed(s.use.explain(fetchErr.Err))
-			synthetic.Sleep(ctx, afterReadError)
+			_ = wait.For(ctx, afterReadError)
 			break
 		}
 		if !fetches.Empty() {
@@ -97,7 +99,7 @@ func (s *Scanner) Run(ctx context.Context, found func(partition int32, at time.T
 
 func seedHeader(r *kgo.Record) []byte {
 	for _, h := range r.Headers {
-		if h.Key == synthetic.SeedHeader {
+		if h.Key == payload.SeedHeader {
 			return h.Value
 		}
 	}

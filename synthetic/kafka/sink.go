@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 const (
@@ -56,7 +57,7 @@ type sink struct {
 	// process looked.
 	caughtUp map[int32]int64
 	// looking is when the process began to look, at the time of the last end offsets.
-	looking synthetic.Moment
+	looking clock.Moment
 }
 
 func (c *Cluster) openSink(cfg SinkConfig, w *synthetic.Watch) (*sink, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 const (
@@ -165,7 +166,7 @@ func (s *source) Produce(ctx context.Context, r synthetic.Record, done func(offs
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	record := &kgo.Record{
 		Topic: s.use.topic, Key: []byte(r.Key), Value: r.Value, Partition: r.Partition,
-		Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(r.Seed)}},
+		Headers: []kgo.RecordHeader{{Key: payload.SeedHeader, Value: []byte(r.Seed)}},
 	}
 	s.current().Produce(ctx, record, func(stored *kgo.Record, err error) {
 		cancel()

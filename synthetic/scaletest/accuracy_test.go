@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
@@ -137,10 +137,10 @@ func closedLoop(t *testing.T, behaviour pipelinetest.Behaviour, n int) (latencie
 		defer client.Close()
 		round := ulid.Make()
 		for i := range n {
-			seed := synthetic.NewSeed(round, i)
+			seed := payload.NewSeed(round, i)
 			sent := time.Now()
 			require.NoError(t, client.ProduceSync(t.Context(), &kgo.Record{
-				Topic: "orders", Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: []byte(seed)}},
+				Topic: "orders", Headers: []kgo.RecordHeader{{Key: payload.SeedHeader, Value: []byte(seed)}},
 			}).FirstErr())
 			for seen := false; !seen; {
 				fetches := client.PollFetches(t.Context())

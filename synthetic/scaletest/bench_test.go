@@ -19,8 +19,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
@@ -54,7 +54,7 @@ func ready(b *testing.B) (p *load.Payloads, addresses []string) {
 		addresses = cluster.ListenAddrs()
 		cluster.ControlKey(int16(kmsg.Produce), acknowledge(cluster))
 	}
-	template, err := synthetic.NewTemplate(`{"seed":"{{.Seed}}","at":{{.SentAt}},"note":"` + strings.Repeat("x", 250) + `"}`)
+	template, err := payload.NewTemplate(`{"seed":"{{.Seed}}","at":{{.SentAt}},"note":"` + strings.Repeat("x", 250) + `"}`)
 	require.NoError(b, err)
 	p, err = load.Render(template, benchRound, load.Part{}, benchRecords, []int32{0, 1, 2, 3}, 1)
 	require.NoError(b, err)
@@ -169,7 +169,7 @@ func plainLoop(b *testing.B, client *kgo.Client, p *load.Payloads) {
 	for i := range benchRecords {
 		client.Produce(context.Background(), &kgo.Record{
 			Topic: benchTopic, Key: p.Seeds[i], Value: p.Values[i], Partition: int32(i % 4),
-			Headers: []kgo.RecordHeader{{Key: synthetic.SeedHeader, Value: p.Seeds[i]}},
+			Headers: []kgo.RecordHeader{{Key: payload.SeedHeader, Value: p.Seeds[i]}},
 		}, nil)
 	}
 	require.NoError(b, client.Flush(b.Context()))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // Config is the section scaletest. The job, the topic and the template are those of the
@@ -119,7 +120,7 @@ func (c *Config) validateTemplate(faults *setting.Faults) {
 }
 
 // payload returns what renders the records: the section's template, or what the probe has.
-func (c *Config) payload(probe *synthetic.Config) (*synthetic.Template, error) {
+func (c *Config) payload(probe *synthetic.Config) (*payload.Template, error) {
 	if c.Template == "" && c.TemplateFile == "" {
 		return probe.Payload()
 	}

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 )
 
 // readMachine reads the machines; nil if that is not known.
@@ -122,7 +122,7 @@ func (t *Test) watchPressure(ctx context.Context, r *round) (stop func()) {
 	var work sync.WaitGroup
 	if t.machine != nil {
 		work.Go(func() {
-			for synthetic.Sleep(ctx, pressureEvery) {
+			for wait.For(ctx, pressureEvery) == nil {
 				if now := t.readMachine(ctx, time.Time{}); now != nil && ctx.Err() == nil {
 					r.pressure = now.Backpressure
 				}

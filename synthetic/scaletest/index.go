@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 )
@@ -86,7 +87,7 @@ func (s *indexSink) watch(ctx context.Context, of *account) {
 		} else {
 			last = never
 		}
-		synthetic.Sleep(ctx, s.every)
+		_ = wait.For(ctx, s.every)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
@@ -73,7 +73,7 @@ type arrivals struct {
 // newLedger makes the account of a slice of records, before they are sent: start is set when
 // they are.
 func newLedger(round ulid.ULID, part load.Part, records, partitions, sinks int) *ledger {
-	prefix, n := synthetic.NewSeed(round, 0), part.Count(records)
+	prefix, n := payload.NewSeed(round, 0), part.Count(records)
 	l := &ledger{
 		round: round, prefix: []byte(prefix[:len(prefix)-1]), n: n, part: part, partitions: partitions,
 		intended: n, due: unset(n), sent: unset(n), acked: unset(n),

@@ -10,7 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
@@ -100,8 +100,8 @@ func (t *Test) measureProfiled(ctx context.Context, result *episode.ScaleTest, n
 }
 
 // takeProfiles takes the profiles in the steady part of a round. A round that is only for
-// them ends with them: its context to send does. wait returns when they are there.
-func (t *Test) takeProfiles(ctx context.Context, r *round, test string) (send context.Context, wait func() *session) {
+// them ends with them: its context to send does. taken returns when they are there.
+func (t *Test) takeProfiles(ctx context.Context, r *round, test string) (send context.Context, taken func() *session) {
 	if !r.profiled {
 		return ctx, func() *session { return nil }
 	}
@@ -112,7 +112,7 @@ func (t *Test) takeProfiles(ctx context.Context, r *round, test string) (send co
 		if r.apart {
 			defer stop()
 		}
-		if !synthetic.Sleep(ctx, steadyAfter) {
+		if wait.For(ctx, steadyAfter) != nil {
 			s.err = ctx.Err()
 			return
 		}

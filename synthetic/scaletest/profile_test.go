@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
@@ -30,7 +30,7 @@ func profiledTest(t *testing.T, plan scaletest.Plan, fails error, test func(epis
 			if fails != nil {
 				return episode.ScaleProfiled{}, fails
 			}
-			synthetic.Sleep(ctx, 10*time.Second)
+			_ = wait.For(ctx, 10*time.Second)
 			return episode.ScaleProfiled{Episode: "e", Profiles: []string{"p"}, Modes: plan.Modes}, nil
 		}}
 		run, err := scaletest.Open(options)

@@ -10,7 +10,8 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
@@ -177,9 +178,9 @@ func (t *Test) awaitVisible(ctx context.Context, r *round) error {
 		if turn%10 == 0 {
 			t.show(r)
 		}
-		synthetic.Sleep(work, tick)
+		_ = wait.For(work, tick)
 	}
-	synthetic.Sleep(work, stragglers)
+	_ = wait.For(work, stragglers)
 	if err := t.settle(work, r.ledger); err != nil {
 		return err
 	}
@@ -235,7 +236,7 @@ func (t *Test) nothing(l *ledger) error {
 		if a.foreign > 0 {
 			return fmt.Errorf("no sink shows any record of the test, but %s received %d records without its seeds: the job "+
 				"drops the seed (let it pass the field or the header %s on)", t.sinks[i].name(), a.foreign,
-				synthetic.SeedHeader)
+				payload.SeedHeader)
 		}
 	}
 	return fmt.Errorf("no sink shows any record of the test within %s (does the job run, read the topic and accept "+

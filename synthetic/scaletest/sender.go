@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 )
 
@@ -89,7 +89,7 @@ func (s *sender) awaitAnswers(ctx context.Context) bool {
 	began := time.Now()
 	defer func() { s.ledger.heldUp += time.Since(began) }()
 	for s.ledger.unanswered() >= maxUnanswered {
-		if !synthetic.Sleep(ctx, time.Millisecond) {
+		if wait.For(ctx, time.Millisecond) != nil {
 			return false
 		}
 	}
@@ -113,7 +113,7 @@ const atOnce = never
 func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 	if s.throttle > 0 {
 		at := s.ledger.start.Add(time.Duration(float64(i) / s.throttle * float64(time.Second)))
-		if !synthetic.Sleep(ctx, time.Until(at)) {
+		if wait.For(ctx, time.Until(at)) != nil {
 			return 0, false
 		}
 	}
@@ -121,8 +121,8 @@ func (s *sender) await(ctx context.Context, i int) (due int64, ok bool) {
 		return atOnce, ctx.Err() == nil
 	}
 	due = int64(s.schedule.Due(s.ledger.part.Global(i)))
-	if wait := time.Until(s.ledger.start.Add(time.Duration(due))); wait > 0 {
-		return due, synthetic.Sleep(ctx, wait)
+	if pause := time.Until(s.ledger.start.Add(time.Duration(due))); pause > 0 {
+		return due, wait.For(ctx, pause) == nil
 	}
 	return due, ctx.Err() == nil
 }

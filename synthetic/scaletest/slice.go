@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
@@ -30,7 +30,7 @@ func (t *Test) begin(ctx context.Context) (time.Time, error) {
 	}
 	t.met++
 	at, err := t.meeting.Meet(ctx, t.met)
-	if err == nil && !synthetic.Sleep(ctx, time.Until(at)) && ctx.Err() != nil {
+	if err == nil && wait.For(ctx, time.Until(at)) != nil && ctx.Err() != nil {
 		err = errInterrupted
 	}
 	return at, err

@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
@@ -98,7 +99,7 @@ type Test struct {
 	plan     Plan
 	cfg      Config
 	subject  Subject
-	template *synthetic.Template
+	template *payload.Template
 	topic    string
 	source   Source
 	sinks    []sink

@@ -41,7 +41,7 @@ func (l *History) Fail(err error) {
 	l.Failure = err
 }
 
-// Put implements synthetic.History.
+// Put implements account.History.
 func (l *History) Put(records []episode.ProbeRecord) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,7 +66,7 @@ func (l *History) Put(records []episode.ProbeRecord) error {
 	return nil
 }
 
-// Open implements synthetic.History.
+// Open implements account.History.
 func (l *History) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -84,7 +84,7 @@ func (l *History) Open(watchFor time.Duration) ([]episode.ProbeRecord, error) {
 	return open, nil
 }
 
-// Totals implements synthetic.History.
+// Totals implements account.History.
 func (l *History) Totals() ([]episode.Account, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -193,6 +193,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.Checkpoints{},
 		api.Checkpoint{},
 		api.Failure{},
+		api.FoundRate{},
 		api.EpisodeList{},
 		api.DeclinedList{},
 		api.FindingList{},

@@ -8,7 +8,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/synthetic"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
 // maxPayloads bounds the memory for the rendered payloads of an iteration.
@@ -35,15 +35,15 @@ type Payloads struct {
 
 // Render makes the payloads of a part of n records for the partitions, in turn.
 func Render(
-	t *synthetic.Template, round ulid.ULID, part Part, n int, partitions []int32, payloadSeed uint64,
+	t *payload.Template, round ulid.ULID, part Part, n int, partitions []int32, payloadSeed uint64,
 ) (*Payloads, error) {
 	n = part.Count(n)
 	p := &Payloads{Seeds: make([][]byte, n), Values: make([][]byte, n), sentAt: make([]int32, n)}
 	now := time.Now().UnixMilli()
 	mark := strconv.AppendInt(nil, now, 10)
 	for i := range n {
-		seed := synthetic.NewSeed(round, i)
-		value, err := t.Render(synthetic.Fields{
+		seed := payload.NewSeed(round, i)
+		value, err := t.Render(payload.Fields{
 			Seed: seed, Key: seed, Sequence: int64(part.Global(i) + 1), SentAt: now,
 			Partition:   partitions[part.Global(i)%len(partitions)],
 			PayloadSeed: payloadSeed,

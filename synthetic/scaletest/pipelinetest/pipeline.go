@@ -25,11 +25,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
@@ -221,7 +223,7 @@ func (s *Stack) run(b Behaviour, opts ...kgo.Opt) {
 	work.Go(func() { s.job.read(ctx) })
 	work.Go(func() { s.job.emit(ctx) })
 	s.t.Cleanup(func() { stop(); work.Wait(); client.Close(); s.job.closeParts() })
-	synthetic.Sleep(ctx, 100*time.Millisecond) // the job knows where the topic ends
+	_ = wait.For(ctx, 100*time.Millisecond) // the job knows where the topic ends
 }
 
 func (j *job) read(ctx context.Context) {
@@ -300,7 +302,7 @@ func (j *job) limit() float64 {
 // seedOf returns the seed in the header of a record.
 func seedOf(r *kgo.Record) string {
 	for _, h := range r.Headers {
-		if h.Key == synthetic.SeedHeader {
+		if h.Key == payload.SeedHeader {
 			return string(h.Value)
 		}
 	}

@@ -1,17 +1,17 @@
-package synthetic
+package account
 
 import "iter"
 
-// keep begins to keep the results of a round's records, because the round may last
-// longer than its records are remembered. The caller must call release.
-func (t *tracker) keep(round string) { t.kept[round] = nil }
+// Keep begins to keep the results of a round's records, because the round may last
+// longer than its records are remembered. The caller must call Release.
+func (t *Tracker) Keep(round string) { t.kept[round] = nil }
 
-// release ends keep and drops the results of the round's forgotten records.
-func (t *tracker) release(round string) { delete(t.kept, round) }
+// Release ends Keep and drops the results of the round's forgotten records.
+func (t *Tracker) Release(round string) { delete(t.kept, round) }
 
 // forget removes a record whose outcomes are final and stored. The sinks no longer look
-// for it. If its round is kept, its result stays until the release.
-func (t *tracker) forget(seed string, e *entry) {
+// for it. If its round is kept, its result stays until Release.
+func (t *Tracker) forget(seed string, e *entry) {
 	delete(t.entries, seed)
 	t.lanes.leave(e)
 	if kept, ok := t.kept[e.record.Round]; ok {
@@ -21,7 +21,7 @@ func (t *tracker) forget(seed string, e *entry) {
 }
 
 // ofRound returns the records of a round, with the forgotten ones if the round is kept.
-func (t *tracker) ofRound(round string) iter.Seq[*entry] {
+func (t *Tracker) ofRound(round string) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for _, e := range t.kept[round] {
 			if !yield(e) {

@@ -1,4 +1,4 @@
-package synthetic
+package account
 
 import (
 	"maps"
@@ -7,46 +7,47 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// step is the effect of one change of one record on the account of one sink. An account
-// is a sum of steps: all steps for the totals, and the steps of a round or of a time
-// window for a measurement.
-type step struct {
-	sink, seed string
-	// from is empty if the record is new to the account.
-	from, to   episode.RecordOutcome
-	duplicates int
-	// elsewhere is set when another sink has seen the record.
-	elsewhere bool
-	// seenAfter is the final outcome after which the record was seen, "" if it was not.
-	seenAfter episode.RecordOutcome
-	// order is the record's order if it became known, "" if not.
-	order episode.RecordOrder
+// Step is the effect of one change of one record on the account of one sink. An account
+// is a sum of steps: all steps for the totals, and the steps of a round for its measurement.
+type Step struct {
+	Sink, Seed string
+	// From is the outcome before the change, empty if the record is new to the account; To is
+	// the outcome after it.
+	From, To episode.RecordOutcome
+	// Duplicates is the number of further sightings.
+	Duplicates int
+	// Elsewhere is set when another sink has seen the record.
+	Elsewhere bool
+	// SeenAfter is the final outcome after which the record was seen, "" if it was not.
+	SeenAfter episode.RecordOutcome
+	// Order is the record's order if it became known, "" if not.
+	Order episode.RecordOrder
 }
 
 // stepsBetween returns the changes from one stored state of a record to the next.
 // before is nil if the record was never stored.
-func stepsBetween(before, after *episode.ProbeRecord) []step {
-	var steps []step
+func stepsBetween(before, after *episode.ProbeRecord) []Step {
+	var steps []Step
 	for i := range after.Sinks {
 		now := &after.Sinks[i]
 		var was episode.AtSink
 		if before != nil {
 			was = before.Sinks[i]
 		}
-		s := step{
-			sink: now.Sink, seed: after.Seed, from: was.Outcome, to: now.Outcome,
-			duplicates: now.Duplicates - was.Duplicates,
+		s := Step{
+			Sink: now.Sink, Seed: after.Seed, From: was.Outcome, To: now.Outcome,
+			Duplicates: now.Duplicates - was.Duplicates,
 		}
 		if now.SeenAfter && !was.SeenAfter {
-			s.seenAfter = now.Outcome
+			s.SeenAfter = now.Outcome
 		}
 		if now.Order != was.Order {
-			s.order = now.Order
+			s.Order = now.Order
 		}
-		s.elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool {
+		s.Elsewhere = slices.ContainsFunc(after.Sinks, func(at episode.AtSink) bool {
 			return at.Sink != now.Sink && seen(&at)
 		})
-		if s.from != s.to || s.duplicates != 0 || s.seenAfter != "" || s.order != "" {
+		if s.From != s.To || s.Duplicates != 0 || s.SeenAfter != "" || s.Order != "" {
 			steps = append(steps, s)
 		}
 	}
@@ -58,6 +59,9 @@ type accounts struct {
 	order  []string
 	bySink map[string]*episode.Account
 }
+
+// Empty returns the accounts of sinks without a record. Each outcome is a measured zero.
+func Empty(sinks []string) []episode.Account { return newAccounts(sinks).snapshot() }
 
 // newAccounts returns empty accounts. Each outcome is a measured zero.
 func newAccounts(sinks []string) *accounts {
@@ -94,22 +98,22 @@ func (a *accounts) restore(stored episode.Account) {
 }
 
 // apply adds one step to the account of its sink.
-func (a *accounts) apply(s step) {
-	account := a.of(s.sink)
-	if s.from == "" {
+func (a *accounts) apply(s Step) {
+	account := a.of(s.Sink)
+	if s.From == "" {
 		account.Intended++
 	} else {
-		account.Outcomes[s.from]--
+		account.Outcomes[s.From]--
 	}
-	account.Outcomes[s.to]++
-	account.Duplicates += int64(s.duplicates)
-	switch s.order {
+	account.Outcomes[s.To]++
+	account.Duplicates += int64(s.Duplicates)
+	switch s.Order {
 	case episode.InOrder:
 		account.InOrder++
 	case episode.Reordered:
 		account.Reordered++
 	}
-	switch s.seenAfter {
+	switch s.SeenAfter {
 	case episode.Lost:
 		account.SeenAfterLost++
 	case episode.ProduceFailed:

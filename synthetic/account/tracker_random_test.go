@@ -1,4 +1,4 @@
-package synthetic
+package account
 
 import (
 	"log/slog"
@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
@@ -21,8 +23,8 @@ type world struct {
 	t        *testing.T
 	random   *rand.Rand
 	history  *synthetictest.History
-	now      Moment
-	recorder *recorder
+	now      clock.Moment
+	recorder *Recorder
 	sinks    []string
 	seeds    []string
 	places   int
@@ -35,17 +37,18 @@ type world struct {
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), history: synthetictest.NewHistory(),
-		now:   Moment{wall: time.UnixMilli(1_700_000_000_000), mono: time.Hour},
+		now:   clock.Moment{Wall: time.UnixMilli(1_700_000_000_000), Mono: time.Hour},
 		sinks: []string{"enriched", "alerts", "search"}, decided: map[string]episode.RecordOutcome{},
 	}
-	w.history.Now = func() time.Time { return w.now.wall }
+	w.history.Now = func() time.Time { return w.now.Wall }
 	w.start()
 	return w
 }
 
 // start makes a recorder, like a new process.
 func (w *world) start() {
-	w.recorder = newRecorder(w.history, w.sinks, func() Moment { return w.now }, slog.New(slog.DiscardHandler))
+	w.recorder = NewRecorder(w.history, w.sinks, func() clock.Moment { return w.now },
+		slog.New(slog.DiscardHandler), func([]Step, []Sample) {})
 	w.history.Failure = nil
 	require.NoError(w.t, w.recorder.restore(3*time.Minute))
 }
@@ -68,9 +71,9 @@ func (w *world) pick() string {
 }
 
 func (w *world) intend() {
-	seed := NewSeed(ulid.MustNew(uint64(w.now.wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
+	seed := payload.NewSeed(ulid.MustNew(uint64(w.now.Wall.UnixMilli()), ulid.DefaultEntropy()), len(w.seeds))
 	r := episode.ProbeRecord{
-		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.wall, OnTimeWithin: time.Minute,
+		Seed: seed, Round: "r" + strconv.Itoa(len(w.seeds)), Intended: w.now.Wall, OnTimeWithin: time.Minute,
 		Cutoff: 3 * time.Minute,
 	}
 	neverSent := w.random.IntN(8) == 0
@@ -82,24 +85,24 @@ func (w *world) intend() {
 		r.Sinks = append(r.Sinks, episode.AtSink{Sink: sink, Outcome: outcome})
 	}
 	w.seeds = append(w.seeds, seed)
-	w.recorder.update(func(t *tracker) { t.intend(r, w.now) })
-	if w.recorder.flush() != nil {
-		w.recorder.update(func(t *tracker) { t.giveUp(seed, "disk full", w.now) })
+	w.recorder.Update(func(t *Tracker) { t.Intend(r, w.now) })
+	if w.recorder.Flush() != nil {
+		w.recorder.Update(func(t *Tracker) { t.GiveUp(seed, "disk full", w.now) })
 		return
 	}
-	w.recorder.update(func(t *tracker) { t.handed(seed, w.now) })
+	w.recorder.Update(func(t *Tracker) { t.Handed(seed, w.now) })
 }
 
 func (w *world) acknowledge() {
 	seed := w.pick()
-	w.recorder.update(func(t *tracker) { t.acknowledged(seed, noOffset, w.now) })
+	w.recorder.Update(func(t *Tracker) { t.Acknowledged(seed, noOffset, w.now) })
 }
 
 func (w *world) fail() {
 	seed := w.pick()
-	w.recorder.update(func(t *tracker) {
+	w.recorder.Update(func(t *Tracker) {
 		if e := t.entries[seed]; e != nil && e.record.Acknowledged == nil { // Kafka answers once
-			t.produceFailed(seed, "timed out", w.now)
+			t.ProduceFailed(seed, "timed out", w.now)
 		}
 	})
 }
@@ -112,31 +115,31 @@ func (w *world) see() {
 		Seed: seed, Hop: "hop", At: w.now,
 		Place: strconv.Itoa(w.random.IntN(w.places)), Bound: w.random.IntN(5) == 0,
 		Stamps: map[string]time.Time{
-			episode.HopIndexed: w.now.wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond),
+			episode.HopIndexed: w.now.Wall.Add(-time.Duration(w.random.IntN(3000)) * time.Millisecond),
 		},
 	}
-	w.recorder.update(func(t *tracker) { t.saw(sink, s) })
+	w.recorder.Update(func(t *Tracker) { t.Saw(sink, s) })
 }
 
 func (w *world) wait() {
 	w.now = w.now.Add(time.Duration(w.random.Int64N(int64(40 * time.Second))))
-	w.recorder.update(func(t *tracker) { t.expire(w.now) })
+	w.recorder.Update(func(t *Tracker) { t.expire(w.now) })
 }
 
-func (w *world) flush() { _ = w.recorder.flush() } // it fails while the disk is full
+func (w *world) flush() { _ = w.recorder.Flush() } // it fails while the disk is full
 
 // kill ends the process, and changes that were not stored are lost. The next process
 // has another monotonic clock, and the wall clock may have stepped.
 func (w *world) kill() {
 	down := time.Duration(w.random.Int64N(int64(10 * time.Minute)))
 	steps := []time.Duration{0, 0, 0, time.Hour, -time.Hour}
-	w.now = Moment{wall: w.now.wall.Add(down + steps[w.random.IntN(len(steps))]), mono: time.Hour}
+	w.now = clock.Moment{Wall: w.now.Wall.Add(down + steps[w.random.IntN(len(steps))]), Mono: time.Hour}
 	w.start()
 }
 
 func (w *world) standStill() {
 	w.now = w.now.Add(time.Duration(w.random.Int64N(int64(5 * time.Minute))))
-	w.recorder.update(func(t *tracker) { t.blinded(w.now) })
+	w.recorder.Update(func(t *Tracker) { t.Blinded(w.now) })
 }
 
 func (w *world) fillDisk() { w.history.Fail(synthetictest.ErrDiskFull) }
@@ -147,7 +150,7 @@ func (w *world) check() {
 	defer w.history.Fail(w.history.Failure)
 	w.history.Failure = nil
 	shown := map[string]episode.Account{}
-	for _, account := range w.recorder.published.Load().accounts {
+	for _, account := range w.recorder.Published().Accounts {
 		require.True(w.t, account.Balanced(), "%+v", account)
 		shown[account.Sink] = account
 		w.checkMonotone(w.last[account.Sink], account)
@@ -245,7 +248,7 @@ func (w *world) endsWithNothingPending() {
 	for range 40 {
 		w.wait()
 	}
-	require.NoError(w.t, w.recorder.flush())
+	require.NoError(w.t, w.recorder.Flush())
 	w.check()
 	stored := w.history.All()
 	for _, sink := range w.sinks {
@@ -256,6 +259,6 @@ func (w *world) endsWithNothingPending() {
 	for _, r := range stored {
 		require.True(w.t, slices.Contains(w.seeds, r.Seed))
 	}
-	w.recorder.update(func(t *tracker) { t.expire(w.now.Add(time.Hour)) })
-	w.recorder.view(func(t *tracker) { require.Empty(w.t, t.entries, "a record is remembered for ever") })
+	w.recorder.Update(func(t *Tracker) { t.expire(w.now.Add(time.Hour)) })
+	w.recorder.view(func(t *Tracker) { require.Empty(w.t, t.entries, "a record is remembered for ever") })
 }

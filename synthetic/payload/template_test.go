@@ -1,4 +1,4 @@
-package synthetic
+package payload
 
 import (
 	"encoding/json"
@@ -53,7 +53,7 @@ func TestBadTemplates(t *testing.T) {
 		{
 			"unknown field", `{"seed":"{{.Sed}}"}`,
 			`template: probe.template:1:11: executing "probe.template" at <.Sed>: can't evaluate field Sed in ` +
-				`type synthetic.Fields`,
+				`type payload.Fields`,
 		},
 		{
 			"not JSON", `{"seed":{{.Seed}}}`,
@@ -77,11 +77,11 @@ func TestReadTemplate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "order.json")
 	const template = `{"seed":"{{.Seed}}"}`
 	require.NoError(t, os.WriteFile(path, []byte(template), 0o600))
-	text, err := readTemplate(path)
+	text, err := ReadTemplate(path)
 	require.NoError(t, err)
 	require.JSONEq(t, template, text)
 
 	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("x", maxPayloadBytes+1)), 0o600))
-	_, err = readTemplate(path)
+	_, err = ReadTemplate(path)
 	require.EqualError(t, err, path+" has 1048577 bytes, more than the 1048576 a record may have")
 }

@@ -1,4 +1,4 @@
-package synthetic
+package payload
 
 import (
 	"bytes"
@@ -117,8 +117,8 @@ func jsonError(out []byte) error {
 	return err
 }
 
-// readTemplate reads a template file of bounded size.
-func readTemplate(path string) (string, error) {
+// ReadTemplate reads a template file of bounded size.
+func ReadTemplate(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err

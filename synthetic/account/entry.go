@@ -1,4 +1,4 @@
-package synthetic
+package account
 
 import (
 	"maps"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 // stampTolerance is the maximum difference between the clocks of the job's machines and
@@ -62,7 +63,7 @@ func (e *entry) overdueOutcome() episode.RecordOutcome {
 }
 
 // endPending gives every pending sink the same final outcome.
-func (e *entry) endPending(outcome episode.RecordOutcome, now Moment) {
+func (e *entry) endPending(outcome episode.RecordOutcome, now clock.Moment) {
 	for i := range e.record.Sinks {
 		if e.record.Sinks[i].Outcome == episode.Pending {
 			e.record.Sinks[i].Outcome = outcome
@@ -73,7 +74,7 @@ func (e *entry) endPending(outcome episode.RecordOutcome, now Moment) {
 }
 
 // settle records the moment from which no outcome is pending.
-func (e *entry) settle(now Moment) {
+func (e *entry) settle(now clock.Moment) {
 	if e.final == nil && !e.record.Open() {
 		e.final = &now
 	}
@@ -85,12 +86,12 @@ func (e *entry) unfinished() bool { return e.stored == nil || e.stored.Open() ||
 // latencyAt returns the time from send to now. It is unknown for a record of an earlier
 // process if the wall clocks contradict each other: the difference is negative, or
 // longer than a record is watched.
-func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
+func (e *entry) latencyAt(now clock.Moment) (time.Duration, bool) {
 	latency := now.Since(e.sent)
 	if !e.restored {
 		return max(0, latency), true
 	}
-	if now.wall.Before(e.record.Intended) || latency > 2*e.record.Cutoff {
+	if now.Wall.Before(e.record.Intended) || latency > 2*e.record.Cutoff {
 		return 0, false
 	}
 	return latency, true
@@ -101,20 +102,20 @@ func (e *entry) latencyAt(now Moment) (time.Duration, bool) {
 func (e *entry) addStamps(s Sighting, latency time.Duration) {
 	// Stamps have a resolution of a millisecond. The compared times are cut to it too,
 	// because otherwise a quick hop would be negative.
-	sent := e.sent.wall.Truncate(time.Millisecond)
+	sent := e.sent.Wall.Truncate(time.Millisecond)
 	for _, hop := range slices.Sorted(maps.Keys(s.Stamps)) {
 		took := s.Stamps[hop].Sub(sent)
-		q := measured
+		q := Measured
 		if took < 0 || took > latency+stampTolerance {
-			q = rejected
+			q = Rejected
 		}
-		e.add(sample{hop: hop, latency: took, quality: q})
+		e.add(Sample{Hop: hop, Latency: took, Quality: q})
 	}
 }
 
 // add appends a sample of this record. It is exported after the record is stored.
-func (e *entry) add(s sample) {
-	s.seed = e.record.Seed
+func (e *entry) add(s Sample) {
+	s.Seed = e.record.Seed
 	e.samples = append(e.samples, s)
 	e.dirty = true
 }

@@ -1,4 +1,4 @@
-package synthetic
+package account
 
 import (
 	"testing"
@@ -9,14 +9,14 @@ import (
 
 // show is a sighting at sinkA, in a part of it.
 func (b *bench) show(seed, part, place string) {
-	b.do(func(t *tracker) {
-		t.saw(sinkA, Sighting{Seed: seed, Hop: sinkA, Place: place, Lane: part, At: b.now, Bound: true})
+	b.do(func(t *Tracker) {
+		t.Saw(sinkA, Sighting{Seed: seed, Hop: sinkA, Place: place, Lane: part, At: b.now, Bound: true})
 	})
 }
 
 func (b *bench) orders() (inOrder, reordered int64) {
 	account := b.history.Account(b.t, sinkA)
-	shown := b.recorder.published.Load().accounts[0]
+	shown := b.recorder.Published().Accounts[0]
 	require.Equal(b.t, account.InOrder, shown.InOrder)
 	require.Equal(b.t, account.Reordered, shown.Reordered)
 	return account.InOrder, account.Reordered
@@ -68,11 +68,11 @@ func TestForgottenRecordsLeaveNoLane(t *testing.T) {
 	for _, seed := range []string{seedA, seedB, seedC} {
 		b.send(seed)
 		b.show(seed, "0", "0/"+seed)
-		b.do(func(tr *tracker) { tr.saw(sinkB, Sighting{Seed: seed, Hop: sinkB, Place: seed, At: b.now}) })
+		b.do(func(tr *Tracker) { tr.Saw(sinkB, Sighting{Seed: seed, Hop: sinkB, Place: seed, At: b.now}) })
 	}
 	b.now = b.now.Add(time.Hour)
-	b.do(func(tr *tracker) { tr.expire(b.now) })
-	b.recorder.view(func(tr *tracker) {
+	b.do(func(tr *Tracker) { tr.expire(b.now) })
+	b.recorder.view(func(tr *Tracker) {
 		require.Empty(t, tr.entries)
 		require.Empty(t, tr.lanes.newest)
 		require.Empty(t, tr.lanes.held)

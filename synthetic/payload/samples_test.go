@@ -1,4 +1,4 @@
-package synthetic
+package payload
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,7 +25,7 @@ func TestSamples(t *testing.T) {
 
 {"id":"a2","customer":{"id":"x"},"at":"1"}
 `, map[string]string{"id": "{{.Seed}}", "customer.id": "{{.Sequence}}", "at": "{{.SentAt}}", "key": "{{.Key}}"})
-	p, err := s.payload()
+	p, err := s.Template()
 	require.NoError(t, err)
 	fields := sampleFields
 	for sequence, want := range map[int64]string{
@@ -61,21 +60,14 @@ func TestSamplesFaults(t *testing.T) {
 		"is an object or a list":               samplesOf(t, `{"id":{}}`, seed),
 		"has more than 1000 records":           samplesOf(t, strings.Repeat("{\"id\":\"a\"}\n", 1001), seed),
 	} {
-		c := DefaultConfig()
-		c.Job, c.Topic, c.Samples = "orders", "orders", s
-		faults := synthetictest.FaultTexts(c.Validate())
+		faults := synthetictest.FaultTexts(s.Validate())
 		require.Len(t, faults, 1, want)
 		require.Contains(t, faults[0], want)
 	}
-	c := DefaultConfig()
-	c.Job, c.Topic, c.Template, c.Samples = "orders", "orders", `{"s":"{{.Seed}}"}`, &Samples{}
-	require.Equal(t, []string{"samples: there is a template as well (keep one of the two)"},
-		synthetictest.FaultTexts(c.Validate()))
 }
 
-func TestTheGuideStatesTheLimits(t *testing.T) {
-	guide, err := os.ReadFile("../docs/configuration.md")
+func TestTheGuideStatesTheLimitsOfSamples(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
-	require.Contains(t, string(guide), fmt.Sprintf("a mean over about %d min", trafficOver/time.Minute))
 	require.Contains(t, string(guide), fmt.Sprintf("at most %d records and %d MiB", maxSamples, maxSamplesBytes>>20))
 }

@@ -1,4 +1,4 @@
-package synthetic
+package account
 
 import (
 	"cmp"

@@ -1,22 +1,23 @@
-package synthetic
+package account
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
 // restore loads the records of an earlier process.
-func (t *tracker) restore(records []episode.ProbeRecord, now Moment) {
-	t.blinded(now)
+func (t *Tracker) restore(records []episode.ProbeRecord, now clock.Moment) {
+	t.Blinded(now)
 	slices.SortFunc(records, bySending)
 	for _, r := range records {
 		stored := cloneRecord(&r)
 		// A step of the wall clock may put a record into the future, which is
 		// impossible.
-		age := max(0, now.wall.Sub(r.Intended))
-		intended := Moment{wall: r.Intended, mono: now.mono - age}
+		age := max(0, now.Wall.Sub(r.Intended))
+		intended := clock.Moment{Wall: r.Intended, Mono: now.Mono - age}
 		e := &entry{
 			record: r, intended: intended, sent: intended, restored: true, places: map[string]bool{}, stored: &stored,
 			unplaced: sightingsOf(&stored),
@@ -42,7 +43,7 @@ func sightingsOf(r *episode.ProbeRecord) map[string]int {
 
 // changes returns copies of the records with changes that the history has not stored,
 // oldest seed first.
-func (t *tracker) changes() []change {
+func (t *Tracker) changes() []change {
 	var out []change
 	for _, e := range t.entries {
 		if e.dirty {
@@ -61,7 +62,7 @@ type change struct {
 
 // committed records that the history has stored a change. It returns the steps for the
 // accounts and the samples that may now be exported.
-func (t *tracker) committed(c change) ([]step, []sample) {
+func (t *Tracker) committed(c change) ([]Step, []Sample) {
 	e := t.entries[c.record.Seed]
 	steps := stepsBetween(e.stored, &c.record)
 	samples := e.samples[:c.samples:c.samples]
@@ -73,7 +74,7 @@ func (t *tracker) committed(c change) ([]step, []sample) {
 }
 
 // wants reports whether some record may still appear at a sink for the first time.
-func (t *tracker) wants(sink string) bool {
+func (t *Tracker) wants(sink string) bool {
 	for _, e := range t.entries {
 		if e.awaited(sink) {
 			return true
@@ -84,7 +85,7 @@ func (t *tracker) wants(sink string) bool {
 
 // from returns, for a Kafka sink, the lowest offset of each partition at which an
 // awaited record may be found; nil if no record is awaited.
-func (t *tracker) from(sink string) map[int32]int64 {
+func (t *Tracker) from(sink string) map[int32]int64 {
 	var lowest map[int32]int64
 	for _, e := range t.entries {
 		if !e.awaited(sink) {
@@ -104,7 +105,7 @@ func (t *tracker) from(sink string) map[int32]int64 {
 
 // settled reports whether the history has the record's final outcome at a sink. An
 // unknown record became final long ago.
-func (t *tracker) settled(seed, sink string) bool {
+func (t *Tracker) settled(seed, sink string) bool {
 	e := t.entries[seed]
 	if e == nil {
 		return true

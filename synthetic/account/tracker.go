@@ -1,15 +1,16 @@
-package synthetic
+package account
 
 import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 )
 
-// tracker computes the outcome of each record that is under way or was recently. It is
+// Tracker computes the outcome of each record that is under way or was recently. It is
 // a state machine: its methods are the events, and changes returns the changed records.
-// It has no clock, does no I/O and is not safe for concurrent use; the recorder guards
-// it.
+// It has no clock, does no I/O and is not safe for concurrent use; a [Recorder] makes and
+// guards it. An event of a record that is not remembered changes nothing.
 //
 //	                      ┌──────────────────────── not_sent
 //	intended ── pending ──┼─ produce refused ────── produce_failed
@@ -20,7 +21,7 @@ import (
 //
 // Each sink has a separate state, except that not_sent and produce_failed apply to
 // every sink that has not seen the record.
-type tracker struct {
+type Tracker struct {
 	entries map[string]*entry // by seed
 	// kept are the forgotten records of the rounds on demand whose result is not taken
 	// yet, by round. A round without forgotten records has an empty list.
@@ -28,13 +29,13 @@ type tracker struct {
 	// lookingSince is when this process began to look, or began again after it stood
 	// still. A record is lost only after the process has looked for it during one
 	// service level.
-	lookingSince Moment
+	lookingSince clock.Moment
 	// arrivals follows whether records arrive at all.
-	arrivals arrivals
+	arrivals Arrivals
 	// lanes follow the order of the records.
 	lanes lanes
-	// look is the latest look at what the job has read; nil while that is not known.
-	look *look
+	// look is the latest one at what the job has read; nil while that is not known.
+	look *Look
 	// resolution is the most by which the next bound of a record may be above the time that it
 	// bounds; 0 while that is not known.
 	resolution time.Duration
@@ -45,13 +46,13 @@ type entry struct {
 	record episode.ProbeRecord
 	// intended and sent are the record's times on this process's clock. sent
 	// equals intended until the record is handed to Kafka.
-	intended, sent Moment
+	intended, sent clock.Moment
 	// restored is set for a record of an earlier process. Its times are derived from
 	// the wall clock and may be wrong.
 	restored bool
 	// final is when the outcome at the last sink became final; nil while one is
 	// pending.
-	final *Moment
+	final *clock.Moment
 	// offset is the record's offset in its partition of the source topic, or noOffset.
 	offset int64
 	// read is set when the job is known to have read the record.
@@ -70,78 +71,58 @@ type entry struct {
 	// stored is the state in the history, nil if there is none.
 	stored *episode.ProbeRecord
 	// samples wait for the history; measured are stored.
-	samples, measured []sample
+	samples, measured []Sample
 }
 
-// quality is the reliability of a sample.
-type quality int
-
-const (
-	measured   quality = iota // the latency is exact
-	unmeasured                // seen, but the sink did not look when the record arrived
-	rejected                  // the clocks contradict each other
-	bound                     // an upper bound of the time until the job read the record
-)
-
-// sample is the result of one record at one hop.
-type sample struct {
-	hop     string // empty for a bound
-	seed    string
-	latency time.Duration // valid only if quality is measured or bound
-	quality quality
-	// resolution is the most by which a bound may be above the time that it bounds.
-	resolution time.Duration
+func newTracker(now clock.Moment) *Tracker {
+	return &Tracker{entries: map[string]*entry{}, kept: map[string][]*entry{}, lookingSince: now, lanes: newLanes()}
 }
 
-func newTracker(now Moment) *tracker {
-	return &tracker{entries: map[string]*entry{}, kept: map[string][]*entry{}, lookingSince: now, lanes: newLanes()}
-}
-
-// intend adds a record that is about to be sent, or one whose outcomes are already
-// not_sent.
-func (t *tracker) intend(r episode.ProbeRecord, due Moment) {
+// Intend adds a record that is about to be sent, or one whose outcomes are already
+// not_sent. due is when it is to be sent.
+func (t *Tracker) Intend(r episode.ProbeRecord, due clock.Moment) {
 	e := &entry{record: r, intended: due, sent: due, places: map[string]bool{}, dirty: true, offset: noOffset}
 	t.lanes.join(e)
 	t.entries[r.Seed] = e
 	e.settle(due)
 }
 
-// giveUp marks a record as not_sent that could not be written to the history before
+// GiveUp marks a record as not_sent that could not be written to the history before
 // sending.
-func (t *tracker) giveUp(seed, reason string, now Moment) {
+func (t *Tracker) GiveUp(seed, reason string, now clock.Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.record.Error = reason
 		e.endPending(episode.NotSent, now)
 	}
 }
 
-// handed records that the record goes to Kafka now. Latencies start here.
-func (t *tracker) handed(seed string, now Moment) {
+// Handed records that the record goes to Kafka now. Latencies start here.
+func (t *Tracker) Handed(seed string, now clock.Moment) {
 	if e := t.entries[seed]; e != nil {
 		e.sent = now
 	}
 }
 
-// acknowledged records that the brokers have stored the record, at an offset of its partition or
-// noOffset. An acknowledgement after the record was given up changes nothing.
-func (t *tracker) acknowledged(seed string, offset int64, now Moment) {
+// Acknowledged records that the brokers have stored the record, at an offset of its partition, or
+// below 0 if it is not known. An acknowledgement after the record was given up changes nothing.
+func (t *Tracker) Acknowledged(seed string, offset int64, now clock.Moment) {
 	e := t.entries[seed]
 	if e == nil || e.record.Acknowledged != nil || e.has(episode.ProduceFailed) {
 		return
 	}
 	latency := max(0, now.Since(e.sent))
 	e.record.Acknowledged = &latency
-	e.add(sample{hop: episode.HopAcknowledged, latency: latency})
+	e.add(Sample{Hop: episode.HopAcknowledged, Latency: latency})
 	t.located(e, offset, now)
 	if !e.arrivedAtSink() {
 		t.arrivals.sent(e.sent)
 	}
 }
 
-// produceFailed records that Kafka refused the record or did not answer in time. If
+// ProduceFailed records that Kafka refused the record or did not answer in time. If
 // some sink has seen the record, it did reach the topic, so its other sinks still wait
 // for it.
-func (t *tracker) produceFailed(seed, reason string, now Moment) {
+func (t *Tracker) ProduceFailed(seed, reason string, now clock.Moment) {
 	e := t.entries[seed]
 	if e == nil {
 		return
@@ -152,9 +133,9 @@ func (t *tracker) produceFailed(seed, reason string, now Moment) {
 	}
 }
 
-// saw records that a sink has a record. An unknown seed belongs to another sidecar or
+// Saw records that a sink has a record. An unknown seed belongs to another sidecar or
 // was forgotten.
-func (t *tracker) saw(sink string, s Sighting) {
+func (t *Tracker) Saw(sink string, s Sighting) {
 	e := t.entries[s.Seed]
 	if e == nil {
 		return
@@ -180,7 +161,7 @@ func (t *tracker) saw(sink string, s Sighting) {
 
 // firstSight decides the outcome of a record that was pending at the sink, or notes
 // that it arrived after its outcome was final.
-func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
+func (t *Tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	t.arrivals.seen()
 	if at.Outcome == episode.Pending && t.overdue(e, s.At) {
 		at.Outcome = e.overdueOutcome()
@@ -194,12 +175,12 @@ func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	default:
 		at.Outcome = episode.Late
 	}
-	own := sample{hop: s.Hop, latency: latency, quality: measured}
+	own := Sample{Hop: s.Hop, Latency: latency, Quality: Measured}
 	switch {
 	case s.Bound:
-		own.quality = unmeasured
+		own.Quality = Unmeasured
 	case !ok:
-		own.quality = rejected
+		own.Quality = Rejected
 	}
 	if ok {
 		at.Latency = &latency
@@ -209,12 +190,12 @@ func (t *tracker) firstSight(e *entry, at *episode.AtSink, s Sighting) {
 	e.settle(s.At)
 }
 
-// blinded records that the process did not look for some time until now.
-func (t *tracker) blinded(now Moment) { t.lookingSince = now }
+// Blinded records that the process did not look for some time until now.
+func (t *Tracker) Blinded(now clock.Moment) { t.lookingSince = now }
 
 // expire decides overdue records and forgets records that have been final for one
 // cut-off.
-func (t *tracker) expire(now Moment) {
+func (t *Tracker) expire(now clock.Moment) {
 	for seed, e := range t.entries {
 		for i := range e.record.Sinks {
 			at := &e.record.Sinks[i]
@@ -232,6 +213,6 @@ func (t *tracker) expire(now Moment) {
 // overdue reports whether a pending record has passed its cut-off and this process had
 // enough time to see it. The second condition protects the records of an earlier
 // process, also from a step of the wall clock.
-func (t *tracker) overdue(e *entry, now Moment) bool {
+func (t *Tracker) overdue(e *entry, now clock.Moment) bool {
 	return now.Since(e.intended) >= e.record.Cutoff && now.Since(t.lookingSince) >= e.record.OnTimeWithin
 }

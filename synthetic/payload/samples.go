@@ -1,4 +1,4 @@
-package synthetic
+package payload
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ type Samples struct {
 	// RecordsFile has a JSON object on each line. It is relative to the configuration file.
 	RecordsFile string `yaml:"records_file"`
 	// Fields are the new values by the path of a field, such as order.id. A value is a
-	// text/template with the fields of [Config.Template]. It keeps the type that the field
+	// text/template with the fields of [Fields]. It keeps the type that the field
 	// has in the record; a field that a record lacks becomes text.
 	Fields map[string]string `yaml:"fields"`
 }
@@ -31,7 +31,8 @@ const (
 	maxSamplesBytes = 16 << 20
 )
 
-func (s *Samples) validate() setting.Faults {
+// Validate returns what is wrong with the section. It reads the file.
+func (s *Samples) Validate() setting.Faults {
 	var faults setting.Faults
 	if s.RecordsFile == "" {
 		faults.Add("records_file", "name a file with a JSON record on each line", "no file is named")
@@ -42,14 +43,14 @@ func (s *Samples) validate() setting.Faults {
 	if len(faults) > 0 {
 		return faults
 	}
-	if _, err := s.payload(); err != nil {
+	if _, err := s.Template(); err != nil {
 		faults.Add("", "correct the file or the fields; a value has .Seed .Key .Sequence .SentAt .Partition", "%v", err)
 	}
 	return faults
 }
 
-// payload reads the file and makes a template of each record. Errors name the line.
-func (s *Samples) payload() (*Template, error) {
+// Template reads the file and makes a template of each record. Errors name the line.
+func (s *Samples) Template() (*Template, error) {
 	text, err := readSamples(s.RecordsFile)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package synthetic
+package account
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/synthetic/clock"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/synthetictest"
 )
 
@@ -21,17 +22,17 @@ const (
 type bench struct {
 	t        *testing.T
 	history  *synthetictest.History
-	recorder *recorder
-	now      Moment
-	shown    []sample // what the metrics would show
+	recorder *Recorder
+	now      clock.Moment
+	shown    []Sample // what the metrics would show
 }
 
 func newBench(t *testing.T) *bench {
 	b := &bench{
 		t: t, history: synthetictest.NewHistory(),
-		now: Moment{wall: time.UnixMilli(1_700_000_000_000).UTC(), mono: time.Hour},
+		now: clock.Moment{Wall: time.UnixMilli(1_700_000_000_000).UTC(), Mono: time.Hour},
 	}
-	b.history.Now = func() time.Time { return b.now.wall }
+	b.history.Now = func() time.Time { return b.now.Wall }
 	b.restart(0)
 	return b
 }
@@ -39,32 +40,31 @@ func newBench(t *testing.T) *bench {
 // restart ends the process without cleanup and starts another one. The wall clock shows
 // down more than before.
 func (b *bench) restart(down time.Duration) {
-	b.now = Moment{wall: b.now.wall.Add(down), mono: time.Minute}
-	b.recorder = newRecorder(b.history, []string{sinkA, sinkB}, func() Moment {
+	b.now = clock.Moment{Wall: b.now.Wall.Add(down), Mono: time.Minute}
+	b.recorder = NewRecorder(b.history, []string{sinkA, sinkB}, func() clock.Moment {
 		return b.now
-	}, slog.New(slog.DiscardHandler))
-	b.recorder.observe = func(_ []step, samples []sample) { b.shown = append(b.shown, samples...) }
+	}, slog.New(slog.DiscardHandler), func(_ []Step, samples []Sample) { b.shown = append(b.shown, samples...) })
 	require.NoError(b.t, b.recorder.restore(3*time.Minute))
 }
 
 // send intends a record for both sinks and hands it to Kafka 5 ms later.
 func (b *bench) send(seed string) {
 	r := episode.ProbeRecord{
-		Seed: seed, Intended: b.now.wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
+		Seed: seed, Intended: b.now.Wall, OnTimeWithin: time.Minute, Cutoff: 3 * time.Minute,
 		Sinks: []episode.AtSink{
 			{Sink: sinkA, Outcome: episode.Pending, From: map[int32]int64{0: 7, 1: 9}},
 			{Sink: sinkB, Outcome: episode.Pending},
 		},
 	}
-	b.do(func(t *tracker) { t.intend(r, b.now) })
+	b.do(func(t *Tracker) { t.Intend(r, b.now) })
 	b.now = b.now.Add(5 * time.Millisecond)
-	b.do(func(t *tracker) { t.handed(seed, b.now) })
+	b.do(func(t *Tracker) { t.Handed(seed, b.now) })
 }
 
 // do applies an event and stores the changes.
-func (b *bench) do(event func(*tracker)) {
-	b.recorder.update(event)
-	require.NoError(b.t, b.recorder.flush())
+func (b *bench) do(event func(*Tracker)) {
+	b.recorder.Update(event)
+	require.NoError(b.t, b.recorder.Flush())
 }
 
 func (b *bench) after(d time.Duration) *bench {
@@ -73,21 +73,21 @@ func (b *bench) after(d time.Duration) *bench {
 }
 
 func (b *bench) acknowledge(seed string) {
-	b.do(func(t *tracker) { t.acknowledged(seed, noOffset, b.now) })
+	b.do(func(t *Tracker) { t.Acknowledged(seed, noOffset, b.now) })
 }
 
 func (b *bench) see(seed, sink, place string) {
-	b.do(func(t *tracker) { t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
+	b.do(func(t *Tracker) { t.Saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now}) })
 }
 
 // find reports a sighting of a record that may have been there for a while.
 func (b *bench) find(seed, sink, place string) {
-	b.do(func(t *tracker) {
-		t.saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
+	b.do(func(t *Tracker) {
+		t.Saw(sink, Sighting{Seed: seed, Hop: sink, Place: place, At: b.now, Bound: true})
 	})
 }
 
-func (b *bench) expire() { b.do(func(t *tracker) { t.expire(b.now) }) }
+func (b *bench) expire() { b.do(func(t *Tracker) { t.expire(b.now) }) }
 
 // stored returns the record from the history.
 func (b *bench) stored() episode.ProbeRecord {
@@ -136,23 +136,23 @@ func TestOutcomes(t *testing.T) {
 			b.after(4*time.Minute).see(oneSeed, sinkA, "0/7") // before it is lost
 		}, [2]episode.RecordOutcome{episode.Lost, episode.Pending}},
 		{"produce failed", func(b *bench) {
-			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
+			b.do(func(t *Tracker) { t.ProduceFailed(oneSeed, "timed out", b.now) })
 		}, both(episode.ProduceFailed)},
 		{"without any answer it is a failed produce, not a loss", func(b *bench) {
 			b.after(3 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
 		{"a sighting proves that it was stored", func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
-			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
+			b.do(func(t *Tracker) { t.ProduceFailed(oneSeed, "timed out", b.now) })
 			b.after(3 * time.Minute).expire()
 		}, [2]episode.RecordOutcome{episode.OnTime, episode.Lost}},
 		{"an acknowledgement after the failure changes nothing", func(b *bench) {
-			b.do(func(t *tracker) { t.produceFailed(oneSeed, "timed out", b.now) })
+			b.do(func(t *Tracker) { t.ProduceFailed(oneSeed, "timed out", b.now) })
 			b.acknowledge(oneSeed)
 			b.after(4 * time.Minute).expire()
 		}, both(episode.ProduceFailed)},
 		{"not written ahead", func(b *bench) {
-			b.do(func(t *tracker) { t.giveUp(oneSeed, "disk full", b.now) })
+			b.do(func(t *Tracker) { t.GiveUp(oneSeed, "disk full", b.now) })
 			b.see(oneSeed, sinkA, "0/7") // can't be ours
 		}, both(episode.NotSent)},
 	} {
@@ -173,9 +173,9 @@ func TestLatencyStartsAtTheHandOver(t *testing.T) {
 	r := b.stored()
 	require.Equal(t, 2*time.Millisecond, *r.Acknowledged)
 	require.Equal(t, 42*time.Millisecond, *r.Sinks[0].Latency)
-	require.Equal(t, []sample{
-		{hop: episode.HopAcknowledged, seed: oneSeed, latency: 2 * time.Millisecond},
-		{hop: sinkA, seed: oneSeed, latency: 42 * time.Millisecond},
+	require.Equal(t, []Sample{
+		{Hop: episode.HopAcknowledged, Seed: oneSeed, Latency: 2 * time.Millisecond},
+		{Hop: sinkA, Seed: oneSeed, Latency: 42 * time.Millisecond},
 	}, b.shown)
 }
 
@@ -184,7 +184,7 @@ func TestClockStepDoesNotChangeLatencies(t *testing.T) {
 		b := newBench(t)
 		b.send(oneSeed)
 		b.acknowledge(oneSeed)
-		b.now.wall = b.now.wall.Add(step)
+		b.now.Wall = b.now.Wall.Add(step)
 		b.after(2*time.Second).see(oneSeed, sinkA, "0/7")
 		require.Equal(t, 2*time.Second, *b.stored().Sinks[0].Latency)
 		require.Equal(t, episode.OnTime, b.stored().Sinks[0].Outcome)
@@ -202,13 +202,13 @@ func TestLateRecordsKeepTheirTrueLatency(t *testing.T) {
 	require.True(t, at.SeenAfter)
 	require.Equal(t, 190*time.Second, *at.Latency)
 	require.EqualValues(t, 1, b.history.Account(t, sinkA).SeenAfterLost)
-	require.Equal(t, sample{hop: sinkA, seed: oneSeed, latency: 190 * time.Second}, b.shown[len(b.shown)-1])
+	require.Equal(t, Sample{Hop: sinkA, Seed: oneSeed, Latency: 190 * time.Second}, b.shown[len(b.shown)-1])
 }
 
 func TestSeenAlthoughProducingFailed(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.do(func(tr *tracker) { tr.produceFailed(oneSeed, "kafka: timed out", b.now) })
+	b.do(func(tr *Tracker) { tr.ProduceFailed(oneSeed, "kafka: timed out", b.now) })
 	b.after(time.Second).see(oneSeed, sinkA, "0/7")
 	r := b.stored()
 	require.Equal(t, "kafka: timed out", r.Error)
@@ -278,20 +278,20 @@ func TestRestart(t *testing.T) {
 		down  time.Duration
 		story func(b *bench)
 		want  episode.RecordOutcome // at A
-		hop   quality               // of the hop at A; -1 if there is none
+		hop   Quality               // of the hop at A; -1 if there is none
 	}{
 		{"seen on arrival", 5 * time.Second, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
-		}, episode.OnTime, measured},
+		}, episode.OnTime, Measured},
 		{"found by another process, certainly on time", 5 * time.Second, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
-		}, episode.OnTime, unmeasured},
+		}, episode.OnTime, Unmeasured},
 		{"found too late to be certain", 2 * time.Minute, func(b *bench) {
 			b.find(oneSeed, sinkA, "0/7")
-		}, episode.Late, unmeasured},
+		}, episode.Late, Unmeasured},
 		{"found past the cut-off, before which no process looked", 10 * time.Minute, func(b *bench) {
 			b.after(time.Second).find(oneSeed, sinkA, "0/7")
-		}, episode.Late, unmeasured},
+		}, episode.Late, Unmeasured},
 		{"not lost before the process has looked", 10 * time.Minute, func(b *bench) {
 			b.after(59 * time.Second).expire()
 		}, episode.Pending, -1},
@@ -300,10 +300,10 @@ func TestRestart(t *testing.T) {
 		}, episode.Lost, -1},
 		{"the clock stepped back", -time.Hour, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
-		}, episode.Late, rejected},
+		}, episode.Late, Rejected},
 		{"the clock stepped forward", time.Hour, func(b *bench) {
 			b.after(time.Second).see(oneSeed, sinkA, "0/7")
-		}, episode.Late, rejected},
+		}, episode.Late, Rejected},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t)
@@ -317,7 +317,7 @@ func TestRestart(t *testing.T) {
 				require.Empty(t, b.shown)
 				return
 			}
-			require.Equal(t, tc.hop, b.shown[0].quality)
+			require.Equal(t, tc.hop, b.shown[0].Quality)
 		})
 	}
 }
@@ -338,7 +338,7 @@ func TestNoLossRightAfterStandingStill(t *testing.T) {
 	b.send(oneSeed)
 	b.acknowledge(oneSeed)
 	b.after(time.Hour)
-	b.do(func(tr *tracker) { tr.blinded(b.now) })
+	b.do(func(tr *Tracker) { tr.Blinded(b.now) })
 	b.expire()
 	require.Equal(t, [2]episode.RecordOutcome{episode.Pending, episode.Pending}, b.outcomes())
 	b.after(time.Second).find(oneSeed, sinkA, "0/7")
@@ -350,28 +350,28 @@ func TestStamps(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		stamp time.Duration // after the hand-over, by the other clock
-		want  sample
+		want  Sample
 	}{
-		{"in between", 300 * time.Millisecond, sample{hop: episode.HopIndexed, latency: 300 * time.Millisecond}},
-		{"in the millisecond of the hand-over", 0, sample{hop: episode.HopIndexed}},
+		{"in between", 300 * time.Millisecond, Sample{Hop: episode.HopIndexed, Latency: 300 * time.Millisecond}},
+		{"in the millisecond of the hand-over", 0, Sample{Hop: episode.HopIndexed}},
 		{
 			"clocks a little apart", 1900 * time.Millisecond,
-			sample{hop: episode.HopIndexed, latency: 1900 * time.Millisecond},
+			Sample{Hop: episode.HopIndexed, Latency: 1900 * time.Millisecond},
 		},
 		{
 			"before it was sent", -time.Millisecond,
-			sample{hop: episode.HopIndexed, latency: -time.Millisecond, quality: rejected},
+			Sample{Hop: episode.HopIndexed, Latency: -time.Millisecond, Quality: Rejected},
 		},
-		{"an hour ahead", time.Hour, sample{hop: episode.HopIndexed, latency: time.Hour, quality: rejected}},
-		{"an hour behind", -time.Hour, sample{hop: episode.HopIndexed, latency: -time.Hour, quality: rejected}},
+		{"an hour ahead", time.Hour, Sample{Hop: episode.HopIndexed, Latency: time.Hour, Quality: Rejected}},
+		{"an hour behind", -time.Hour, Sample{Hop: episode.HopIndexed, Latency: -time.Hour, Quality: Rejected}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t)
 			b.send(oneSeed)
-			stamp := b.now.wall.Add(tc.stamp)
+			stamp := b.now.Wall.Add(tc.stamp)
 			b.after(time.Second)
-			b.do(func(tr *tracker) {
-				tr.saw(
+			b.do(func(tr *Tracker) {
+				tr.Saw(
 					sinkB,
 					Sighting{
 						Seed: oneSeed, Hop: episode.HopVisible, Place: "orders/1", At: b.now,
@@ -379,9 +379,9 @@ func TestStamps(t *testing.T) {
 					},
 				)
 			})
-			tc.want.seed = oneSeed
+			tc.want.Seed = oneSeed
 			require.Equal(
-				t, []sample{{hop: episode.HopVisible, seed: oneSeed, latency: time.Second}, tc.want}, b.shown,
+				t, []Sample{{Hop: episode.HopVisible, Seed: oneSeed, Latency: time.Second}, tc.want}, b.shown,
 			)
 		})
 	}
@@ -400,12 +400,12 @@ func TestUnknownSeedsAndSinksAreIgnored(t *testing.T) {
 func TestReadingContinuesWhileARecordMayAppear(t *testing.T) {
 	b := newBench(t)
 	wants := func() (a, bWants bool) {
-		b.recorder.view(func(tr *tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
+		b.recorder.view(func(tr *Tracker) { a, bWants = tr.wants(sinkA), tr.wants(sinkB) })
 		return a, bWants
 	}
 	b.send(oneSeed)
 	b.acknowledge(oneSeed)
-	b.recorder.view(func(tr *tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
+	b.recorder.view(func(tr *Tracker) { require.Equal(t, map[int32]int64{0: 7, 1: 9}, tr.from(sinkA)) })
 	b.see(oneSeed, sinkA, "0/7")
 	a, other := wants()
 	require.False(t, a)
@@ -416,31 +416,31 @@ func TestReadingContinuesWhileARecordMayAppear(t *testing.T) {
 	b.after(3 * time.Minute).expire()
 	_, other = wants()
 	require.False(t, other)
-	b.recorder.view(func(tr *tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
+	b.recorder.view(func(tr *Tracker) { require.Empty(t, tr.entries); require.Nil(t, tr.from(sinkA)) })
 }
 
 func TestAKeptRoundHasItsForgottenRecords(t *testing.T) {
 	b := newBench(t)
 	ofRound := func() (n int) {
-		b.recorder.view(func(tr *tracker) {
+		b.recorder.view(func(tr *Tracker) {
 			for range tr.ofRound("") {
 				n++
 			}
 		})
 		return n
 	}
-	b.do(func(tr *tracker) { tr.keep("") })
+	b.do(func(tr *Tracker) { tr.Keep("") })
 	b.send(oneSeed)
 	require.Equal(t, 1, ofRound())
 	b.acknowledge(oneSeed)
 	b.after(3 * time.Minute).expire()
 	b.after(3 * time.Minute).expire()
-	b.recorder.view(func(tr *tracker) {
+	b.recorder.view(func(tr *Tracker) {
 		require.Empty(t, tr.entries)
 		require.False(t, tr.wants(sinkA), "a kept record is not searched for")
 	})
 	require.Equal(t, 1, ofRound())
-	b.do(func(tr *tracker) { tr.release("") })
+	b.do(func(tr *Tracker) { tr.Release("") })
 	require.Zero(t, ofRound())
 }
 
@@ -448,41 +448,41 @@ func TestExportFollowsHistory(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
 	b.history.Fail(errors.New("no space left on device"))
-	b.recorder.update(func(tr *tracker) {
-		tr.acknowledged(oneSeed, noOffset, b.now)
-		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
+	b.recorder.Update(func(tr *Tracker) {
+		tr.Acknowledged(oneSeed, noOffset, b.now)
+		tr.Saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
-	require.EqualError(t, b.recorder.flush(), "history: no space left on device")
+	require.EqualError(t, b.recorder.Flush(), "history: no space left on device")
 	require.Empty(t, b.shown)
-	state := b.recorder.published.Load()
-	require.EqualError(t, state.failure, "no space left on device")
-	require.EqualValues(t, 1, state.accounts[0].Outcomes[episode.Pending])
-	require.Equal(t, 1, b.recorder.unrecorded())
+	state := b.recorder.Published()
+	require.EqualError(t, state.Failure, "no space left on device")
+	require.EqualValues(t, 1, state.Accounts[0].Outcomes[episode.Pending])
+	require.Equal(t, 1, b.recorder.Unrecorded())
 
 	b.history.Fail(nil)
-	require.NoError(t, b.recorder.flush())
+	require.NoError(t, b.recorder.Flush())
 	require.Len(t, b.shown, 2)
-	state = b.recorder.published.Load()
-	require.NoError(t, state.failure)
-	require.EqualValues(t, 1, state.accounts[0].Outcomes[episode.OnTime])
-	require.Zero(t, b.recorder.unrecorded())
+	state = b.recorder.Published()
+	require.NoError(t, state.Failure)
+	require.EqualValues(t, 1, state.Accounts[0].Outcomes[episode.OnTime])
+	require.Zero(t, b.recorder.Unrecorded())
 }
 
 func TestChangesDuringAWriteAreKept(t *testing.T) {
 	b := newBench(t)
 	b.send(oneSeed)
-	b.recorder.update(func(tr *tracker) { tr.acknowledged(oneSeed, noOffset, b.now) })
+	b.recorder.Update(func(tr *Tracker) { tr.Acknowledged(oneSeed, noOffset, b.now) })
 	var changes []change
-	b.recorder.view(func(tr *tracker) { changes = tr.changes() })
+	b.recorder.view(func(tr *Tracker) { changes = tr.changes() })
 	// The record is seen during the write to the history.
-	b.recorder.update(func(tr *tracker) {
-		tr.saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
+	b.recorder.Update(func(tr *Tracker) {
+		tr.Saw(sinkA, Sighting{Seed: oneSeed, Hop: sinkA, Place: "0/7", At: b.now})
 	})
 	b.recorder.commit(changes)
 	require.Len(t, b.shown, 1)
-	require.Equal(t, 1, b.recorder.unrecorded())
-	require.NoError(t, b.recorder.flush())
+	require.Equal(t, 1, b.recorder.Unrecorded())
+	require.NoError(t, b.recorder.Flush())
 	require.Len(t, b.shown, 2)
 	require.Equal(t, episode.OnTime, b.stored().Sinks[0].Outcome)
-	require.EqualValues(t, 1, b.recorder.published.Load().accounts[0].Outcomes[episode.OnTime])
+	require.EqualValues(t, 1, b.recorder.Published().Accounts[0].Outcomes[episode.OnTime])
 }
