@@ -23,11 +23,13 @@ demo: prerequisites build ## DURATION=6m ends by itself; otherwise until Ctrl-C
 
 # The repairs of the sample job, each measured on the stack of bin/local demo --load=1, which
 # runs in another terminal. Interrupted, they go on where they were.
-.PHONY: ladder ladder-single
+.PHONY: ladder ladder-single ladder-fault
 ladder: build ## each row has one repair more; ROUNDS=3
 	deploy/local/ladder.sh
 ladder-single: build ## each row has one repair alone
 	deploy/local/ladder.sh single
+ladder-fault: build ## each row has one fault alone, in a job that is repaired
+	deploy/local/ladder.sh fault
 
 # A process that writes is killed 1,000 times, and 1,000 files are damaged: ten minutes. The figures
 # are internal/history/testdata/longform.json, and docs/operations.md quotes them.
@@ -175,7 +177,7 @@ plugin-figures: ## MACHINE="2 cores, 24 GB": the figures in the plugin's README;
 bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
 	$(GO) run ./deploy/bench collector
 bench-sender: ## the sender of the scale test beside a plain loop around franz-go; BROKERS=host:port of a real Kafka; 3 minutes
-	$(GO) test ./synthetic/scaletest -run '^$$' -bench BenchmarkSender -benchtime 15x -timeout 30m \
+	$(GO) test ./synthetic/scaletest -run '^$$' -bench BenchmarkSender -benchtime 120x -timeout 30m \
 		-brokers=$(BROKERS) $(if $(PAIRS),-pairs=$(abspath $(PAIRS)))
 bench-profile-cost: build ## throughput with and without a running profile; CONFIG=sidecar.yml of a stack; 15 minutes
 	$(GO) run ./deploy/bench profilecost --config=$(CONFIG) $(if $(PAIRS),--pairs-file=$(PAIRS))

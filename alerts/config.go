@@ -160,6 +160,7 @@ func (c Config) Validate() setting.Faults {
 		path := fmt.Sprintf("rules[%d]", i)
 		other, taken := seen[AlertName(r.Name)]
 		switch {
+		case r.Name == "": // the rule says so
 		case named[r.Name]:
 			faults.Add(path+".name", "merge them", "there are two items for %s", r.Name)
 		case taken && other != r.Name:

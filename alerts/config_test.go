@@ -28,6 +28,27 @@ func TestDefaultsAreValid(t *testing.T) {
 	require.Empty(t, DefaultConfig().Validate())
 }
 
+func TestTwoRulesWithoutANameAreNotDoubles(t *testing.T) {
+	c := configured(t, "rules: [{signal: headroom, direction: below, threshold: 0.1}, {signal: headroom, "+
+		"direction: below, threshold: 0.1}]")
+	faults := c.Validate()
+	require.Len(t, faults, 2)
+	for _, fault := range faults {
+		require.ErrorContains(t, fault, "a rule has no name")
+	}
+}
+
+func TestRulesThatNeedAProbe(t *testing.T) {
+	c := configured(t, "rules: [{name: mine, signal: probe-late, threshold: 0.1}, {name: retention, horizon: 2h}, "+
+		"{name: probe-lost, disabled: true}, {name: headroom, threshold: 0.1}, {name: a, signal: none}]")
+	faults := c.WithoutProbe()
+	require.Len(t, faults, 2)
+	require.EqualError(t, faults[0], "rules[0].signal: the rule can never fire: share of late probe records needs "+
+		"synthetic records, and there is no section probe (add the section probe, or remove the rule)")
+	require.ErrorContains(t, faults[1], "rules[1].signal: the rule can never fire: time until unread records are deleted")
+	require.Empty(t, DefaultConfig().WithoutProbe(), "shipped rules only watch nothing")
+}
+
 func TestFaultsOfTheSection(t *testing.T) {
 	for name, tc := range map[string]struct{ text, fault string }{
 		"window too short": {

@@ -17,7 +17,8 @@ const quietDays = 100
 
 // healthySignals are the columns of the table. With a sample a minute a window has fewer of them. A new
 // table must not have more than most in a cell, so that -update hides no rule that became worse. The
-// firings of the first days, of a number, do not count.
+// firings of the first days, of a number, do not count. version is how long a version of the job runs; 0
+// is for ever.
 var healthySignals = []struct {
 	name       string
 	every      time.Duration
@@ -25,14 +26,16 @@ var healthySignals = []struct {
 	level      func(time.Duration) float64
 	most       int
 	first      int
+	version    time.Duration
 }{
-	{"noise", 15 * time.Second, 0, 0.1, half, 0, 0},
-	{"ρ 0.5", 15 * time.Second, 0.5, 0.1, half, 0, 0},
-	{"ρ 0.9", 15 * time.Second, 0.9, 0.1, half, 0, 0},
-	{"ρ 0.9, a minute", time.Minute, 0.9, 0.1, half, 0, 0},
-	{"gentle days", time.Minute, 0.9, 0.01, sine, 0, 0},
-	{"first steep day", time.Minute, 0.9, 0.01, steep, 1, 0},
-	{"steep days", time.Minute, 0.9, 0.01, steep, 0, 1},
+	{"noise", 15 * time.Second, 0, 0.1, half, 0, 0, 0},
+	{"ρ 0.5", 15 * time.Second, 0.5, 0.1, half, 0, 0, 0},
+	{"ρ 0.9", 15 * time.Second, 0.9, 0.1, half, 0, 0, 0},
+	{"ρ 0.9, a minute", time.Minute, 0.9, 0.1, half, 0, 0, 0},
+	{"gentle days", time.Minute, 0.9, 0.01, sine, 0, 0, 0},
+	{firstSteep, time.Minute, 0.9, 0.01, steep, 1, 0, 0},
+	{"steep days", time.Minute, 0.9, 0.01, steep, 0, 1, 0},
+	{"new versions", time.Minute, 0.9, 0.01, steep, 0, 1, 24 * time.Hour},
 }
 
 // falseFirings counts the false firings of each rule in each kind of signal.
@@ -44,7 +47,9 @@ func falseFirings(t *testing.T, days int) map[string][]int {
 		if kind.name == firstSteep {
 			length = 1
 		}
-		fired := healthyDays(t, kind.every, kind.rho, kind.noise, kind.first, length, kind.level)
+		s := simulate(t, kind.every, kind.rho)
+		s.version = kind.version
+		fired := s.days(kind.rho, kind.noise, kind.first, length, kind.level)
 		for _, name := range ShippedNames() {
 			if i == 0 {
 				out[name] = make([]int, len(healthySignals))

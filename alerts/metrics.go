@@ -39,6 +39,15 @@ var (
 			"last 200 true alerts, sum and count of all; absent while a rule has none.", []string{"rule"}, nil)
 )
 
+// newFirings counts the alerts of each rule in this process. The scorecard takes back what was open when
+// a process ended, so it is no counter.
+func newFirings() *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "flink_sidecar_rule_firings_total",
+		Help: "Alerts of a trend rule since the sidecar started, whatever became of them.",
+	}, []string{"rule"})
+}
+
 // Describe is part of prometheus.Collector.
 func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- breachDesc
@@ -49,14 +58,17 @@ func (t *Trends) Describe(out chan<- *prometheus.Desc) {
 	out <- leadDesc
 	out <- delayDesc
 	t.dropped.Describe(out)
+	t.firings.Describe(out)
 }
 
 // Collect exports the trends of the last evaluation.
 func (t *Trends) Collect(out chan<- prometheus.Metric) {
 	t.dropped.Collect(out)
 	for _, score := range t.Scores() {
+		t.firings.WithLabelValues(score.Rule)
 		collectScore(out, score)
 	}
+	t.firings.Collect(out)
 	for _, w := range t.Watched() {
 		out <- prometheus.MustNewConstMetric(watchedDesc, prometheus.GaugeValue, float64(w.Judged), w.Rule, w.Cluster)
 	}

@@ -3,6 +3,7 @@ package alerts
 import (
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type simulation struct {
 	past   map[snapshot.Signal]float64
 	now    time.Time
 	fired  map[string]int
+	// version is how long a version of the job runs; 0 is for ever.
+	version time.Duration
 }
 
 func simulate(t testing.TB, every time.Duration, rho float64) *simulation {
@@ -47,7 +50,12 @@ func (s *simulation) run(length time.Duration, rho, noise float64, level func(ru
 		for r := range s.rules {
 			rule := &s.rules[r]
 			s.past[rule.Signal] = rho*s.past[rule.Signal] + math.Sqrt(1-rho*rho)*s.rng.NormFloat64()
-			s.trends.Observe(observed(rule, s.now, level(rule, s.now.Sub(began))+noise*s.past[rule.Signal]))
+			o := observed(rule, s.now, level(rule, s.now.Sub(began))+noise*s.past[rule.Signal])
+			if s.version > 0 {
+				version := strconv.Itoa(int(s.now.Sub(began) / s.version))
+				o.EpochKey, o.RunID, o.ProcessID = "e"+version, "r"+version, "p"+version
+			}
+			s.trends.Observe(o)
 		}
 		for _, alert := range s.trends.Tick(s.now) {
 			if !alert.Resolved() {
@@ -62,7 +70,11 @@ func healthyDays(
 	t testing.TB, every time.Duration, rho, noise float64, first, days int, level func(at time.Duration) float64,
 ) map[string]int {
 	t.Helper()
-	s := simulate(t, every, rho)
+	return simulate(t, every, rho).days(rho, noise, first, days, level)
+}
+
+// days counts what fires in so many days after the first ones.
+func (s *simulation) days(rho, noise float64, first, days int, level func(at time.Duration) float64) map[string]int {
 	of := func(_ *Rule, at time.Duration) float64 { return level(at) }
 	s.run(time.Duration(first)*24*time.Hour, rho, noise, of)
 	clear(s.fired)
@@ -143,6 +155,25 @@ func TestTroubleOnTopOfASeasonFires(t *testing.T) {
 	}
 }
 
+// TestTroubleOfANewVersionFires has two steep days, and a new version in the night between them. What
+// it does on its first day is higher than what the version before did, and is no false alarm.
+func TestTroubleOfANewVersionFires(t *testing.T) {
+	const day = 24 * time.Hour
+	s := simulate(t, time.Minute, 0.9)
+	s.version = day
+	fired := s.days(0.9, 0.01, 1, 1, func(at time.Duration) float64 {
+		if at >= day {
+			return 1.4 * steep(at)
+		}
+		return steep(at)
+	})
+	for _, rule := range s.rules {
+		if !rule.LevelOnly {
+			require.Positive(t, fired[rule.Name], rule.Name)
+		}
+	}
+}
+
 func TestADayWithARestartIsNoEvidence(t *testing.T) {
 	var s season
 	sample := func(minute int, cut bool) {
@@ -156,6 +187,11 @@ func TestADayWithARestartIsNoEvidence(t *testing.T) {
 	require.True(t, s.knows(tomorrow.Add(time.Hour), 0.5, 1, 1, time.Hour))
 	require.False(t, s.knows(tomorrow.Add(time.Hour), 0.6, 1, 1, time.Hour), "it is higher today")
 	require.False(t, s.knows(tomorrow.Add(time.Hour), 0.5, 0.4, 1, time.Hour), "it passed this limit")
-	s.add("e2", series.Sample{T: tomorrow, V: 1}, false)
-	require.False(t, s.knows(tomorrow.Add(time.Hour), 0.5, 1, 1, time.Hour), "other software")
+	s.add("e2", series.Sample{T: tomorrow, V: 0.5}, false)
+	require.True(t, s.knows(tomorrow.Add(time.Hour), 0.5, 1, 1, time.Hour), "the days of other software count")
+	var renewed season
+	for minute, epoch := range []string{"e", "e2"} {
+		renewed.add(epoch, series.Sample{T: began.Add(time.Duration(minute) * time.Minute), V: 0.5}, false)
+	}
+	require.False(t, renewed.knows(tomorrow, 0.5, 1, 1, time.Minute), "a version began then")
 }

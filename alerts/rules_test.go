@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
@@ -145,7 +146,18 @@ func TestRuleWithoutPredictionCountsOnlyTheLevel(t *testing.T) {
 	o.Sample.T = began.Add(7 * time.Minute)
 	news := offer(trends, o, 3, 4)
 	require.Len(t, news, 1)
-	require.Equal(t, "failed checkpoints in a row is 4, above 3", news[0].Summary)
+	require.Equal(t, "failed checkpoints in a row are 4, above 3", news[0].Summary)
+	require.InDelta(t, 1, testutil.ToFloat64(trends.firings.WithLabelValues("checkpoint-failures")), 0)
+}
+
+func TestALimitIsReachedAtItsValue(t *testing.T) {
+	trends := NewTrends(configured(t, "settle: 0s"), discard())
+	o := signal.Observation{
+		Signal: "checkpoint-failures", Labels: snapshot.Labels{Job: "orders"}, Sample: series.Sample{T: began},
+	}
+	news := offer(trends, o, 3, 3)
+	require.Len(t, news, 1)
+	require.Equal(t, "failed checkpoints in a row reached 3", news[0].Summary)
 }
 
 func TestScoresOfAlerts(t *testing.T) {

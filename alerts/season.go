@@ -9,8 +9,10 @@ import (
 
 // A line through a morning's ramp points beyond the limit, and the ramp ends below it as every
 // day. So the earlier days are evidence: a prediction does not count if, at the same time of an
-// earlier day of the same epoch, the signal was about as high, and did not pass the limit
-// within the horizon. A value beyond the limit counts always.
+// earlier day, the signal was about as high, and did not pass the limit within the horizon. A value
+// beyond the limit counts always. The days of earlier epochs are evidence too, because the load has
+// its season whatever the version: else each rule fires on the first morning of each version. Where
+// the new version is worse, the signal is soon higher than it was, and then they are none.
 const (
 	bucketLength  = 15 * time.Minute
 	bucketsPerDay = int(24 * time.Hour / bucketLength)
@@ -44,12 +46,10 @@ type season struct {
 func bucketOf(t time.Time) int64 { return t.Unix() / int64(bucketLength.Seconds()) }
 
 // add adds a sample. cut marks the beginning of a run or a process: what such a bucket holds
-// says nothing about where the signal was heading.
+// says nothing about where the signal was heading. The beginning of an epoch is one too.
 func (s *season) add(epoch string, sample series.Sample, cut bool) {
 	if epoch != "" && epoch != s.epoch {
-		if s.epoch != "" {
-			*s = season{}
-		}
+		cut = cut || s.epoch != ""
 		s.epoch = epoch
 	}
 	at := bucketOf(sample.T)

@@ -15,6 +15,7 @@ import (
 //	heap after garbage collection on tm-3 will pass 922 MiB in 3 h (1.5–9)
 //	checkpoint duration passed 60 s and keeps growing
 //	checkpoint duration is at least 2.6 min, above 60 s
+//	failed checkpoints in a row reached 3
 func (t *track) summary(limit float64, b stat.Breach) string {
 	if own := t.rule.Summarized(wordsOf(t.rule, t.trend)); own != "" {
 		return own
@@ -38,14 +39,21 @@ func (t *track) summaryAbove() string {
 	if t.rule.Below {
 		side, verb, goesOn = "below", "fell below", "falling"
 	}
+	keep := "keeps"
+	if t.rule.row.Plural {
+		keep = "keep"
+	}
 	if t.trend.SlopeLow != nil {
-		return fmt.Sprintf("%s %s %s and keeps %s", t.subject(), verb, limit, goesOn)
+		return fmt.Sprintf("%s %s %s and %s %s", t.subject(), verb, limit, keep, goesOn)
 	}
 	level := formatAmount(t.rule.Unit, *t.trend.Level)
+	if level == limit { // a limit is reached at its value, which is not above it
+		return fmt.Sprintf("%s reached %s", t.subject(), limit)
+	}
 	if t.trend.AtLeast {
 		level = "at least " + level
 	}
-	return fmt.Sprintf("%s is %s, %s %s", t.subject(), level, side, limit)
+	return fmt.Sprintf("%s %s %s, %s %s", t.subject(), t.rule.row.Is(), level, side, limit)
 }
 
 func (t *track) subject() string {

@@ -42,6 +42,7 @@ type Trends struct {
 	delivery Delivery
 	log      *slog.Logger
 	dropped  prometheus.Counter
+	firings  *prometheus.CounterVec
 
 	mu     sync.Mutex
 	tracks map[trackKey]*track
@@ -91,10 +92,11 @@ func NewTrends(c Config, log *slog.Logger) *Trends {
 			Name: "flink_sidecar_trend_samples_dropped_total",
 			Help: "Samples of signals that are not followed because the maximum number is reached.",
 		}),
-		tracks: map[trackKey]*track{},
-		scores: scores{},
-		pushed: map[string]bool{},
-		seen:   map[seenKey]time.Time{},
+		firings: newFirings(),
+		tracks:  map[trackKey]*track{},
+		scores:  scores{},
+		pushed:  map[string]bool{},
+		seen:    map[seenKey]time.Time{},
 	}
 }
 
@@ -180,6 +182,9 @@ func (t *Trends) Tick(now time.Time) []episode.Alert {
 		alert, ok := followed.advance(now, t.keep)
 		if ok {
 			news = append(news, alert)
+			if !alert.Resolved() {
+				t.firings.WithLabelValues(alert.Rule).Inc()
+			}
 		}
 		t.scores.note(followed, alert, ok, now)
 		followed.decide(t.keep)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -26,6 +27,11 @@ type Result struct {
 	Rules []episode.RuleScore `json:"rules"`
 	// Alerts are those that fired, in order.
 	Alerts []episode.Alert `json:"-"`
+	// Judged is for how long each rule could say whether its signals are well, the sum over them. A
+	// rule that is not in it said nothing, and that it did not fire is no evidence.
+	Judged map[string]time.Duration `json:"-"`
+	// Unwatched says why a rule judged nothing on a cluster.
+	Unwatched []alerts.Watched `json:"-"`
 	// From and Until are the times of the first and the last sample.
 	From  time.Time `json:"-"`
 	Until time.Time `json:"-"`
@@ -60,7 +66,7 @@ func Run(c alerts.Config, probed snapshot.Labels, pages iter.Seq2[recorded.Page,
 	trends := alerts.NewTrends(c, slog.New(slog.DiscardHandler))
 	reader, known := signal.NewReader(), listing{}
 	reader.Probed = probed
-	var out Result
+	out, judged := Result{Judged: map[string]time.Duration{}}, map[judge]bool{}
 	var next time.Time
 	for page, err := range pages {
 		if err != nil {
@@ -73,6 +79,7 @@ func Run(c alerts.Config, probed snapshot.Labels, pages iter.Seq2[recorded.Page,
 		// No evaluation finds out more than a quarter of a window after the last sample.
 		for limit := 0; next.Before(page.At) && limit < maxSilent; limit++ {
 			out.tick(trends, next)
+			out.count(trends, time.Duration(c.Every), judged)
 			next = next.Add(time.Duration(c.Every))
 		}
 		if next.Before(page.At) {
@@ -87,8 +94,25 @@ func Run(c alerts.Config, probed snapshot.Labels, pages iter.Seq2[recorded.Page,
 		return Result{}, ErrNoSamples
 	}
 	out.tick(trends, out.Until)
-	out.Rules = trends.Scores()
+	out.Rules, out.Unwatched = trends.Scores(), trends.Watched()
+	out.Unwatched = slices.DeleteFunc(out.Unwatched, func(w alerts.Watched) bool {
+		// The signals of a probe whose job is not known are of no cluster.
+		return w.State == "" || judged[judge{w.Rule, w.Cluster}] || judged[judge{rule: w.Rule}]
+	})
 	return out, nil
+}
+
+// judge is a rule on a cluster.
+type judge struct{ rule, cluster string }
+
+// count notes which rules judge a signal now.
+func (r *Result) count(trends *alerts.Trends, every time.Duration, judged map[judge]bool) {
+	for _, trend := range trends.All() {
+		if trend.Unknown == nil {
+			r.Judged[trend.Rule] += every
+			judged[judge{trend.Rule, trend.Labels.Cluster}] = true
+		}
+	}
 }
 
 // maxSilent bounds the evaluations in a gap of the samples.

@@ -101,3 +101,30 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestRulesThatJudgeNothing has a probe whose job is not known, and a job without checkpoints.
+func TestRulesThatJudgeNothing(t *testing.T) {
+	var text strings.Builder
+	for minute := range 180 {
+		at := 1_800_000_000 + 60*minute
+		fmt.Fprintf(&text, "flink_job_headroom_ratio{cluster=\"c\",job=\"orders\"} 0.5 %d\n", at)
+		for outcome, n := range map[string]int{"late": 0, "on_time": minute} {
+			fmt.Fprintf(&text, "flink_sidecar_probe_records_total{sink=\"s\",outcome=%q} %d %d\n", outcome, n, at)
+		}
+	}
+	samples, _, err := Read(strings.NewReader(text.String()))
+	require.NoError(t, err)
+	result, err := Run(alerts.DefaultConfig(), snapshot.Labels{}, samples.Pages())
+	require.NoError(t, err)
+	why := map[string]string{}
+	for _, w := range result.Unwatched {
+		why[w.Rule] = w.Why
+		require.Zero(t, result.Judged[w.Rule], w.Rule)
+	}
+	require.Positive(t, result.Judged["headroom"])
+	require.Positive(t, result.Judged["probe-late"])
+	require.Contains(t, why["rocksdb-size"], "no sample of flink_state_sst_bytes so far")
+	for _, score := range result.Rules {
+		require.Equal(t, result.Judged[score.Rule] == 0, why[score.Rule] != "", score.Rule)
+	}
+}

@@ -25,6 +25,14 @@ type provoked struct {
 
 func (p provoked) lead() time.Duration { return p.passed.Sub(p.fired).Round(time.Second) }
 
+// horizon is how far its rule looked ahead.
+func (p provoked) horizon() time.Duration {
+	if strings.Contains(p.how, "horizon: 20m") {
+		return 20 * time.Minute
+	}
+	return 10 * time.Minute
+}
+
 func (p provoked) cells() []string {
 	lead := "not passed"
 	if !p.passed.IsZero() {
@@ -85,6 +93,7 @@ func TestLeadTimesOfProvokedTroubles(t *testing.T) {
 		require.NotEmpty(t, p.profile, p.trouble)
 		require.NotEmpty(t, p.annotation, p.trouble)
 		require.Positive(t, p.predicted, p.trouble)
+		require.LessOrEqual(t, p.predicted, p.horizon(), "the line itself passed the limit within the horizon")
 		require.True(t, p.passed.IsZero() || p.lead() > 0, "%s: it fired before the limit was passed", p.trouble)
 	}
 	raw, err := os.ReadFile(rulesDoc)

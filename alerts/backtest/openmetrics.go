@@ -64,7 +64,7 @@ func Read(r io.Reader) (samples Samples, whole bool, err error) {
 		}
 	}
 	if err := scanner.Err(); err != nil {
-		return nil, false, fmt.Errorf("reading the samples: %w", err)
+		return nil, false, fmt.Errorf("reading the samples: %w (give a file in OpenMetrics text)", err)
 	}
 	slices.SortStableFunc(samples, func(a, b sample) int { return cmp.Compare(a.millis, b.millis) })
 	return samples, whole, nil

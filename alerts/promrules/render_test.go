@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"text/template"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
@@ -177,6 +178,32 @@ func TestRulesOfAConfiguration(t *testing.T) {
 	require.Contains(t, mine.Expr, `flink_job_headroom_ratio{job=~"orders.*"} <= 0.1`)
 	require.Equal(t, "{{ $labels.job }} has {{ $value | humanizePercentage }} left", mine.Annotations["description"])
 	require.Equal(t, "https://wiki/mine", mine.Annotations["runbook_url"])
+}
+
+// TestTextsOfARuleAreTemplatesOfPrometheus: braces that a rule writes are text, and a long text is not cut
+// within a field.
+func TestTextsOfARuleAreTemplatesOfPrometheus(t *testing.T) {
+	rule := alerts.Rule{Name: "mine"}
+	for write, want := range map[string]string{
+		"JOB {{ $labels": `{{ $labels.job }} {{"{{"}} $labels`,
+		"{{{ JOB }}":     `{{"{{"}}{ {{ $labels.job }} }}`,
+		"":               "",
+	} {
+		got := templated(rule, func(w alerts.Words) string { return strings.ReplaceAll(write, "JOB", w.Job) })
+		require.Equal(t, want, got)
+		_, err := template.New("").Parse(`{{ $labels := . }}` + got)
+		require.NoError(t, err)
+	}
+	c := alerts.DefaultConfig()
+	c.Rules = []alerts.RuleConfig{{
+		Name: "headroom", Summary: strings.Repeat("x", 505) + strings.Repeat("{{.Job}}", 5),
+	}}
+	require.Empty(t, c.Validate())
+	for _, alert := range alertsOf(Render(c, episode.JobRef{})) {
+		if alert.Alert == "FlinkSidecarHeadroom" {
+			require.Equal(t, strings.Repeat("x", 505)+strings.Repeat("{{ $labels.job }}", 2), alert.Annotations["description"])
+		}
+	}
 }
 
 // TestEveryAlertHasCases counts the cases of promtool: each alert has one that fires, one that

@@ -29,7 +29,7 @@ func trendAlert(rule alerts.Rule, keep time.Duration, inline bool) (Rule, *Rule)
 		For: lasting(rule.For), KeepFiringFor: lasting(keep),
 		Labels: map[string]string{"rule": rule.Name, "severity": string(rule.Severity)},
 		Annotations: map[string]string{
-			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": rule.RunbookFor(templated(rule)),
+			"summary": summaryOf(rule), "description": descriptionOf(rule), "runbook_url": templated(rule, rule.RunbookFor),
 		},
 	}
 	if row, _ := signal.Lookup(rule.Signal); row.Subject == signal.OfProcess {
@@ -148,21 +148,25 @@ func cut(rule alerts.Rule) string {
 
 // summaryOf is a fixed sentence: no label and no value.
 func summaryOf(rule alerts.Rule) string {
-	words := strings.ToUpper(rule.Subject[:1]) + rule.Subject[1:]
-	if rule.LevelOnly {
-		return words + " is beyond its limit."
+	words, of := strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], " is beyond its limit"
+	if row, _ := signal.Lookup(rule.Signal); row.Plural {
+		of = " are beyond their limit"
 	}
-	return words + " is beyond its limit, or will be soon."
+	words += of
+	if rule.LevelOnly {
+		return words + "."
+	}
+	return words + ", or will be soon."
 }
 
 // descriptionOf says what is measured and where. The value of the expression is the present
 // value of the signal.
 func descriptionOf(rule alerts.Rule) string {
-	if own := rule.Summarized(templated(rule)); own != "" {
+	if own := templated(rule, rule.Summarized); own != "" {
 		return own
 	}
 	row, _ := signal.Lookup(rule.Signal)
-	text := fmt.Sprintf("%s is %s%s.", strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], humanized(rule.Unit),
+	text := fmt.Sprintf("%s %s %s%s.", strings.ToUpper(rule.Subject[:1])+rule.Subject[1:], row.Is(), humanized(rule.Unit),
 		map[signal.Subject]string{
 			signal.OfJob:     " in job {{ $labels.job }} of cluster {{ $labels.cluster }}",
 			signal.OfVertex:  " at {{ $labels.vertex }} in job {{ $labels.job }} of cluster {{ $labels.cluster }}",
@@ -185,14 +189,4 @@ func humanized(unit snapshot.Unit) string {
 		return "{{ $value | humanizePercentage }}"
 	}
 	return "{{ $value | humanize }}"
-}
-
-// templated are the fields of a template of ours, as templates of Prometheus.
-func templated(rule alerts.Rule) alerts.Words {
-	return alerts.Words{
-		Rule: rule.Name, Signal: string(rule.Signal), Subject: rule.Subject,
-		Cluster: "{{ $labels.cluster }}", Job: "{{ $labels.job }}", Vertex: "{{ $labels.vertex }}",
-		Process: "{{ $labels.taskmanager }}", Level: humanized(rule.Unit), Limit: "its limit",
-		In: "at most " + lasting(rule.Horizon),
-	}
 }

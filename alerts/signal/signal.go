@@ -66,10 +66,11 @@ const (
 // histogram (Over and Quantile are set).
 type Row struct {
 	Name snapshot.Signal
-	// Words name the signal and can begin a sentence.
-	Words string
-	Unit  snapshot.Unit
-	Scope Scope
+	// Words name the signal and can begin a sentence. Plural is true where they take "are".
+	Words  string
+	Plural bool
+	Unit   snapshot.Unit
+	Scope  Scope
 	// SawTooth is true for a value that rises and falls all the time. Only the lower edge
 	// counts.
 	SawTooth bool
@@ -103,9 +104,19 @@ type Row struct {
 	Bent bool
 	// From says where in Flink or in the probe the value comes from.
 	From string
+	// Probes is true for a signal that only an installation with a probe has.
+	Probes bool
 	// Needs says what a job or an installation without the signal lacks; empty for one that every
 	// running job has.
 	Needs string
+}
+
+// Is is the verb after the words of the signal.
+func (r Row) Is() string {
+	if r.Plural {
+		return "are"
+	}
+	return "is"
 }
 
 // Table returns all signals, in the order of the documentation.

@@ -31,7 +31,7 @@ var table = []Row{
 		Needs: "a job with checkpoints",
 	},
 	{
-		Name: "checkpoint-failures", Words: "failed checkpoints in a row", Unit: snapshot.Count, Scope: Epoch,
+		Name: "checkpoint-failures", Words: "failed checkpoints in a row", Plural: true, Unit: snapshot.Count, Scope: Epoch,
 		Subject: OfJob, Metric: "flink_job_checkpoint_failures_in_a_row",
 		From: "checkpoints that failed since the last completed one",
 	},
@@ -70,7 +70,7 @@ var table = []Row{
 		From: "time in all garbage collectors of a TaskManager, over 5 min",
 	},
 	{
-		Name: "file-descriptors", Words: "open file descriptors", Unit: snapshot.Count, Scope: Process,
+		Name: "file-descriptors", Words: "open file descriptors", Plural: true, Unit: snapshot.Count, Scope: Process,
 		Subject: OfProcess, Metric: "flink_tm_file_descriptors_open", Max: "flink_tm_file_descriptors_limit",
 		From: "open file descriptors of a TaskManager", Needs: "Flink 2 and later",
 	},
@@ -81,7 +81,7 @@ var table = []Row{
 		Needs: "RocksDB's metrics, which the job must switch on",
 	},
 	{
-		Name: "pending-records", Words: "records that wait at the source", Unit: snapshot.Records, Scope: Run,
+		Name: "pending-records", Words: "records that wait at the source", Plural: true, Unit: snapshot.Records, Scope: Run,
 		Subject: OfVertex, Metric: "flink_vertex_pending_records",
 		From: "backlog of a source outside Flink", Needs: "a source that says its backlog",
 	},
@@ -94,7 +94,7 @@ var table = []Row{
 		Name: "retention-left", Words: "time until unread records are deleted", Unit: snapshot.Seconds, Scope: Epoch,
 		Subject: OfVertex, Metric: "flink_vertex_retention_left_seconds", Max: "flink_vertex_retention_seconds",
 		From:  "retention of the source's topic minus the age of the oldest record that is not read",
-		Needs: "a probe: only its topic is read",
+		Needs: "a probe: only its topic is read", Probes: true,
 	},
 	{
 		Name: "watermark-lag", Words: "watermark lag", Unit: snapshot.Seconds, Scope: Run, Subject: OfVertex,
@@ -122,7 +122,7 @@ var table = []Row{
 		From: "records per second that the job can read: the rate of its sources times 1 + headroom",
 	},
 	{
-		Name: "restarts", Words: "restarts per hour", Unit: snapshot.Count, Scope: Epoch, Subject: OfJob,
+		Name: "restarts", Words: "restarts per hour", Plural: true, Unit: snapshot.Count, Scope: Epoch, Subject: OfJob,
 		Metric: restartsMetric, Over: 30 * time.Minute, Per: 3600,
 		From: "restarts of a job, over 30 min",
 	},
@@ -132,24 +132,24 @@ var table = []Row{
 		Name: "probe-latency", Words: "p95 latency of the probe", Unit: snapshot.Seconds, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_latency_seconds_bucket", Quantile: 0.95, Over: 10 * time.Minute,
 		From:  "95th percentile of the latency of synthetic records at the slowest hop, over 10 min",
-		Needs: needsProbe,
+		Needs: needsProbe, Probes: true,
 	},
 	{
 		Name: "probe-late", Words: "share of late probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "late"},
 		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
 		From:  "late ones of all synthetic records with a final outcome, over 30 min",
-		Needs: needsProbe,
+		Needs: needsProbe, Probes: true,
 	},
 	{
 		Name: "probe-lost", Words: "share of lost probe records", Unit: snapshot.Ratio, Scope: Epoch, Subject: OfProbe,
 		Metric: "flink_sidecar_probe_records_total", Select: map[string]string{"outcome": "lost"},
 		Of: "flink_sidecar_probe_records_total", Sum: true, Over: 30 * time.Minute,
 		From:  "lost ones of all synthetic records with a final outcome, over 30 min",
-		Needs: needsProbe,
+		Needs: needsProbe, Probes: true,
 	},
 	{
-		Name: "late-records", Words: "late records dropped per second", Unit: snapshot.RecordsPerSecond, Scope: Run,
+		Name: "late-records", Words: "late records dropped per second", Plural: true, Unit: snapshot.RecordsPerSecond, Scope: Run,
 		Subject: OfVertex, Metric: "flink_operator_late_records_dropped_total", Sum: true, Over: 10 * time.Minute,
 		From:  "records that windows dropped because they came after the watermark, over 10 min",
 		Needs: "a job with windows",

@@ -31,6 +31,19 @@ var repairs = map[string]string{
 	"fewer checkpoints":         "checkpoint-interval",
 }
 
+// faults are the categories whose findings ask for the repair of each fault of make ladder-fault.
+var faults = map[string]string{
+	"single-record bulks":           "sink-batching",
+	"JSON between operators":        "json-parsing",
+	"a JSON mapper for each record": "object-mapper-per-record",
+	"Kryo":                          "generic-serialization",
+	"types not declared":            "generic-serialization",
+	"a hot key":                     "hot-key",
+	"blocking lookups":              "blocking-io",
+	"small checkpoint files":        "checkpoint-upload",
+	"many checkpoints":              "checkpoint-interval",
+}
+
 // TestReadmeLadder recounts the ladder with the product's own commands, from the iterations that
 // make ladder measured on the real stack: each row has one repair more than the row before.
 func TestReadmeLadder(t *testing.T) {
@@ -103,31 +116,57 @@ func TestPredictedAnew(t *testing.T) {
 	documenttest.Hold(t, "../../docs/advice.md", "predictions anew", predictedTable(t, "single-second"), *update)
 }
 
+// repair is a step from one row of a ladder to another, and the category of the findings that ask for it.
+type repair struct{ name, category, before, after string }
+
 // predictedTable has a row for each repair of a ladder. In "single" and "single-second" each follows
 // the baseline, else the row before.
 func predictedTable(t *testing.T, ladder string) string {
 	t.Helper()
 	tests, labels := ladderTests(t, ladder)
-	return predictedRows(t, tests, labels, ladderAdvice(t, ladder), strings.HasPrefix(ladder, "single"))
+	return predictedRows(t, tests, repairsOf(labels, strings.HasPrefix(ladder, "single")), ladderAdvice(t, ladder))
 }
 
-// predictedRows puts the advice on each label beside the repairs. With alone each follows the baseline.
-func predictedRows(
-	t *testing.T, tests []episode.ScaleTest, labels []string, advised map[string][]episode.Finding, alone bool,
-) string {
-	t.Helper()
-	want := "| repair | advised by | predicted | measured | 95 % interval | outcome |\n|---|---|---:|---:|---:|---|\n"
-	results := map[episode.OutcomeResult]int{}
+// repairsOf are the steps of a ladder. With alone each follows the baseline.
+func repairsOf(labels []string, alone bool) (all []repair) {
 	for i, label := range labels[1:] {
 		before := labels[i]
 		if alone {
 			before = labels[0]
 		}
-		change := prediction.Change{By: episode.ByMark, Before: before, After: label}
+		all = append(all, repair{label, repairs[label], before, label})
+	}
+	return all
+}
+
+// TestPredictedOfSingleFaults: the advice on a job with one fault, beside what its repair gains. The
+// first row of that ladder is the job without a fault.
+func TestPredictedOfSingleFaults(t *testing.T) {
+	t.Parallel()
+	tests, labels := ladderTests(t, "fault")
+	require.Len(t, labels, 1+len(faults))
+	steps := make([]repair, 0, len(faults))
+	for _, label := range labels[1:] {
+		require.Contains(t, faults, label)
+		steps = append(steps, repair{label, faults[label], label, labels[0]})
+	}
+	documenttest.Hold(t, "../../docs/advice.md", "predictions of single faults",
+		predictedRows(t, tests, steps, ladderAdvice(t, "fault")), *update)
+}
+
+// predictedRows puts the advice on each label beside the repairs.
+func predictedRows(
+	t *testing.T, tests []episode.ScaleTest, repairs []repair, advised map[string][]episode.Finding,
+) string {
+	t.Helper()
+	want := "| repair | advised by | predicted | measured | 95 % interval | outcome |\n|---|---|---:|---:|---:|---|\n"
+	results := map[episode.OutcomeResult]int{}
+	for _, r := range repairs {
+		change := prediction.Change{By: episode.ByMark, Before: r.before, After: r.after}
 		d, _, ok := outcome.BetweenEpochs(tests, tests[0].JobRef(), change.Before, change.After)
-		require.True(t, ok, label)
+		require.True(t, ok, r.name)
 		by, predicted, says := "–", "", "not advised"
-		if f, found := firstOf(advised[before], repairs[label]); found {
+		if f, found := firstOf(advised[r.before], r.category); found {
 			by, says = "`"+strings.TrimPrefix(f.Source, "rule:")+"`", "no interval predicted"
 			if f.Impact != nil {
 				o := prediction.Measure(f, change, prediction.Data{Job: tests[0].JobRef(), ScaleTests: tests, Now: time.Now()})
@@ -135,7 +174,7 @@ func predictedRows(
 				predicted, says = predictedBy(*f.Impact), saysOf(o)
 			}
 		}
-		want += fmt.Sprintf("| %s | %s | %s | %+.0f %% | %s | %s |\n", label, by, predicted, stat.Percent(d.Estimate),
+		want += fmt.Sprintf("| %s | %s | %s | %+.0f %% | %s | %s |\n", r.name, by, predicted, stat.Percent(d.Estimate),
 			between(new(stat.Percent(d.Low)), new(stat.Percent(d.High))), says)
 	}
 	judged := prediction.Record{Results: results}

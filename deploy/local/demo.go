@@ -18,7 +18,8 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 	clause := app.Command("demo", "Start the stack with its job, a background load and the sidecar, and show "+
 		"their state.")
 	flags := addStackFlags(clause)
-	clause.Flag("load", "Orders per second in the background. Without it 100, or 390 where a fault is repaired.").
+	clause.Flag("load", "Orders per second in the background. Without it 100; where a fault is repaired, 390 "+
+		"and then what one vertex hardly keeps up with.").
 		FloatVar(&flags.options.Load)
 	duration := clause.Flag("duration", "End after this time, counted from stack ready. The exit code is 0 only "+
 		"if no stage failed; from 6m on a stage without a result has failed. From 15m on the demo repairs one planted "+
@@ -31,7 +32,7 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 		}
 		news := &news{out: c.err}
 		if *duration >= demo.RepairNeeds {
-			d.Repair()
+			d.Repair(flags.options.Load == 0)
 			repairable(&flags.options)
 		}
 		flags.options.Load = cmp.Or(flags.options.Load, quietLoad)
@@ -47,7 +48,7 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 	}}
 }
 
-// Orders per second: what the job does with ease, and what one vertex hardly keeps up with.
+// Orders per second: what the job does with ease, and what the demo that repairs a fault begins with.
 const (
 	quietLoad = 100
 	fullLoad  = 390

@@ -4,6 +4,7 @@
 #   bin/local demo --load=1           in another terminal: the stack, its configuration, no load
 #   deploy/local/ladder.sh            each row has one repair more than the row before
 #   deploy/local/ladder.sh single     each row has one repair alone
+#   deploy/local/ladder.sh fault      each row has one fault alone, in a job that is repaired
 #
 # All rows are measured once in each round, so that a slow change of the machine meets all of
 # them alike; history table pairs them by round. A ladder that was interrupted goes on where it
@@ -36,6 +37,30 @@ label() {
 	esac
 }
 
+# What the rows of "fault" call the faults.
+planted_as() {
+	case $1 in
+	bulk) echo "single-record bulks" ;;
+	json) echo "JSON between operators" ;;
+	mapper) echo "a JSON mapper for each record" ;;
+	kryo) echo "Kryo" ;;
+	types) echo "types not declared" ;;
+	hotkey) echo "a hot key" ;;
+	lookup) echo "blocking lookups" ;;
+	files) echo "small checkpoint files" ;;
+	interval) echo "many checkpoints" ;;
+	esac
+}
+
+# repaired_but REPAIR lists all repairs but one.
+repaired_but() {
+	local fixed=state repair
+	for repair in "${repairs[@]}"; do
+		[[ $repair == "$1" ]] || fixed=$fixed,$repair
+	done
+	echo "$fixed"
+}
+
 run() {
 	if [[ -n ${DRY_RUN:-} ]]; then
 		printf '%q ' "$@"
@@ -47,24 +72,30 @@ run() {
 
 # measure ROUND LABEL FIXED deploys one row and measures it.
 measure() {
-	local round=$1 label=$2 fixed=$3
+	local round=$1 label=$2 fixed=$3 advised=
 	grep -qxF "$mode $round $label" "$DIR/ladder.done" 2>/dev/null && return
 	run bin/local --dir="$DIR" submit --faults="$planted" --fixed="$fixed" >&2
 	# The first test opens the run, without --baseline: that would refuse to go on after a first test
 	# that was interrupted.
 	local advise=()
 	# In the first round the advice is asked for, too: what it predicts before a repair stands
-	# beside what the repair gains. Of single repairs only the baseline has all that follows.
-	[[ $round == 1 && ($mode == ladder || $label == baseline) ]] && advise=(--advise)
+	# beside what the repair gains. Of single repairs only the baseline has all that follows; of single
+	# faults it has nothing that is repaired later.
+	case $mode in
+	ladder) advised=1 ;;
+	single) [[ $label != baseline ]] || advised=1 ;;
+	fault) [[ $label == baseline ]] || advised=1 ;;
+	esac
+	[[ $round != 1 || -z $advised ]] || advise=(--advise)
 	run bin/sidecar scaletest --config.file="$DIR/sidecar.yml" --history.path="$DIR/ladder.db" --run="$mode" \
 		--label="$label" --iterations="$ITERATIONS" "${advise[@]}" >&2
 	[[ -n ${DRY_RUN:-} ]] || echo "$mode $round $label" >>"$DIR/ladder.done"
 }
 
 case $mode in
-ladder | single) ;;
+ladder | single | fault) ;;
 *)
-	echo "ladder: there is no ladder \"$mode\" (leave it out, or use single)" >&2
+	echo "ladder: there is no ladder \"$mode\" (leave it out, or use single or fault)" >&2
 	exit 2
 	;;
 esac
@@ -81,15 +112,18 @@ run curl -sSf -X PUT "$elasticsearch/orders/_settings" -H 'Content-Type: applica
 	-d '{"index":{"refresh_interval":"200ms"}}' >&2
 
 for ((round = 1; round <= ROUNDS; round++)); do
-	measure "$round" baseline state
 	fixed=state
+	[[ $mode != fault ]] || fixed=$(repaired_but nothing)
+	measure "$round" baseline "$fixed"
 	for repair in "${repairs[@]}"; do
-		if [[ $mode == single ]]; then
-			fixed=state,$repair
-		else
+		case $mode in
+		ladder)
 			fixed=$fixed,$repair
-		fi
-		measure "$round" "$(label "$repair")" "$fixed"
+			measure "$round" "$(label "$repair")" "$fixed"
+			;;
+		single) measure "$round" "$(label "$repair")" "state,$repair" ;;
+		fault) measure "$round" "$(planted_as "$repair")" "$(repaired_but "$repair")" ;;
+		esac
 	done
 done
 # What the README and docs/advice.md count again: cmd/sidecar/testdata has copies.

@@ -71,6 +71,23 @@ func TestLadderOfSingleRepairs(t *testing.T) {
 	require.ElementsMatch(t, costly(), repaired)
 }
 
+// TestLadderOfSingleFaults: each row lacks one repair, and is advised on; the job without a fault is not.
+func TestLadderOfSingleFaults(t *testing.T) {
+	t.Parallel()
+	rows, commands := ladder(t, "fault")
+	require.Len(t, rows, 10)
+	require.ElementsMatch(t, costly(), rows[0])
+	var left []string
+	for _, row := range rows[1:] {
+		require.Len(t, row, len(costly())-1)
+		left = append(left, slices.DeleteFunc(costly(), func(f string) bool { return slices.Contains(row, f) })...)
+	}
+	repairable := slices.DeleteFunc(costly(), func(f string) bool { return f == "state" })
+	require.ElementsMatch(t, repairable, left)
+	require.Len(t, advised(commands), len(rows)-1)
+	require.NotContains(t, advised(commands)[0], "--label=baseline")
+}
+
 // interruptible is a sidecar whose first scale test is interrupted after it has opened its run. As the
 // real one it refuses to open a run twice.
 const interruptible = `#!/bin/bash

@@ -225,7 +225,7 @@ func (a *App) apiSources() routes.Sources {
 		ScaleTests:   a.changes, LiveScaleTest: a.scaleTest, ScaleShards: a.scaleShards,
 		Evaluations:  a.evaluations,
 		ChangePoints: a.changePoints, Block: a.cfg.Evaluate.Block,
-		Rules:  a.trends,
+		Rules: a.trends, Samples: a.store,
 		Trees:  trees{a.pages},
 		Checks: a.checkup.Last,
 	}

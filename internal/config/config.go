@@ -298,6 +298,9 @@ func (c *Config) ProbedJob() episode.JobRef {
 // validateLoop checks the sections of the loop from a trend to its annotation.
 func (c *Config) validateLoop() setting.Faults {
 	faults := c.Alerts.Validate().Under("alerts")
+	if c.Probe == nil && len(c.Clusters()) > 0 {
+		faults = append(faults, c.Alerts.WithoutProbe().Under("alerts")...)
+	}
 	faults = append(faults, c.Profiling.Validate().Under("profiling")...)
 	faults = append(faults, c.Advisor.Validate().Under("advisor")...)
 	if c.Grafana != nil {

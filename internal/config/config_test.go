@@ -74,6 +74,18 @@ func TestDocumentedHeadersAreAccepted(t *testing.T) {
 	require.Equal(t, []string{"a"}, cfg.Flink.All()[0].HTTP.HTTPHeaders.Headers["X-Scope"].Values)
 }
 
+// TestARuleOnTheProbeNeedsOne, in the configuration of a cluster: rules alone are for any.
+func TestARuleOnTheProbeNeedsOne(t *testing.T) {
+	const rules = "alerts: {rules: [{name: slow, signal: probe-latency, threshold: 5s}]}\n"
+	_, faults := checkFile(t, "flink: {url: 'http://jm:8081'}\n"+rules)
+	require.Len(t, faults, 1)
+	require.Contains(t, faults[0], "F:2: alerts.rules[0].signal: the rule can never fire: p95 latency of the probe needs")
+	file := filepath.Join(t.TempDir(), "rules.yml")
+	require.NoError(t, os.WriteFile(file, []byte(rules), 0o600))
+	_, err := Load(file, Overrides{NoFlink: true})
+	require.NoError(t, err)
+}
+
 // TestAllFaultsAtOnce has a fault of each sort. No fault hides another.
 func TestAllFaultsAtOnce(t *testing.T) {
 	_, faults := checkFile(t, `flink:

@@ -125,7 +125,7 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	require.NoError(t, err)
 	requireStored(t, want.sorted(t, ledger.BucketTriage), triages)
 	pages := want.sorted(t, ledger.BucketPages)
-	require.NoError(t, s.Pages("prod", time.Time{}, func(page []byte) error {
+	require.NoError(t, s.Pages("prod", time.Time{}, func(_ time.Time, page []byte) error {
 		require.NotEmpty(t, pages)
 		require.Equal(t, fmt.Sprintf("%q", hex.EncodeToString(page)), string(pages[len(pages)-1]))
 		pages = pages[:len(pages)-1]

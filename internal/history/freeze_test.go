@@ -139,7 +139,8 @@ func fillLater(t *testing.T, s *Store, f *filler) {
 		f.fill(&triage)
 		triage.ID, triage.Cluster, triage.Job = idAt(i+100), "prod", "orders"
 		require.NoError(t, s.PutTriage(triage))
-		require.NoError(t, s.PutPage("prod", start.Add(time.Duration(i)*time.Minute), fmt.Appendf(nil, "page %d", i), time.Hour))
+		require.NoError(t, s.PutPage("prod", start.Add(time.Duration(i)*time.Minute), fmt.Appendf(nil, "page %d", i),
+			episode.Thinning{Whole: time.Hour}))
 	}
 	var scores []episode.RuleScore
 	f.fill(&scores)

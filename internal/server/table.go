@@ -85,6 +85,7 @@ var routes = []route{
 	{"GET /api/v1/profiles/{hash}/diff/{other}", Read, 0, readWithin, writeWithin, "profiles", toAPI},
 	{"GET /api/v1/checks", Read, 0, readWithin, writeWithin, "reads", toAPI},
 	{"GET /api/v1/trends", Read, 0, readWithin, writeWithin, "reads", toAPI},
+	{"GET /api/v1/trends/samples", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"GET /api/v1/alerts/declined", Read, 0, readWithin, writeWithin, "lists", toAPI},
 	{"POST /api/v1/alerts", Write, smallBody, readWithin, writeWithin, "", toAPI},
 	{"POST /api/v1/pause", Write, smallBody, readWithin, writeWithin, "", toAPI},

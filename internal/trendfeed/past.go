@@ -4,21 +4,28 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// pagesPerWindow is the number of pages that the history keeps of the longest window.
-const pagesPerWindow = 240
+const (
+	// pagesPerWindow is the number of pages that the history keeps of the longest window.
+	pagesPerWindow = 240
+	// pagesPerDay is how many bytes of older pages of a cluster it keeps, about.
+	pagesPerDay = 6 << 20
+)
 
 // pageStore is the part of the history with the pages of metrics.
 type pageStore interface {
-	PutPage(cluster string, at time.Time, page []byte, keep time.Duration) error
-	Pages(cluster string, since time.Time, each func(page []byte) error) error
+	PutPage(cluster string, at time.Time, page []byte, keep episode.Thinning) error
+	Pages(cluster string, since time.Time, each func(at time.Time, page []byte) error) error
 }
 
 // Past keeps what the page says of a cluster in the history, so that a restart does not blind
-// the trends where no Prometheus refills them, or the Prometheus is down.
+// the trends where no Prometheus refills them, or the Prometheus is down, and so that rules can be
+// tried on it.
 type Past struct {
 	Store   pageStore
 	Cluster string
@@ -39,21 +46,38 @@ func (p *Past) note(page recorded.Page) {
 	p.last = page.At
 	data, err := page.Encode()
 	if err == nil {
-		err = p.Store.PutPage(p.Cluster, page.At, data, window)
+		err = p.Store.PutPage(p.Cluster, page.At, data, thinning(window, len(data)))
 	}
 	if err != nil {
 		p.Log.Warn("A restart will miss a sample of each trend", "cluster", p.Cluster, "err", err)
 	}
 }
 
+// thinning keeps the days that are evidence of a season. Of large pages it keeps fewer, but as many as
+// this evidence needs.
+func thinning(window time.Duration, size int) episode.Thinning {
+	keep := episode.Thinning{Whole: window, Past: window + alerts.Earlier, Step: alerts.EarlierStep}
+	for _, step := range []time.Duration{5 * time.Minute, 2 * time.Minute, time.Minute} {
+		if int64(24*time.Hour/step)*int64(size) <= pagesPerDay {
+			keep.Step = step
+		}
+	}
+	return keep
+}
+
 // Replay reads the pages of earlier processes with the reader of the polls, which then knows
-// their runs, processes and counters.
+// their runs, processes and counters. Of those before the window it reads as few as the evidence of
+// earlier days needs, because each takes time at the start.
 func (p *Past) Replay(now time.Time, reader *signal.Reader, observe func(signal.Observation)) {
 	if p == nil {
 		return
 	}
-	samples := 0
-	err := p.Store.Pages(p.Cluster, now.Add(-p.Window()), func(data []byte) error {
+	samples, begin, step := 0, now.Add(-p.Window()), int64(-1)
+	err := p.Store.Pages(p.Cluster, begin.Add(-alerts.Earlier), func(at time.Time, data []byte) error {
+		last := step
+		if step = at.Unix() / int64(alerts.EarlierStep.Seconds()); at.Before(begin) && step == last {
+			return nil
+		}
 		page, err := recorded.Decode(data)
 		if err != nil {
 			p.Log.Warn("A page of the past is left out", "cluster", p.Cluster, "err", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -92,13 +94,13 @@ func TestARestartKeepsTheTrends(t *testing.T) {
 // brokenPages is a history that stores nothing.
 type brokenPages struct{ pages [][]byte }
 
-func (brokenPages) PutPage(string, time.Time, []byte, time.Duration) error {
+func (brokenPages) PutPage(string, time.Time, []byte, episode.Thinning) error {
 	return errors.New("the disk is full")
 }
 
-func (b brokenPages) Pages(_ string, _ time.Time, each func([]byte) error) error {
+func (b brokenPages) Pages(_ string, _ time.Time, each func(time.Time, []byte) error) error {
 	for _, page := range b.pages {
-		if err := each(page); err != nil {
+		if err := each(time.Unix(1_800_000_000, 0), page); err != nil {
 			return err
 		}
 	}
@@ -129,12 +131,12 @@ func TestTheTrendsGoOnWithoutAPast(t *testing.T) {
 // keptPages remembers for how long the pages are kept.
 type keptPages struct{ kept []time.Duration }
 
-func (k *keptPages) PutPage(_ string, _ time.Time, _ []byte, keep time.Duration) error {
-	k.kept = append(k.kept, keep)
+func (k *keptPages) PutPage(_ string, _ time.Time, _ []byte, keep episode.Thinning) error {
+	k.kept = append(k.kept, keep.Whole)
 	return nil
 }
 
-func (*keptPages) Pages(string, time.Time, func([]byte) error) error { return nil }
+func (*keptPages) Pages(string, time.Time, func(time.Time, []byte) error) error { return nil }
 
 // TestAReloadToLongerWindowsKeepsMorePages reloads between two pages.
 func TestAReloadToLongerWindowsKeepsMorePages(t *testing.T) {
@@ -158,7 +160,66 @@ func TestAReloadToLongerWindowsKeepsMorePages(t *testing.T) {
 func TestDocHasTheBoundsOfThePast(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
+	text := strings.Join(strings.Fields(string(raw)), " ")
+	require.Contains(t, text, fmt.Sprintf(
 		"up to %d snapshots of the metrics of each cluster from the longest window, of at most %d KiB each",
 		pagesPerWindow, kinds.MaxPage>>10))
+	require.Contains(t, text, fmt.Sprintf("Of the %d days before, it keeps one in 1, 2, 5 or %.0f minutes",
+		int(alerts.Earlier.Hours()/24), alerts.EarlierStep.Minutes()))
+	require.Contains(t, text, fmt.Sprintf("takes about %d MiB a day for each cluster, or with the largest snapshots %d MiB",
+		pagesPerDay>>20, int(24*time.Hour/alerts.EarlierStep)*kinds.MaxPage>>20))
+}
+
+func TestLargePagesAreFewer(t *testing.T) {
+	t.Parallel()
+	for size, step := range map[int]time.Duration{
+		0: time.Minute, 4 << 10: time.Minute, 5 << 10: 2 * time.Minute, 20 << 10: 5 * time.Minute,
+		22 << 10: 15 * time.Minute, kinds.MaxPage: 15 * time.Minute,
+	} {
+		require.Equal(t, episode.Thinning{Whole: time.Hour, Past: 73 * time.Hour, Step: step}, thinning(time.Hour, size), size)
+	}
+}
+
+// TestEarlierDaysSurviveARestart has a day with a steep morning in the history. A sidecar that starts
+// early on the next day knows it, and is quiet. One that forgot it is not.
+func TestEarlierDaysSurviveARestart(t *testing.T) {
+	t.Parallel()
+	began := time.Unix(1_800_000_000, 0).Truncate(24 * time.Hour)
+	steep := func(at time.Time) recorded.Page {
+		hour := math.Mod(at.Sub(began).Hours(), 24)
+		rise := min(max((hour-8)/2, 0), 1) - min(max((hour-18)/2, 0), 1)
+		labels := map[string]string{"cluster": "c", "job": "orders", "job_id": "j", "epoch": "e"}
+		return recorded.Page{At: at, Series: []signal.Series{
+			{Name: "flink_job_info", Labels: labels, Value: 1},
+			{Name: "flink_job_restarts_total", Labels: labels, Value: 0},
+			{Name: "flink_job_last_checkpoint_state_size_bytes", Labels: labels, Value: (2 + 6*rise) * (1 << 30)},
+		}}
+	}
+	now := began
+	store, err := history.Open(t.Context(), history.Config{Path: filepath.Join(t.TempDir(), "h.db")},
+		slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	store.Now = func() time.Time { return now }
+	window := func() time.Duration { return 2 * time.Hour }
+	past := &Past{Store: store, Cluster: "c", Window: window, Log: slog.New(slog.DiscardHandler)}
+	for ; now.Before(began.Add(31 * time.Hour)); now = now.Add(5 * time.Minute) {
+		past.note(steep(now))
+	}
+	morning := func(of *Past) (fired []string) {
+		trends, reader := alerts.NewTrends(alerts.DefaultConfig(), slog.New(slog.DiscardHandler)), signal.NewReader()
+		of.Replay(now, reader, trends.Observe)
+		for at := now; at.Before(began.Add(35 * time.Hour)); at = at.Add(time.Minute) {
+			page := steep(at)
+			for _, o := range reader.Read(at, page.Series) {
+				trends.Observe(o)
+			}
+			for _, alert := range trends.Tick(at) {
+				fired = append(fired, alert.Rule)
+			}
+		}
+		return fired
+	}
+	require.Empty(t, morning(past))
+	require.Contains(t, morning(nil), "checkpoint-size")
 }

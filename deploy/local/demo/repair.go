@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,57 +14,117 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
+// When the demo that repairs a fault does its steps, after stack ready.
 const (
-	// repairAfter is when the demo repairs a fault: by then there are ten blocks of the job as
-	// it was, with some to spare for the first minute.
-	repairAfter = 7 * time.Minute
+	// tuneAfter is when it chooses the load: the JVMs are warm enough.
+	tuneAfter = 90 * time.Second
+	// askAfter is when it asks for advice on the job under that load, and repairAfter when it repairs
+	// what the advice names: by then there are ten blocks of the job as it was.
+	askAfter    = 6*time.Minute + 45*time.Second
+	repairAfter = 7*time.Minute + 30*time.Second
 	// RepairNeeds is how long a demo must last that repairs a fault: ten blocks follow the
 	// repair.
 	RepairNeeds = 15 * time.Minute
 )
 
-// Repair lets the demo repair one planted fault by itself, and judge whether the gain was
-// measured.
-func (d *Demo) Repair() { d.repair = &repair{} }
+// nearLimit is how busy the load keeps the vertex that limits the job: so busy that advice has a gain
+// to predict, and not so busy that orders wait.
+const nearLimit = 0.9
+
+// Repair lets the demo repair one planted fault by itself, and judge whether the gain was measured.
+// With chooseLoad it first raises the load until one vertex hardly keeps up: how many orders that
+// takes depends on the machine.
+func (d *Demo) Repair(chooseLoad bool) { d.repair = &repair{loaded: !chooseLoad} }
 
 // repair is the repair of one fault.
 type repair struct {
-	fault    string
-	finding  episode.Finding
-	at       time.Time // when the repaired job was submitted
-	err      error     // why it was not
+	loaded   bool // the load is chosen
+	asked    bool // advice was asked for
 	finished bool
+
+	fault   string
+	finding episode.Finding
+	at      time.Time // when the repaired job was submitted
+	err     error     // why it was not
 }
 
-// due reports whether it is time.
-func (r *repair) due(ready time.Time) bool {
-	return r != nil && !r.finished && time.Since(ready) >= repairAfter
-}
-
-// repairWhenDue marks the finding of a planted fault as applied, and runs the job without the
-// fault. It happens once.
-func (d *Demo) repairWhenDue(ctx context.Context, t turns, out io.Writer) {
-	r := d.repair
-	if !r.due(d.ready) {
+// repairWhenDue does the step of the repair whose time has come. A step that cannot be done yet is
+// tried again.
+func (d *Demo) repairWhenDue(ctx context.Context, now Reading, t turns, out io.Writer) {
+	r, age := d.repair, time.Since(d.ready)
+	if r == nil || r.finished {
 		return
 	}
+	say := func(format string, args ...any) {
+		fmt.Fprintf(out, "%s %s\n", clock(d.ready, time.Now()), fmt.Sprintf(format, args...))
+	}
+	if !r.loaded && age >= tuneAfter {
+		d.raiseLoad(now, say)
+	}
+	if !r.asked && age >= askAfter {
+		if err := d.ask(ctx); err != nil {
+			say("the demo's request for advice failed: %v", err)
+			return
+		}
+		r.asked = true
+	}
+	if age >= repairAfter {
+		d.mend(ctx, t, say)
+	}
+}
+
+// raiseLoad chooses the load by the headroom that the sidecar exports.
+func (d *Demo) raiseLoad(now Reading, say func(format string, args ...any)) {
+	headroom, known := now.sum("flink_job_headroom_ratio", labels{"job": jobName})
+	if !known {
+		return
+	}
+	before, _ := d.stack.Load()
+	load := loadNearLimit(before, headroom)
+	if _, err := d.stack.SetLoad(load); err != nil {
+		say("the load stays as it is: %v", err)
+	} else {
+		say("the demo sends %.0f orders/s instead of %.0f: the headroom of the job was %.0f %%", load, before, 100*headroom)
+	}
+	d.repair.loaded = true
+}
+
+// loadNearLimit is the load in orders per second at which a job with this headroom at this load is
+// busy nearLimit of the time.
+func loadNearLimit(load, headroom float64) float64 {
+	return math.Round(load * (1 + headroom) * nearLimit)
+}
+
+// ask requests advice on the job, as a person does.
+func (d *Demo) ask(ctx context.Context) error {
+	client, err := api.NewClient(d.url, nil)
+	if err != nil {
+		return err
+	}
+	_, err = client.Raise(ctx, api.AlertRequest{Job: jobName, Summary: "the demo asks what to repair"})
+	return err
+}
+
+// mend marks the finding of a planted fault as applied, and runs the job without the fault.
+func (d *Demo) mend(ctx context.Context, t turns, say func(format string, args ...any)) {
 	planted := d.stack.Planted()
-	fault, finding, found := repairable(t, planted)
+	fault, finding, found := repairable(t.episodes, planted)
 	if !found {
 		return
 	}
+	r := d.repair
 	r.finished, r.fault, r.finding = true, fault, finding
-	fmt.Fprintf(out, "%s the demo repairs %s, which finding %s names: %s\n", clock(d.ready, time.Now()), fault,
-		finding.ID, titled(finding))
+	say("the demo repairs %s, which finding %s names: %s", fault, finding.ID, titled(finding))
 	r.at, r.err = time.Now(), d.apply(ctx, without(planted, fault), finding)
 	if r.err != nil {
-		fmt.Fprintf(out, "%s the repair failed: %v\n", clock(d.ready, time.Now()), r.err)
+		say("the repair failed: %v", r.err)
 	}
 }
 
-// repairable returns the first finding with a gain that names a planted fault.
-func repairable(t turns, planted []string) (fault string, finding episode.Finding, found bool) {
-	for _, ep := range t.alerts() {
+// repairable returns the first finding with a gain that names a planted fault, in the newest episode
+// that has one: it is about the job under its present load.
+func repairable(episodes []episode.Episode, planted []string) (fault string, finding episode.Finding, found bool) {
+	for _, ep := range slices.Backward(episodes) {
 		if ep.Advice == nil || ep.Concluded.IsZero() {
 			continue
 		}

@@ -44,7 +44,7 @@ func (d *Demo) Watch(ctx context.Context, screen Screen) {
 		} else {
 			recent = append(within(recent, reading.At), reading)
 			screen.Show(Lines(recent)...)
-			d.report(ctx, &news, screen)
+			d.report(ctx, &news, reading, screen)
 		}
 		select {
 		case <-ctx.Done():
@@ -62,7 +62,7 @@ type newspaper struct {
 
 // report prints new events of the episodes. The next call makes up for one that fails:
 // the story is in history.
-func (d *Demo) report(ctx context.Context, news *newspaper, out io.Writer) {
+func (d *Demo) report(ctx context.Context, news *newspaper, now Reading, out io.Writer) {
 	if time.Since(news.looked) < lookEvery {
 		return
 	}
@@ -79,7 +79,7 @@ func (d *Demo) report(ctx context.Context, news *newspaper, out io.Writer) {
 			fmt.Fprintf(out, "%s %s\n", clock(d.ready, event.at), event.text)
 		}
 	}
-	d.repairWhenDue(ctx, turns, out)
+	d.repairWhenDue(ctx, now, turns, out)
 }
 
 // within drops the readings that are older than the window.

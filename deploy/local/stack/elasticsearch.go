@@ -81,6 +81,9 @@ transport.port: %d
 discovery.type: single-node
 # A nearly full disk of a developer is no reason to refuse ten documents.
 cluster.routing.allocation.disk.threshold_enabled: false
+# The limit on memory in use counts garbage too, and only G1 is made to collect it: with the serial
+# collector a node that reached the limit would refuse every request from then on.
+indices.breaker.total.use_real_memory: false
 `, s.ports.Elasticsearch, s.ports.ElasticsearchTransport)
 }
 

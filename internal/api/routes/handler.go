@@ -34,6 +34,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/status", nil, h.status},
 		{"GET", "/checks", nil, h.checks},
 		{"GET", "/trends", []string{"cluster", "job", "limit"}, h.trends},
+		{"GET", "/trends/samples", []string{"from", "after"}, h.samples},
 		{"GET", "/episodes", []string{"cluster", "job", "vertex", "before", "from", "to", "lasting", "limit"}, h.episodes},
 		{"GET", "/episodes/{id}", nil, h.episode},
 		{"GET", "/episodes/{id}/prompt", nil, h.prompt},

@@ -200,6 +200,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.ProfileList{},
 		api.ProfileEntry{},
 		api.TrendList{},
+		api.SampleList{},
 		api.Unwatched{},
 		flame.NestedSet{},
 		api.MeasurementList{},

@@ -42,8 +42,9 @@ type Sources struct {
 	ChangePoints ChangePoints
 	// Block is the length of a block of standing measurements where a request names none; 0 is 30m.
 	Block model.Duration
-	// Rules is nil where no trends are evaluated.
-	Rules Rules
+	// Rules is nil where no trends are evaluated, Samples where theirs are not kept.
+	Rules   Rules
+	Samples Samples
 	// Checks returns the last results of the checks of sidecar doctor and when they were taken;
 	// the zero time before the first ones. It is nil where nothing is checked.
 	Checks func() (time.Time, []check.Result)
@@ -55,6 +56,13 @@ type Sources struct {
 type Rules interface {
 	// Scores says how often each rule was right.
 	Scores() []episode.RuleScore
+}
+
+// Samples are those of the signals that the history keeps.
+type Samples interface {
+	// AllPages returns a part of those since a time or behind a page, and the name of the last one where
+	// more follow. An error is as with Episodes.
+	AllPages(since time.Time, after string) (pages [][]byte, last string, err error)
 }
 
 // Bundles are the evidence of episodes.

@@ -15,6 +15,16 @@ func (h *Handler) scorecard(http.ResponseWriter, *http.Request) (any, error) {
 	return api.ScorecardOf(h.sources.Rules.Scores()), nil
 }
 
+func (h *Handler) samples(_ http.ResponseWriter, r *http.Request) (any, error) {
+	q := query{Request: r}
+	since, after := q.time("from"), q.text("after")
+	if q.err != nil || h.sources.Samples == nil {
+		return api.SampleList{Pages: [][]byte{}}, q.err
+	}
+	pages, next, err := h.sources.Samples.AllPages(since, after)
+	return api.SampleList{Pages: api.NotNil(pages), Next: next}, err
+}
+
 func (h *Handler) trends(_ http.ResponseWriter, r *http.Request) (any, error) {
 	q := query{Request: r}
 	of, limit := q.job(), math.MaxInt

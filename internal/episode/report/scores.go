@@ -18,11 +18,27 @@ import (
 // Scores writes a table of how often each rule was right and, of the rules with a true alert, the
 // histogram of its lead times.
 func Scores(w io.Writer, scores []episode.RuleScore) error {
+	return scoreTable(w, scores, "", func(string) string { return "" })
+}
+
+// Tried is Scores of rules that were tried on samples, with the time for which each of them judged a
+// signal.
+func Tried(w io.Writer, scores []episode.RuleScore, judged map[string]time.Duration) error {
+	return scoreTable(w, scores, "JUDGED\t", func(rule string) string {
+		if judged[rule] == 0 {
+			return "nothing\t"
+		}
+		return model.Duration(judged[rule].Round(time.Minute)).String() + "\t"
+	})
+}
+
+// scoreTable is Scores with one more column, of a head and a cell for each rule.
+func scoreTable(w io.Writer, scores []episode.RuleScore, head string, cell func(rule string) string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RULE\tFIRED\tTRUE\tFALSE\tAVOIDED\tMISSED\tOPEN\tLEAD (QUARTILES)\tLATER THAN SAID (QUARTILES)")
+	fmt.Fprintln(table, "RULE\t"+head+"FIRED\tTRUE\tFALSE\tAVOIDED\tMISSED\tOPEN\tLEAD (QUARTILES)\tLATER THAN SAID (QUARTILES)")
 	for _, s := range scores {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", s.Rule, s.Fired, s.True, s.False, s.Avoided, s.Missed,
-			s.Open(), quartiles(s.Leads), quartiles(s.Delays))
+		fmt.Fprintf(table, "%s\t%s%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", s.Rule, cell(s.Rule), s.Fired, s.True, s.False,
+			s.Avoided, s.Missed, s.Open(), quartiles(s.Leads), quartiles(s.Delays))
 	}
 	if err := table.Flush(); err != nil {
 		return err
