@@ -92,7 +92,7 @@ func TestDebloatedBuffersAreNotAdvisedAgain(t *testing.T) {
 		Checkpoints: &evidence.Checkpoints{Interval: 10, Alignment: new(2.0)}, Bottleneck: "v",
 		Vertices: []evidence.Vertex{{ID: "v", Name: "sink", Busy: new(0.7), BusyMax: new(0.9)}},
 	}
-	require.Contains(t, found(t, Rules(b), cause.CheckpointAlignment).Change, "enable buffer debloating")
+	require.Contains(t, found(t, Rules(b), cause.CheckpointAlignment).Change, "set taskmanager.network.memory.buffer-debloat.enabled: true")
 	b.Config = map[string]string{"taskmanager.network.memory.buffer-debloat.enabled": "true"}
 	require.Contains(t, found(t, Rules(b), cause.CheckpointAlignment).Change, "Buffers are debloated already")
 }

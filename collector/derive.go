@@ -11,10 +11,6 @@ import (
 // capacity: dividing by a smaller share mostly amplifies noise.
 const minBusy = 0.01
 
-// steadyBacklog is the growth of the backlog, as a share of the rate, below which it counts
-// as steady. A source fetches in batches, so what it says to be waiting is never quite still.
-const steadyBacklog = 0.05
-
 // heldBack is the share of time from which a backpressured vertex shows that something
 // downstream is a limit, even if no vertex is busy: a vertex that waits for answers
 // asynchronously is idle meanwhile.
@@ -24,56 +20,17 @@ const heldBack = 0.1
 // that Flink's shares of time cover. cpu is how many seconds of CPU time all TaskManagers
 // use in a second, nil if it is unknown or not this job's alone.
 func (j *jobRead) derive(details flink.Job, cpu *float64) {
-	demand := j.demand()
+	demands := j.demands()
 	for i := range j.vertices {
-		j.vertices[i].derive(details.Now, demand)
+		j.vertices[i].derive(details.Now, demands.on[j.vertices[i].ID])
 	}
-	j.Headroom = j.headroom(demand)
+	j.Headroom = j.headroom(demands)
+	j.Capacity = j.capacity()
 	// Both are of the time between the last two polls.
 	if cpu != nil && j.ReadRate != nil && *j.ReadRate > 0 {
 		perMillion := *cpu / *j.ReadRate * 1e6
 		j.CPUPerMillion = &perMillion
 	}
-}
-
-// demand is how many records arrive for each record that the sources read. It is 1 where
-// the backlog outside Flink is steady, where it shrinks (the job then reads as fast as it
-// can, and that is what it works for) and where no source reports a backlog. It is nil
-// where the backlog is not known although the job may not keep up.
-func (j *jobRead) demand() *float64 {
-	if j.SourceRate == nil || *j.SourceRate <= 0 {
-		return nil
-	}
-	growing, demand := 0.0, 1.0
-	for _, v := range j.vertices {
-		switch {
-		case !v.HasPending || v.Finished:
-		case v.growth != nil:
-			growing += v.growth.All
-			demand = max(demand, v.demandOfTheFullest())
-		case v.Pending == nil || v.heldBack() || j.saturated():
-			return nil
-		}
-	}
-	demand = max(demand, demandOf(growing, *j.SourceRate))
-	return &demand
-}
-
-// demandOf is how many records arrive for each that is read.
-func demandOf(growth, rate float64) float64 {
-	if rate <= 0 || growth < steadyBacklog*rate {
-		return 1
-	}
-	return 1 + growth/rate
-}
-
-// demandOfTheFullest is the demand on the subtask of a source for which most waits. If it
-// is full, it is the limit even if the others have time.
-func (v *vertexRead) demandOfTheFullest() float64 {
-	if v.perMinute.most == nil || v.Busy == nil || v.Busy.Max < bottleneck.Saturated {
-		return 1
-	}
-	return demandOf(v.growth.Most, *v.perMinute.most)
 }
 
 // saturated reports whether a vertex works nearly all the time.
@@ -98,14 +55,38 @@ func (j *jobRead) busiest() (share float64, known bool) {
 
 // headroom is by how much the job's input can grow, as a ratio, until a subtask is busy
 // all the time. It is nil if that is unknown for a vertex, or if a vertex is held back by
-// one whose share of time does not show it.
-func (j *jobRead) headroom(demand *float64) *float64 {
+// one whose share of time does not show it, unless the growing backlog shows it.
+func (j *jobRead) headroom(demands demands) *float64 {
 	busiest, known := j.busiest()
-	if !known || demand == nil || busiest < minBusy || !j.saturated() && j.heldBack() {
+	if !known || !j.isReading() {
 		return nil
 	}
-	headroom := 1/(busiest**demand) - 1
+	needed := 0.0 // the share of time that the input needs of the busiest subtask
+	for _, v := range j.vertices {
+		demand := demands.on[v.ID]
+		switch {
+		case v.Finished:
+		case demand == nil:
+			return nil
+		default:
+			needed = max(needed, v.Busy.Max**demand)
+		}
+	}
+	if demands.hidden == 0 && (busiest < minBusy || !j.saturated() && j.heldBack()) {
+		return nil
+	}
+	headroom := 1/max(needed, demands.hidden) - 1
 	return &headroom
+}
+
+// capacity is the input at which a subtask is busy all the time, in records per second. While a
+// backlog grows, the input is more than what the sources read.
+func (j *jobRead) capacity() *float64 {
+	if j.Headroom == nil {
+		return nil
+	}
+	capacity := (*j.SourceRate + j.growing()) * (1 + *j.Headroom)
+	return &capacity
 }
 
 func (j *jobRead) heldBack() bool {
@@ -117,7 +98,8 @@ func (j *jobRead) heldBack() bool {
 	return false
 }
 
-// derive adds the derived values of a vertex, by the JobManager's clock.
+// derive adds the derived values of a vertex, by the JobManager's clock. The demand is that on
+// the vertex, nil if unknown.
 func (v *vertexRead) derive(now flink.Millis, demand *float64) {
 	rate := v.RecordsInRate
 	if v.Busy != nil && demand != nil {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/collector/backlog"
 	"github.com/flink-sidecar/flink-sidecar/collector/exposition"
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
@@ -49,47 +48,6 @@ func TestDerivedIsAbsentWhereItIsNotKnown(t *testing.T) {
 	stuck.derive(0, nil)
 	require.Nil(t, stuck.SourceLag, "at this rate it never ends")
 	require.Nil(t, stuck.Utilization, "what arrives is not known")
-}
-
-// TestDemand has sources that read 100 records per second while the backlog grows by 50
-// each second, or shrinks by 30.
-func TestDemand(t *testing.T) {
-	job := jobRead{Job: exposition.Job{Job: snapshot.Job{SourceRate: new(100.0)}}, vertices: []vertexRead{
-		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.6, Max: 0.8}}}},
-		{Vertex: exposition.Vertex{HasPending: true, Vertex: snapshot.Vertex{
-			Pending: new(5.0), Busy: &snapshot.Share{Mean: 0.1, Max: 0.1},
-		}}, growth: &backlog.Records{All: 20}},
-		{Vertex: exposition.Vertex{HasPending: true, Vertex: snapshot.Vertex{
-			Pending: new(5.0), Busy: &snapshot.Share{Mean: 0.1, Max: 0.1},
-		}}, growth: &backlog.Records{All: 30}},
-	}}
-	require.InDelta(t, 1.5, *job.demand(), 1e-9)
-	require.InDelta(t, 1/1.2-1, *job.headroom(new(1.5)), 1e-9, "it does not keep up")
-	job.vertices[1].growth.All = -60
-	require.InDelta(t, 1, *job.demand(), 1e-9, "while a backlog shrinks the job works for what it reads")
-	require.InDelta(t, 0.25, *job.headroom(new(1.0)), 1e-9)
-	job.vertices[1].growth = nil
-	require.Nil(t, job.demand(), "a vertex is full, and nobody knows what arrives")
-	job.vertices[0].Busy.Max = 0.7
-	require.InDelta(t, 1.3, *job.demand(), 1e-9, "nothing is full, so what arrives at the other source is read")
-	job.vertices[1].Pending = nil
-	require.Nil(t, job.demand(), "the source does not say what waits")
-	require.Nil(t, (&jobRead{}).demand(), "not known")
-	require.Nil(t, (&jobRead{}).headroom(new(1.0)))
-}
-
-func TestHeadroomIsUnknownWhereALimitDoesNotShow(t *testing.T) {
-	job := jobRead{vertices: []vertexRead{
-		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{
-			Busy: &snapshot.Share{Mean: 0.1, Max: 0.1}, Backpressured: &snapshot.Share{Mean: 0.5, Max: 0.5},
-		}}},
-		{Vertex: exposition.Vertex{Vertex: snapshot.Vertex{Busy: &snapshot.Share{Mean: 0.2, Max: 0.2}}}},
-	}}
-	require.Nil(t, job.headroom(new(1.0)), "the second vertex waits asynchronously")
-	job.vertices[0].Backpressured = nil
-	require.InDelta(t, 4, *job.headroom(new(1.0)), 1e-9)
-	job.vertices[0].Busy = nil
-	require.Nil(t, job.headroom(new(1.0)), "a legacy source may be the limit")
 }
 
 // TestSharesThatAreImpossible are of a Flink that lies.

@@ -50,6 +50,29 @@ func branches(arrivals simulate.Signal, source, left, right, sink float64) []sim
 	return vertices
 }
 
+// beside adds the vertices of another pipeline to the same job. What the last of them sends goes
+// to the last vertex of the first one if they join.
+func beside(first []simulate.Vertex, join bool, second ...simulate.Vertex) []simulate.Vertex {
+	end := len(first) - 1
+	joined, n := first[end], len(first)
+	if join {
+		first, n = first[:end], end
+	}
+	for i := range second {
+		second[i].ID, second[i].Name = vertexID(n+i), fmt.Sprintf("v%d", n+i)
+		if i > 0 {
+			second[i].Inputs[0].From = vertexID(n + i - 1)
+		}
+	}
+	all := append(first, second...)
+	if join {
+		joined.ID, joined.Name = vertexID(len(all)), fmt.Sprintf("v%d", len(all))
+		joined.Inputs = append(joined.Inputs, simulate.Edge{From: all[len(all)-1].ID})
+		all = append(all, joined)
+	}
+	return all
+}
+
 // situations generates all situations.
 func situations() []situation {
 	all := steadySituations()
@@ -116,6 +139,20 @@ func steadySituations() []situation {
 			func(v *simulate.Vertex) { v.HidesPending = true }))
 		add(fmt.Sprintf("legacy source at %.0f/s", load), with(chain(steady(load), 2000, 600, 329), 0,
 			func(v *simulate.Vertex) { v.Legacy = true }))
+	}
+	for _, quota := range []float64{30, 150} {
+		for _, load := range []float64{200, 300} {
+			add(fmt.Sprintf("reads %.0f of %.0f/s by a quota", quota, load), with(chain(steady(load), 2000, 600, 329), 0,
+				func(v *simulate.Vertex) { v.ReadsAtMost = quota }))
+		}
+	}
+	for _, load := range []float64{20, 60, 120} { // the small source's second vertex can do 40/s
+		small := func() []simulate.Vertex { return chain(steady(load), 2000, 40, 3000) }
+		add(fmt.Sprintf("a small source at %.0f/s joins a large one", load), beside(small(), true, chain(steady(800), 4000)...))
+		add(fmt.Sprintf("a small pipeline at %.0f/s beside a large one", load),
+			beside(small(), false, chain(steady(800), 4000, 2000)...))
+		add(fmt.Sprintf("a small pipeline at %.0f/s beside a full one", load),
+			beside(small(), false, chain(steady(800), 4000, 1000)...))
 	}
 	return all
 }

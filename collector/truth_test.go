@@ -33,7 +33,9 @@ type moment struct {
 	limiting string // empty if none limits
 	// factor is how many times the input fits.
 	factor, arrivals, waiting float64
-	down                      bool
+	// outside is how many records wait outside each source.
+	outside map[string]float64
+	down    bool
 	// inFlight is how many records are between vertices; finished is how many subtasks
 	// have ended.
 	inFlight float64
@@ -72,9 +74,11 @@ func (w *watched) truth() moment {
 	if limit, ok := w.job.Limiting(); ok {
 		m.limiting = limit
 	}
+	m.outside = map[string]float64{}
 	for _, v := range w.job.Vertices {
 		for _, s := range w.job.Subtasks(v.ID) {
 			m.inFlight += s.Queue
+			m.outside[v.ID] += s.Backlog
 			if s.Finished {
 				m.finished++
 			}
@@ -178,10 +182,11 @@ func (w *watched) pendingIsTrue(job snapshot.Job) {
 		return
 	}
 	now, before := w.now(), w.moments[len(w.moments)-2]
-	moved := 2*15*now.arrivals + 2*math.Abs(now.waiting-before.waiting)
 	for _, v := range job.Vertices {
 		if v.Pending != nil {
-			require.InDelta(w.t, now.waiting, *v.Pending, 0.1*now.waiting+moved+1, "what waits at %s at %s", v.Name, now.at)
+			waits := now.outside[v.ID]
+			moved := 2*15*now.arrivals + 2*math.Abs(waits-before.outside[v.ID])
+			require.InDelta(w.t, waits, *v.Pending, 0.1*waits+moved+1, "what waits at %s at %s", v.Name, now.at)
 		}
 	}
 }
@@ -192,7 +197,8 @@ func (w *watched) holds(job snapshot.Job, errors *distribution) {
 	t, now := w.t, w.now()
 	asynchronous := slices.ContainsFunc(w.job.Vertices, func(v simulate.Vertex) bool { return v.Asynchronous })
 	legacy := slices.ContainsFunc(w.job.Vertices, func(v simulate.Vertex) bool { return v.Legacy })
-	if !asynchronous || now.limiting == "" {
+	quota := slices.ContainsFunc(w.job.Vertices, func(v simulate.Vertex) bool { return v.ReadsAtMost > 0 })
+	if !asynchronous && !quota || now.limiting == "" {
 		require.Contains(t, w.acceptable(now.limiting), job.BottleneckID, "who limits at %s", now.at)
 	}
 	for i, v := range w.job.Vertices {
@@ -208,9 +214,10 @@ func (w *watched) holds(job snapshot.Job, errors *distribution) {
 		return
 	}
 	hides := w.job.Vertices[0].HidesPending && now.limiting != ""
-	if job.Headroom != nil && !hides && !asynchronous {
+	if job.Headroom != nil && !hides && (!asynchronous || now.limiting != "") {
 		errors.headroom = append(errors.headroom, (1+*job.Headroom)/now.factor-1)
 		require.InEpsilon(t, now.factor, 1+*job.Headroom, 0.1, "headroom at %s", now.at)
+		require.InEpsilon(t, now.factor*now.arrivals, *job.Capacity, 0.1, "capacity of the job at %s", now.at)
 	}
 	if now.arrivals >= 20 && !asynchronous && w.exact() {
 		require.NotNil(t, job.Headroom, "headroom at %s", now.at)
@@ -238,15 +245,17 @@ func (w *watched) nearly(factor float64) (ids []string) {
 	return ids
 }
 
-// exact reports whether it is known what waits: the source is not held back, or the brokers
-// are known.
+// exact reports whether it is known what waits: no source is held back, except the one whose
+// brokers are known.
 func (w *watched) exact() bool {
-	if w.input.Input != nil {
-		return true
-	}
-	for _, s := range w.job.Subtasks(w.job.Vertices[0].ID) {
-		if _, _, backpressured := s.Shares(); backpressured > 0 {
-			return false
+	for i, v := range w.job.Vertices {
+		if !v.Source() || i == 0 && w.input.Input != nil {
+			continue
+		}
+		for _, s := range w.job.Subtasks(v.ID) {
+			if _, _, backpressured := s.Shares(); backpressured > 0 {
+				return false
+			}
 		}
 	}
 	return true

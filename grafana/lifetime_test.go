@@ -182,7 +182,7 @@ func TestOneOfNoClusterIsFoundAgain(t *testing.T) {
 	g := &grafanatest.Server{Token: token}
 	a := serving(t, g, nil, func(c *Config) { c.Keep = model.Duration(24 * time.Hour) })
 	a.Clusters = []string{"prod", "test"}
-	for _, wanted := range []Annotation{{ID: "1", Rule: "target-down"}, {ID: "2", Rule: "job-stands", Cluster: "test"}} {
+	for _, wanted := range []Annotation{{ID: "1", Rule: "target-down"}, {ID: "2", Rule: "job-stalled", Cluster: "test"}} {
 		wanted.Text, wanted.From, wanted.To = "down", began, ended
 		_, err := a.Annotate(t.Context(), wanted)
 		require.NoError(t, err)

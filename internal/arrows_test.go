@@ -90,6 +90,8 @@ var arrows = map[string][]string{
 	"internal/api":        {},
 	"internal/api/routes": {"internal/api"},
 	"internal/web":        {"internal/api"},
+	// Coding assistants read what the page reads.
+	"internal/mcp": {"internal/api"},
 	// The file itself is history; what its entries are knows no files, and the kinds not each other.
 	"internal/history": {
 		"internal/wholefile", "internal/history/kinds", "internal/history/ledger", "internal/history/probes",

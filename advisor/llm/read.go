@@ -89,8 +89,8 @@ func lastAnswer(content string) (Answer, error) {
 // The faults of an object. Later entries are closer to a correct answer.
 var (
 	errNoObject   = errors.New("it holds no JSON object")
-	errBroken     = errors.New("its JSON is broken")
 	errFindings   = errors.New("it has no findings, not even an empty list")
+	errBroken     = errors.New("its JSON is broken")
 	errIncomplete = errors.New("its JSON is not complete")
 	errType       = errors.New("it has a value of a wrong type")
 )
@@ -98,7 +98,7 @@ var (
 // weight orders faults. The reported error is the fault of the object closest to a
 // correct answer.
 func weight(fault error) int {
-	return slices.IndexFunc([]error{errNoObject, errBroken, errFindings, errIncomplete, errType},
+	return slices.IndexFunc([]error{errNoObject, errFindings, errBroken, errIncomplete, errType},
 		func(known error) bool { return errors.Is(fault, known) })
 }
 

@@ -44,6 +44,10 @@ func TestParseAnswer(t *testing.T) {
 		{"cut off", oneFinding[:100], 0, "its JSON is not complete"},
 		{"broken", `{"findings":[,]}`, 0, "its JSON is broken: invalid character ',' looking for beginning of value"},
 		{
+			"broken around whole objects", strings.TrimSuffix(oneFinding, "}") + ",}", 0,
+			"its JSON is broken: invalid character '}' looking for beginning of object key string",
+		},
+		{
 			"wrong type", strings.Replace(oneFinding, "0.5", `"high"`, 1), 0,
 			"it has a value of a wrong type: findings.confidence is a string",
 		},

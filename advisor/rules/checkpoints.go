@@ -56,8 +56,9 @@ var alignment = cause.Rule{
 	Signals:  []string{evidence.SignalCheckpointDuration},
 	Why: "Barriers wait behind buffered records, and channels that were faster stand still until the others have " +
 		"caught up.",
-	Change: "Remove the backpressure first; enable buffer debloating, or unaligned checkpoints with an alignment " +
-		"timeout.",
+	Change: "Remove the backpressure first. Else set taskmanager.network.memory.buffer-debloat.enabled: true, or " +
+		"execution.checkpointing.unaligned.enabled: true (in older versions execution.checkpointing.unaligned) with an " +
+		"execution.checkpointing.aligned-checkpoint-timeout.",
 	TradeOffs: "Unaligned checkpoints are larger and take longer to restore.",
 	Reference: docsFlink + "ops/state/checkpointing_under_backpressure/",
 }
@@ -84,7 +85,8 @@ var checkpointWork = cause.Rule{
 	Signals:  []string{evidence.SignalCheckpointDuration},
 	Why:      "Writing a checkpoint runs beside the tasks, on the same processors.",
 	Change: "Make execution.checkpointing.interval longer, set execution.checkpointing.min-pause so that the tasks " +
-		"have time between two checkpoints, and set execution.checkpointing.incremental: true for large state in RocksDB.",
+		"have time between two checkpoints, and set execution.checkpointing.incremental: true (before Flink 1.20 " +
+		"state.backend.incremental) for large state in RocksDB.",
 	TradeOffs: "A longer interval means more to replay after a failure, and more latency for transactional sinks.",
 	Reference: docsFlink + "dev/datastream/fault-tolerance/checkpointing/",
 }
@@ -168,8 +170,8 @@ func aligns(f *cause.Facts, i int) (cause.Verdict, bool) {
 			"execution.checkpointing.aligned-checkpoint-timeout, which lets a checkpoint begin aligned."
 	}
 	if on := f.Bundle.Config["taskmanager.network.memory.buffer-debloat.enabled"]; on == "true" && v.Change == "" {
-		v.Change = "Buffers are debloated already: remove the backpressure, or use unaligned checkpoints with an alignment " +
-			"timeout."
+		v.Change = "Buffers are debloated already: remove the backpressure, or set execution.checkpointing.unaligned.enabled: true " +
+			"(in older versions execution.checkpointing.unaligned) with an execution.checkpointing.aligned-checkpoint-timeout."
 	}
 	limit, known := f.Bundle.Vertex(f.Bundle.Bottleneck)
 	if !fires || !known || limit.Busy == nil || *limit.Busy < 1-cause.MinShare {

@@ -19,7 +19,8 @@ var backpressured = cause.Rule{
 	Change: "Profile the TaskManagers that run it with mode ITIMER under this load. If it waits for other systems, look at " +
 		"them first. More parallelism for this vertex helps if there are free slots and processors, and if its keys " +
 		"spread.",
-	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed.",
+	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed, unless Flink's adaptive " +
+		"scheduler rescales the job.",
 	Reference: docsFlink + "ops/monitoring/back_pressure/",
 }
 
@@ -71,8 +72,8 @@ var flushing = cause.Rule{
 	Settings: []string{"buffer-timeout", "network.memory"},
 	What:     "sending network buffers that are not full",
 	Why:      "A buffer that is sent for each record costs a notification and a message of the network for each record.",
-	Change: "Set execution.buffer-timeout.interval to some milliseconds (the default is 100 ms) and remove a timeout of " +
-		"0 from the code (setBufferTimeout). With execution.buffer-timeout.enabled: false only full buffers are sent.",
+	Change: "Set execution.buffer-timeout.interval (in older versions execution.buffer-timeout) to some milliseconds (the " +
+		"default is 100 ms) and remove a timeout of 0 from the code (setBufferTimeout). With execution.buffer-timeout.enabled: false only full buffers are sent.",
 	TradeOffs: "A record waits for up to that time where few arrive.",
 	Reference: docsFlink + "deployment/memory/network_mem_tuning/",
 }
@@ -156,7 +157,8 @@ var freeSlots = cause.Rule{
 	Why:        "The vertex is busy in all its subtasks, so more of them can share the work.",
 	Change: "After the causes above are repaired: give this vertex more subtasks, if the machines of the free slots have " +
 		"processors to spare and its keys spread. Compare the CPU load of the TaskManagers first.",
-	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed.",
+	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed, unless Flink's adaptive " +
+		"scheduler rescales the job.",
 	Reference: docsFlink + "ops/state/large_state_tuning/#capacity-planning",
 }
 

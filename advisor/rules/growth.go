@@ -162,6 +162,7 @@ var fallsBehind = cause.Rule{
 	Change: "Repair what limits the job: the other findings of this episode say what is known. Compare the input with " +
 		"yesterday's, and look for a target that has become slow. More parallelism helps only if the vertex that limits has keys " +
 		"or partitions to spread and the machines have processors to spare.",
-	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed.",
+	TradeOffs: "More parallelism changes how state is split: a restart from a savepoint is needed, unless Flink's adaptive " +
+		"scheduler rescales the job.",
 	Reference: docsFlink + "ops/monitoring/back_pressure/",
 }

@@ -55,6 +55,7 @@ func All() []cause.Rule {
 		fallsBehind,
 		sourceSkew,
 		keySkew,
+		slowSubtask,
 		checkpointFailures,
 		checkpointTimeout,
 		fullCheckpoints,

@@ -114,13 +114,17 @@ var gc = cause.Rule{
 	Settings: []string{"taskmanager.memory", "java.opts"},
 	Why:      "Its cost comes from how much is allocated for each record, and from how little room the heap leaves.",
 	Change: "Allocate less on the path of every record (an ALLOC profile shows where), enable object reuse where " +
-		"operators don't keep their input (pipeline.object-reuse: true), and give the task heap more memory " +
-		"(taskmanager.memory.task.heap.size). If the collector is the serial or the parallel one, choose G1 in " +
-		"env.java.opts.taskmanager.",
+		"operators don't keep their input (pipeline.object-reuse: true), and give the heap more memory: " + moreHeap +
+		" If the collector is the serial or the parallel one, choose G1 in env.java.opts.taskmanager.",
 	TradeOffs: "Object reuse makes operators that keep or change their input wrong; more heap takes memory from " +
 		"others on the host.",
 	Reference: docsFlink + "deployment/memory/mem_setup_tm/",
 }
+
+// moreHeap names no size of the task heap: beside a total size Flink takes it from the network memory,
+// and does not start if too little of that is left.
+const moreHeap = "raise taskmanager.memory.process.size (or taskmanager.memory.flink.size, whichever is set), or lower " +
+	"taskmanager.memory.managed.fraction if no state is in RocksDB."
 
 var heapGrowth = cause.Rule{
 	Name:     "heap-growth",
@@ -160,7 +164,7 @@ func changeForGC(f *cause.Facts) string {
 	if setting(f.Bundle, "pipeline.object-reuse") != "true" {
 		b.WriteString(", set pipeline.object-reuse: true where operators do not keep their input")
 	}
-	b.WriteString(", and give the task heap more memory (taskmanager.memory.task.heap.size).")
+	b.WriteString(", and give the heap more memory: " + moreHeap)
 	switch f.Collector() {
 	case "G1", "ZGC", "Shenandoah":
 	case "":

@@ -24,7 +24,7 @@ var diskState = cause.Rule{
 	Why:      "Every access serializes the key and the value, and reads that miss its caches go to files.",
 	Change: "Read and write each state once per record, prefer ValueState with one object over several, avoid " +
 		"iterating over MapState, give the backend more memory (taskmanager.memory.managed.fraction), or set " +
-		"state.backend.type: hashmap where the state fits into the heap.",
+		"state.backend.type: hashmap (in older versions state.backend) where the state fits into the heap.",
 	TradeOffs: "The heap backend needs memory and has no incremental checkpoints; more managed memory leaves " +
 		"less for tasks.",
 	Parts:     diskStateParts,
@@ -79,7 +79,8 @@ var diskStateParts = []cause.Part{
 		What:   "timers",
 		Change: "Set fewer timers: round their times up (to a second or a minute) so that many records share one, and set a " +
 			"timer only if none is set. Where they fit into memory set state.backend.rocksdb.timer-service.factory: HEAP.",
-		TradeOffs: "Rounded timers fire later; timers on the heap are written whole with each checkpoint.",
+		TradeOffs: "Rounded timers fire later; timers on the heap are written whole in the synchronous part of each " +
+			"checkpoint.",
 	},
 	{
 		Frames: cause.Pattern{"*.state.ttl.*"},

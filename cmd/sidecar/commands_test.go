@@ -67,17 +67,6 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestThePlannedCommandHasHelpAndSaysNotYet(t *testing.T) {
-	t.Parallel()
-	var stdout, stderr output
-	require.Equal(t, exitFine, run(t.Context(), []string{planned, "--help"}, &stdout, &stderr))
-	require.Contains(t, stdout.String(), "Not yet part of this version. Serve evidence to coding assistants.")
-	require.Empty(t, stderr.String())
-
-	require.Equal(t, exitUsage, run(t.Context(), []string{planned, "--some=flag"}, &stdout, &stderr))
-	require.Contains(t, stderr.String(), "not yet: "+planned)
-}
-
 // The output of init must be valid without changes, with any name of the cluster.
 func TestInitWritesAValidConfiguration(t *testing.T) {
 	t.Parallel()

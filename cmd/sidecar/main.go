@@ -41,9 +41,6 @@ const (
 	exitRegression = 3
 )
 
-// planned is a command with a settled name that does not work yet.
-const planned = "mcp"
-
 func main() {
 	// A log or an output that nothing reads any more ends no work: writing to it fails.
 	signal.Ignore(syscall.SIGPIPE)
@@ -77,13 +74,10 @@ type action func(ctx context.Context, c console) error
 
 // run is the whole program: tests call it with their own arguments and writers.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if message := commandline.NotYet(args, planned); message != "" {
-		fmt.Fprintln(stderr, "sidecar: "+message)
-		return exitUsage
-	}
 	app := kingpin.New("sidecar", "Measures, watches and remembers Apache Flink jobs.\n\nStart with: sidecar run "+
 		"--flink.url=http://jobmanager:8081")
 	app.Version(version.Print("flink-sidecar"))
+	commandline.Overview(app)
 	logging := &promslog.Config{Writer: stderr}
 	promslogflag.AddFlags(app, logging)
 	actions := commands(app)
@@ -131,6 +125,7 @@ func commands(app *kingpin.Application) map[string]action {
 		"pause": pauseCommand(app.Command("pause",
 			"Stop probe, profiling or LLM at once, through the running sidecar."), (*api.Client).Pause),
 		"resume":  pauseCommand(app.Command("resume", "Resume what pause stopped."), (*api.Client).Resume),
+		"mcp":     mcpCommand(app.Command("mcp", mcpHelp)),
 		"version": versionCommand(app.Command("version", "Print version, revision and Go version.")),
 	}
 	history := app.Command("history", "Read the history of the sidecar, and import into it.")
@@ -141,7 +136,6 @@ func commands(app *kingpin.Application) map[string]action {
 	actions["grafana export"] = grafanaExportCommand(app.Command("grafana", "Files for Grafana.").
 		Command("export", grafanaExportHelp))
 	profileCommands(app, actions)
-	commandline.Planned(app, planned, "Serve evidence to coding assistants.")
 	return actions
 }
 

@@ -18,13 +18,9 @@ func pauseCommand(
 	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		client, url, running, err := where.Holder()
+		client, url, err := sidecarOf(where)
 		if err != nil {
 			return err
-		}
-		if !running {
-			return fmt.Errorf("no running sidecar has the history %s open "+
-				"(start one with sidecar run, or name its history with --history.path)", where.Path)
 		}
 		c.through(clause.Model().Name+" goes", url)
 		state, err := pull(client, ctx, api.Part(*part))

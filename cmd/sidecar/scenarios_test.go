@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -92,4 +93,18 @@ func scored(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	var out, notes output
 	code = run(t.Context(), args, &out, &notes)
 	return code, out.String(), notes.String()
+}
+
+// The sample of docs/scenarios.md is what the command prints.
+func TestTheSampleOfTheScenariosPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/scenarios.md")
+	require.NoError(t, err)
+	shown := regexp.MustCompile(`(?m)^archive-gzip .*$`).FindString(string(page))
+	require.NotEmpty(t, shown)
+	code, out, stderr := scored(t, "scenarios")
+	require.Equal(t, exitFine, code, stderr)
+	printed := regexp.MustCompile(`(?m)^archive-gzip .*$`).FindString(out)
+	words := strings.Fields(strings.TrimSuffix(shown, "…"))
+	require.Equal(t, words, strings.Fields(printed)[:len(words)])
 }

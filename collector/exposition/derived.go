@@ -5,7 +5,8 @@ import "github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 // derivedFamilies are the families derived from Flink's metrics. docs/metrics.md has the
 // formulas.
 type derivedFamilies struct {
-	headroom, sourceRate, cpuPerMillion        *metricnames.Family
+	headroom, capacity                         *metricnames.Family
+	sourceRate, cpuPerMillion                  *metricnames.Family
 	spread                                     *metricnames.Family
 	bottleneck, busiest, trueRate, utilization *metricnames.Family
 	secondsPerRecord                           *metricnames.Family
@@ -22,6 +23,9 @@ func newDerivedFamilies() derivedFamilies {
 			"Derived, over the last minute: 1 / (greatest busy ratio of any subtask, times records that arrive per "+
 			"record read, at least 1) - 1.",
 			"job"),
+		capacity: metricnames.Gauge("flink_job_capacity_records_per_second", "Input at which a subtask is busy all "+
+			"the time; it does not change with the input. Derived, over the last minute: records per second that "+
+			"arrive or, while a backlog shrinks, that the sources read, times (1 + headroom).", "job"),
 		sourceRate: metricnames.Gauge("flink_job_source_records_per_second", "Records per second that all "+
 			"sources of the job read in the last minute. Flink: sum of numRecordsInPerSecond (or, of sources that do "+
 			"not count what they read, numRecordsOutPerSecond) of the sources.", "job"),
@@ -62,7 +66,7 @@ func newDerivedFamilies() derivedFamilies {
 
 func (d derivedFamilies) all() []*metricnames.Family {
 	return []*metricnames.Family{
-		d.headroom, d.sourceRate, d.cpuPerMillion, d.spread,
+		d.headroom, d.capacity, d.sourceRate, d.cpuPerMillion, d.spread,
 		d.bottleneck, d.busiest, d.trueRate, d.utilization, d.secondsPerRecord, d.sourceLag, d.watermarkLag,
 		d.retentionLeft, d.retention, d.depth,
 	}
@@ -71,6 +75,7 @@ func (d derivedFamilies) all() []*metricnames.Family {
 func (f *Renderer) renderDerived(p *Page, j Job) {
 	to := f.derived
 	p.maybe(to.headroom, j.Headroom, j.Name)
+	p.maybe(to.capacity, j.Capacity, j.Name)
 	p.maybe(to.sourceRate, j.SourceRate, j.Name)
 	p.maybe(to.cpuPerMillion, j.CPUPerMillion, j.Name)
 	p.maybe(to.spread, j.BackpressureSpread, j.Name)

@@ -241,6 +241,9 @@ func fetch(ctx context.Context, c *Client, method string, u *url.URL, body []byt
 		request.Header.Set("Content-Type", "application/json")
 	}
 	response, err := c.http.Do(request)
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err // the address is said already
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sidecar at %s: %w", c.base.Redacted(), err)
 	}

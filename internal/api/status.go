@@ -134,7 +134,7 @@ type Hint struct {
 
 // Trouble is something that is wrong now.
 type Trouble struct {
-	// Kind is one word of a fixed list, as in flink_sidecar_trouble: job-stands,
+	// Kind is one word of a fixed list, as in flink_sidecar_trouble: job-stalled,
 	// restart-loop, taskmanager-gone, checkpoints-failing, probe-records-missing,
 	// checkpoint-slow or target-down.
 	Kind string `json:"kind"`

@@ -154,7 +154,7 @@ func (t *troubles) status() []api.Trouble {
 	return out
 }
 
-const troubleHelp = "1 while something is wrong; absent otherwise. The kind says what: job-stands, restart-loop, taskmanager-gone, " +
+const troubleHelp = "1 while something is wrong; absent otherwise. The kind says what: job-stalled, restart-loop, taskmanager-gone, " +
 	"checkpoints-failing, probe-records-missing, checkpoint-slow or target-down. Cluster and job are empty where it " +
 	"concerns none or several."
 

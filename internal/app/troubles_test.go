@@ -94,7 +94,7 @@ func TestTroublesOfFlinkAreSeenWithinTwoPolls(t *testing.T) {
 				s.SetJobState("RESTARTING")
 			}, 1, "tm2", []string{"TaskManager tm2 is gone, 1 of 2 are left", `job "orders enrichment" restarted once`},
 		},
-		trouble.JobStands: {
+		trouble.JobStalled: {
 			(*scene).stallSink, 2, "JSON enrich", []string{
 				"RUNNING but reads 0 records/s", "its source was backpressured for", "JSON enrich",
 			},

@@ -80,6 +80,23 @@ type Vertex struct {
 	SubtasksOn map[string]int `json:"subtasks_on,omitempty"`
 	// Partitions is how many partitions of Kafka a source reads; 0 is unknown.
 	Partitions int `json:"partitions,omitempty"`
+	// MaxParallelism is the number of key groups, which the subtasks share; 0 is unknown.
+	MaxParallelism int `json:"max_parallelism,omitempty"`
+	// Keyed tells whether the vertex gets records by their key; nil is unknown.
+	Keyed *bool `json:"keyed,omitempty"`
+	// HotRecords is how many times as many records as the mean the busiest subtask receives; nil
+	// is unknown.
+	HotRecords *float64 `json:"hot_records_ratio,omitempty"`
+}
+
+// KeyGroupSkew is how many times as many key groups as the mean a subtask has that has most of them: 1
+// is even. It is 0 if it is not known.
+func (v Vertex) KeyGroupSkew() float64 {
+	if v.Parallelism < 1 || v.MaxParallelism < v.Parallelism {
+		return 0
+	}
+	most := (v.MaxParallelism + v.Parallelism - 1) / v.Parallelism
+	return float64(most) * float64(v.Parallelism) / float64(v.MaxParallelism)
 }
 
 // Process is one JVM.

@@ -141,3 +141,16 @@ func TestAnIDThatIsNone(t *testing.T) {
 	_, err := h.Episode(t.Context(), "X")
 	require.EqualError(t, err, `"X" is not an id (ids have 26 letters and digits; sidecar history list shows them)`)
 }
+
+// TestASidecarThatDoesNotAnswer says what to do, and the address once.
+func TestASidecarThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	client, _, held, err := History{URL: gone.URL, Client: commoncfg.DefaultHTTPClientConfig}.Holder()
+	require.NoError(t, err)
+	require.True(t, held)
+	_, err = client.Status(t.Context())
+	require.EqualError(t, err, "sidecar at "+gone.URL+": it does not answer: connection refused (start it with sidecar run, or "+
+		"correct its address)")
+}

@@ -73,18 +73,9 @@ func (m *Measurer) window(cluster string, job, before snapshot.Job, from, to tim
 	}
 	one.Cluster, one.Job, one.JobID, one.EpochKey = cluster, job.Name, job.ID, job.EpochKey
 	one.Throughput = throughput(before, job)
-	one.Capacity, one.Backlog = capacity(job), backlogOf(job)
+	one.Capacity, one.Backlog = job.Capacity, backlogOf(job)
 	one.CPUPerMillion = job.CPUPerMillion
 	return one
-}
-
-// capacity is the throughput at which some subtask would be busy all the time; nil if it is
-// not known.
-func capacity(job snapshot.Job) *float64 {
-	if job.SourceRate == nil || job.Headroom == nil || !(*job.SourceRate > 0) || !(*job.Headroom > -1) {
-		return nil
-	}
-	return new(*job.SourceRate * (1 + *job.Headroom))
 }
 
 // backlogOf is the number of records that wait at the sources of a job; nil if none says it.

@@ -13,7 +13,7 @@ import (
 // noProfile says why a trouble is not profiled. Checkpoints are: a profile may show what
 // holds them up, and the planner refuses where it would make things worse.
 var noProfile = map[trouble.Kind]error{
-	trouble.JobStands: errors.New("no profile: a job that stands uses no CPU that a profile could show " +
+	trouble.JobStalled: errors.New("no profile: a stalled job uses no CPU that a profile could show " +
 		"(take thread dumps of the vertex that limits it)"),
 	trouble.RestartLoop: errors.New("no profile: the job would restart during it (remove the first cause, then ask " +
 		"for one)"),

@@ -46,4 +46,5 @@ func TestFaultsNameTheFile(t *testing.T) {
 	require.ErrorContains(t, err, page+": ")
 	_, err = Open(page+".none", "")
 	require.ErrorIs(t, err, os.ErrNotExist)
+	require.ErrorContains(t, err, " (check the path)")
 }

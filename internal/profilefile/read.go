@@ -20,7 +20,7 @@ func Open(name string, mode flame.Mode) (report.Profile, error) {
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {
-			return report.Profile{}, err
+			return report.Profile{}, fmt.Errorf("%w (check the path)", err)
 		}
 		defer file.Close()
 		in = file

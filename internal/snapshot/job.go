@@ -34,12 +34,15 @@ type Job struct {
 	// minute.
 	SourceRate *float64
 	// ReadRate is the number of records per second that the sources read between the last two
-	// polls. It shows at once that a job stands, which a mean over a minute cannot.
+	// polls. It shows at once that a job is stalled, which a mean over a minute cannot.
 	ReadRate *float64
 	// Headroom is the ratio by which the input can grow until a subtask is busy all the
 	// time: 0.5 means 50 % more input. Below 0 the job does not keep up with its input. The
 	// input is what arrived in the last minute or, while a backlog shrinks, what was read.
 	Headroom *float64
+	// Capacity is the input at which a subtask is busy all the time, in records per second: the
+	// input times 1 + Headroom. Unlike Headroom it does not change with the input.
+	Capacity *float64
 	// BackpressureSpread is how far backpressure has spread upstream of the vertex that limits
 	// the job: the mean share of time, between 0 and 1, in which the vertices before it wait. It
 	// is 0 while none limits the job.

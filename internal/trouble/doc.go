@@ -1,5 +1,5 @@
 // Package trouble finds out what is wrong now: a TaskManager that is gone, a job that
-// stands, a job that restarts in a loop, checkpoints that fail or take too long, a target
+// is stalled, a job that restarts in a loop, checkpoints that fail or take too long, a target
 // that is down, probe records that do not arrive.
 //
 // A [Watch] is a state machine over what others have read: the snapshot of each poll, the

@@ -13,11 +13,11 @@ type jobMemory struct {
 	whole baseline
 	// worked is true once the sources have read something in this run.
 	worked bool
-	// stood is why the job stood at the last poll, waiting how much input waited then; nil
+	// stalledBy is why the job was stalled at the last poll, waiting how much input waited then; nil
 	// if unknown.
-	stood   reason
-	waiting *float64
-	// trickled is true if a job that stood has read something since the last poll only.
+	stalledBy reason
+	waiting   *float64
+	// trickled is true if a stalled job has read something since the last poll only.
 	trickled bool
 	loop     loopMemory
 }

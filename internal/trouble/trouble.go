@@ -12,7 +12,7 @@ type Kind string
 
 // The kinds.
 const (
-	JobStands           Kind = "job-stands"
+	JobStalled          Kind = "job-stalled"
 	RestartLoop         Kind = "restart-loop"
 	TaskManagerGone     Kind = "taskmanager-gone"
 	CheckpointsFailing  Kind = "checkpoints-failing"
@@ -25,7 +25,7 @@ const (
 // cost work at the next failure, then one that only hides information.
 func Kinds() []Kind {
 	return []Kind{
-		JobStands, RestartLoop, TaskManagerGone, CheckpointsFailing, ProbeRecordsMissing, CheckpointSlow, TargetDown,
+		JobStalled, RestartLoop, TaskManagerGone, CheckpointsFailing, ProbeRecordsMissing, CheckpointSlow, TargetDown,
 	}
 }
 

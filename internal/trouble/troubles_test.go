@@ -165,11 +165,11 @@ func TestManyLossesAreOneTrouble(t *testing.T) {
 	require.Equal(t, "a, b, c and 2 more", w.one(TaskManagerGone).Subject)
 }
 
-// TestAJobStands: a blocked source, and the vertex that it waits for.
-func TestAJobStands(t *testing.T) {
+// TestAStalledJob: a blocked source, and the vertex that it waits for.
+func TestAStalledJob(t *testing.T) {
 	w := calm(t)
 	stall(w.job())
-	found := w.pollsUntil(JobStands, nil)
+	found := w.pollsUntil(JobStalled, nil)
 	require.Equal(t, "write", found.Subject)
 	require.Equal(t, "k", found.Vertex)
 	require.Equal(t, `job "orders" is RUNNING but reads 0 records/s: its source was backpressured for 99 % of the last minute `+
@@ -177,7 +177,7 @@ func TestAJobStands(t *testing.T) {
 
 	w.job().ReadRate = nil // frozen: no data is no success
 	w.poll()
-	w.one(JobStands)
+	w.one(JobStalled)
 	*w.job() = healthy()
 	w.poll().quiet()
 }
@@ -213,33 +213,33 @@ func TestTheVertexDownstreamLimits(t *testing.T) {
 func TestASourceDoesNotRead(t *testing.T) {
 	w := calm(t)
 	w.job().ReadRate, w.job().Vertices[0].Pending = new(0.0), new(5000.0)
-	found := w.pollsUntil(JobStands, nil)
+	found := w.pollsUntil(JobStalled, nil)
 	require.Equal(t, "read", found.Subject)
 	require.Contains(t, found.Seen, "5000 records wait")
 
 	w.job().Vertices[0].Pending = nil
 	w.poll()
-	w.one(JobStands)
+	w.one(JobStalled)
 	w.job().Vertices[0].Pending = new(0.0)
 	w.poll().quiet()
 }
 
-// TestAJobStandsThoughItTrickles: an aborted checkpoint sets a few records free, and the
-// job stands again. Two polls with reading, or a source that is free, end it.
-func TestAJobStandsThoughItTrickles(t *testing.T) {
+// TestAStalledJobThatTrickles: an aborted checkpoint sets a few records free, and the
+// job is stalled again. Two polls with reading, or a source that is free, end it.
+func TestAStalledJobThatTrickles(t *testing.T) {
 	w := calm(t)
 	stall(w.job())
-	began := w.pollsUntil(JobStands, nil).Since
+	began := w.pollsUntil(JobStalled, nil).Since
 	w.job().ReadRate = new(12.34)
 	w.poll()
-	require.Contains(t, w.one(JobStands).Seen, "is RUNNING but stood, and read 12.3 records/s since the last poll: its source")
+	require.Contains(t, w.one(JobStalled).Seen, "is RUNNING but was stalled, and read 12.3 records/s since the last poll: its source")
 	w.job().ReadRate = new(0.0)
 	w.poll()
-	require.Contains(t, w.one(JobStands).Seen, "reads 0 records/s")
-	require.Equal(t, began, w.one(JobStands).Since)
+	require.Contains(t, w.one(JobStalled).Seen, "reads 0 records/s")
+	require.Equal(t, began, w.one(JobStalled).Since)
 	w.job().ReadRate = new(12.34)
 	w.poll()
-	w.one(JobStands)
+	w.one(JobStalled)
 	w.poll().quiet()
 }
 
@@ -250,10 +250,10 @@ func TestASourceThatWasHeldBack(t *testing.T) {
 	stall(w.job())
 	w.job().Vertices[0].Pending, w.job().Vertices[0].Blocked = new(5000.0), false
 	w.job().Vertices[0].Backpressured = share(0.7)
-	require.Contains(t, w.pollsUntil(JobStands, nil).Seen, `backpressured for 70 % of the last minute and waits for "write"`)
+	require.Contains(t, w.pollsUntil(JobStalled, nil).Seen, `backpressured for 70 % of the last minute and waits for "write"`)
 	w.job().Vertices[0].Backpressured = share(0.2)
 	w.poll()
-	require.Contains(t, w.one(JobStands).Seen, "5000 records wait at its source, which was backpressured for only 20 % of "+
+	require.Contains(t, w.one(JobStalled).Seen, "5000 records wait at its source, which was backpressured for only 20 % of "+
 		"the last minute")
 }
 
@@ -263,9 +263,9 @@ func TestFewRecordsWait(t *testing.T) {
 	w := calm(t)
 	w.job().ReadRate, w.job().Vertices[0].Pending = new(0.0), new(4.0)
 	w.poll()
-	w.one(JobStands) // it was 0 before
+	w.one(JobStalled) // it was 0 before
 	w.poll()
-	w.one(JobStands) // none has been read since
+	w.one(JobStalled) // none has been read since
 	idle := newWorld(t)
 	idle.job().ReadRate, idle.job().Vertices[0].Pending = new(0.0), new(4.0)
 	for range 4 {
@@ -278,7 +278,7 @@ func TestABlockedSourceIsFree(t *testing.T) {
 	w := calm(t)
 	stall(w.job())
 	w.poll()
-	w.one(JobStands)
+	w.one(JobStalled)
 	w.job().Vertices[0].Backpressured = share(0)
 	w.poll().quiet()
 }
@@ -391,7 +391,7 @@ func TestAJobThatIsForgotten(t *testing.T) {
 	w := calm(t)
 	stall(w.job())
 	w.poll()
-	w.one(JobStands)
+	w.one(JobStalled)
 	w.state.Jobs = nil
 	w.poll().quiet()
 }

@@ -86,7 +86,7 @@ var jobChecks = []struct {
 	kind  Kind
 	check func(*jobMemory, snapshot.Job) (verdict, Trouble)
 }{
-	{JobStands, (*jobMemory).stands},
+	{JobStalled, (*jobMemory).stalled},
 	{RestartLoop, (*jobMemory).loops},
 	{CheckpointsFailing, (*jobMemory).checkpointsFail},
 	{CheckpointSlow, (*jobMemory).checkpointSlow},

@@ -13,15 +13,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// troubled is a status with a job that stands on a cluster that lost a TaskManager.
+// troubled is a status with a stalled job on a cluster that lost a TaskManager.
 func troubled() api.Status {
 	s := fullStatus()
 	s.Clusters = []api.Cluster{*s.Cluster}
 	s.Jobs[0].Cluster = "local"
 	s.Troubles = []api.Trouble{
 		{
-			Kind: "job-stands", Rule: "job-stands", Cluster: "local", Job: "orders", Subject: "Sink",
-			Since: s.At.Add(-150 * time.Second), What: "Job stands", Seen: "it reads 0 records/s.", Do: "see the sink",
+			Kind: "job-stalled", Rule: "job-stalled", Cluster: "local", Job: "orders", Subject: "Sink",
+			Since: s.At.Add(-150 * time.Second), What: "Job stalled", Seen: "it reads 0 records/s.", Do: "see the sink",
 		},
 		{
 			Kind: "taskmanager-gone", Rule: "taskmanager-gone", Cluster: "local", Subject: "tm2", Since: s.At,
@@ -40,7 +40,7 @@ func TestTroublesAreAtTheTop(t *testing.T) {
 	s := troubled()
 	s.Warnings = []api.Warning{{What: "Open", Text: "no password"}}
 	page := render(t, s, oneEpisode(episode.Episode{ID: idAt(1), State: episode.Done, Alert: episode.Alert{
-		Rule: "job-stands", Source: episode.FromTrouble, Cluster: "local", Job: "orders",
+		Rule: "job-stalled", Source: episode.FromTrouble, Cluster: "local", Job: "orders",
 	}}))
 	var got []string
 	alerts := 0
@@ -54,7 +54,7 @@ func TestTroublesAreAtTheTop(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"Job stands for 2 min 30 s: it reads 0 records/s. What to do: see the sink. its episode",
+		"Job stalled for 2 min 30 s: it reads 0 records/s. What to do: see the sink. its episode",
 		"TaskManager gone for 0 s: <b>tm2</b> is gone. What to do: see its log.",
 		"kafka is down for 1 h: refused (start it). What to do: repair the brokers.",
 		"Open: no password",
@@ -76,7 +76,7 @@ func TestManyTroublesOfAKind(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"Job stands", "Job stands", "Job stands", "Job stands", "97 more of the kind job-stands", "TaskManager gone",
+		"Job stalled", "Job stalled", "Job stalled", "Job stalled", "97 more of the kind job-stalled", "TaskManager gone",
 		"kafka is down",
 	}, got)
 }
@@ -141,7 +141,7 @@ func TestALossKeepsItsEpisode(t *testing.T) {
 func TestAnEarlierEpisode(t *testing.T) {
 	s := troubled()
 	page := render(t, s, oneEpisode(episode.Episode{ID: idAt(1), State: episode.Done, Alert: episode.Alert{
-		Rule: "job-stands", Source: episode.FromTrouble, Cluster: "local", Job: "orders",
+		Rule: "job-stalled", Source: episode.FromTrouble, Cluster: "local", Job: "orders",
 		ResolvedAt: s.At.Add(-time.Hour),
 	}}))
 	require.Contains(t, text(element(t, page, "notices")), "see the sink. earlier episode")

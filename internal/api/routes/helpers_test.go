@@ -185,8 +185,8 @@ func fullStatus() api.Status {
 
 		Warnings: []api.Warning{{What: "open", Text: "no password (set one)"}},
 		Troubles: []api.Trouble{{
-			Kind: "job-stands", Rule: "job-stands", Cluster: "prod", Job: "orders", Subject: "sink", Since: start,
-			What: "Job stands", Seen: "it reads 0 records/s", Do: "see the sink",
+			Kind: "job-stalled", Rule: "job-stalled", Cluster: "prod", Job: "orders", Subject: "sink", Since: start,
+			What: "Job stalled", Seen: "it reads 0 records/s", Do: "see the sink",
 		}},
 	}
 }

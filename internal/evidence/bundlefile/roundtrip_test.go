@@ -38,7 +38,7 @@ func withProfiles(profiles ...evidence.Profile) evidence.Bundle {
 			{ID: "v1", Name: "Source: orders", Parallelism: 2, Busy: new(0.31), Backpressured: new(0.64), Partitions: 4},
 			{
 				ID: "v2", Name: "enrich", Parallelism: 2, Busy: new(0.97), BusyMax: new(1.0),
-				SubtasksOn: map[string]int{"tm1": 1, "tm2": 1},
+				SubtasksOn: map[string]int{"tm1": 1, "tm2": 1}, MaxParallelism: 128, Keyed: new(true), HotRecords: new(1.25),
 			},
 		},
 		Processes: []evidence.Process{{ID: "tm1", GC: new(0.21)}},

@@ -35,7 +35,11 @@ func (g *Gatherer) addJob(ctx context.Context, c Cluster, b *evidence.Bundle, jo
 	for _, v := range job.Vertices {
 		vertex := evidence.Vertex{
 			ID: v.ID, Name: v.Name, Parallelism: v.Parallelism,
+			MaxParallelism: v.MaxParallelism, HotRecords: hotRecords(v.Detail),
 			Busy: mean(v.Busy), BusyMax: most(v.Busy), Backpressured: mean(v.Backpressured),
+		}
+		if len(v.Inputs) > 0 {
+			vertex.Keyed = new(v.Keyed)
 		}
 		if v.ID == b.Bottleneck {
 			var err error
@@ -97,6 +101,29 @@ func most(s *snapshot.Share) *float64 {
 		return nil
 	}
 	return &s.Max
+}
+
+// hotRecords is how many times as many records as the mean the busiest subtask receives; nil if that
+// is not known of a subtask.
+func hotRecords(d *snapshot.Detail) *float64 {
+	if d == nil {
+		return nil
+	}
+	hot, known := d.Hot()
+	if !known || hot.RecordsRate == nil {
+		return nil
+	}
+	sum := 0.0
+	for _, s := range d.Subtasks {
+		if s.RecordsRate == nil {
+			return nil
+		}
+		sum += *s.RecordsRate
+	}
+	if sum <= 0 {
+		return nil
+	}
+	return new(*hot.RecordsRate * float64(len(d.Subtasks)) / sum)
 }
 
 // subtasksOn counts the running subtasks of a vertex by process; nil is unknown.

@@ -149,6 +149,9 @@ func (j *Job) wishes(v Vertex) []float64 {
 			continue
 		}
 		each[i] = min(Step.Seconds()/v.PerRecord, s.Queue+s.Backlog)
+		if v.ReadsAtMost > 0 {
+			each[i] = min(each[i], v.ReadsAtMost*v.share(i)*Step.Seconds())
+		}
 	}
 	return each
 }

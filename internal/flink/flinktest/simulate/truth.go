@@ -51,6 +51,9 @@ func (j *Job) Fits(vertex string, since time.Duration) (times float64) {
 			return 0
 		}
 		_, capacity := v.Capacity()
+		if v.ReadsAtMost > 0 {
+			capacity = min(capacity, v.ReadsAtMost)
+		}
 		return capacity / flow[v.ID]
 	}
 	return math.Inf(1)

@@ -36,6 +36,9 @@ type Vertex struct {
 	Arrivals Signal
 	// Backlog is the number of records that wait outside a source at the beginning.
 	Backlog float64
+	// ReadsAtMost is how many records per second a source reads at most, by a quota of the brokers.
+	// The rest of the time is idle. 0 is no bound.
+	ReadsAtMost float64
 	// HidesPending is true for a source that does not report what waits outside.
 	HidesPending bool
 	// Legacy is true for a source whose share of busy time Flink reports as NaN.
@@ -87,7 +90,7 @@ func (v Vertex) largestShare() float64 {
 }
 
 // Capacity is how many records per second the vertex can process: spread evenly over its
-// subtasks, and spread as they are.
+// subtasks, and spread as they are. It leaves out the quota.
 func (v Vertex) Capacity() (even, spread float64) {
 	return float64(v.Parallelism) / v.PerRecord, 1 / (v.PerRecord * v.largestShare())
 }

@@ -20,25 +20,25 @@ const (
 	startsUp = 2 * time.Minute
 )
 
-// reason is why a job stands.
+// reason is why a job is stalled.
 type reason int
 
 const (
-	doesNotStand reason = iota
-	isBlocked           // its source is backpressured
-	doesNotRead         // its source is free to read, and input waits
+	notStalled  reason = iota
+	isBlocked          // its source is backpressured
+	doesNotRead        // its source is free to read, and input waits
 )
 
-// stands reports whether a job reads nothing although input waits.
-func (m *jobMemory) stands(job snapshot.Job) (verdict, Trouble) {
-	found, why, trouble := m.standsNow(job)
-	again := m.stood != doesNotStand
+// stalled reports whether a job reads nothing although input waits.
+func (m *jobMemory) stalled(job snapshot.Job) (verdict, Trouble) {
+	found, why, trouble := m.stalledNow(job)
+	again := m.stalledBy != notStalled
 	m.trickled = found == lingers
 	switch found {
 	case present:
-		m.stood = why
+		m.stalledBy = why
 	case absent:
-		m.stood = doesNotStand
+		m.stalledBy = notStalled
 	}
 	starting := !m.worked && (job.Uptime == nil || *job.Uptime < startsUp.Seconds())
 	if found == present && starting && !again {
@@ -47,45 +47,45 @@ func (m *jobMemory) stands(job snapshot.Job) (verdict, Trouble) {
 	return found, trouble
 }
 
-func (m *jobMemory) standsNow(job snapshot.Job) (verdict, reason, Trouble) {
+func (m *jobMemory) stalledNow(job snapshot.Job) (verdict, reason, Trouble) {
 	switch whole := runsWhole(job); {
 	case whole != present:
-		return whole, doesNotStand, Trouble{}
+		return whole, notStalled, Trouble{}
 	case job.ReadRate == nil:
-		return unknown, doesNotStand, Trouble{}
+		return unknown, notStalled, Trouble{}
 	}
 	source, pressed := mostBlocked(job)
 	held := source.Backpressured != nil && source.Backpressured.Max >= half
 	switch {
-	case *job.ReadRate > 0 && m.stood == isBlocked && !m.trickled && held:
+	case *job.ReadRate > 0 && m.stalledBy == isBlocked && !m.trickled && held:
 		return lingers, isBlocked, blockedBy(job, source)
 	case *job.ReadRate > 0:
-		return absent, doesNotStand, Trouble{}
+		return absent, notStalled, Trouble{}
 	}
 	if pressed == present {
 		return present, isBlocked, blockedBy(job, source)
 	}
 	waits := waiting(job)
 	switch {
-	case waits == nil && pressed == absent && m.stood == isBlocked:
-		return absent, doesNotStand, Trouble{}
+	case waits == nil && pressed == absent && m.stalledBy == isBlocked:
+		return absent, notStalled, Trouble{}
 	case waits == nil:
-		return unknown, doesNotStand, Trouble{}
+		return unknown, notStalled, Trouble{}
 	case m.inputWaits(*waits) && held: // a share of the last minute grows late after a load that jumped
 		return present, isBlocked, blockedBy(job, source)
 	case m.inputWaits(*waits):
 		return present, doesNotRead, notReading(job, *waits)
 	case *waits == 0 || m.waiting != nil:
-		return absent, doesNotStand, Trouble{}
+		return absent, notStalled, Trouble{}
 	}
-	return unknown, doesNotStand, Trouble{}
+	return unknown, notStalled, Trouble{}
 }
 
 // inputWaits reports whether so many records before the sources mean that there is
 // something to read.
 func (m *jobMemory) inputWaits(records float64) bool {
 	grows := m.waiting != nil && records > *m.waiting
-	return records > leftover || grows || records > 0 && m.stood != doesNotStand
+	return records > leftover || grows || records > 0 && m.stalledBy != notStalled
 }
 
 // mostBlocked returns the source that is backpressured most, and whether it is fully so.
@@ -151,14 +151,14 @@ func limiting(job snapshot.Job) (found snapshot.Vertex, ok bool) {
 func blockedBy(job snapshot.Job, source snapshot.Vertex) Trouble {
 	reads := "reads 0 records/s"
 	if *job.ReadRate > 0 { // one poll does not end it: an aborted checkpoint sets a few records free
-		reads = fmt.Sprintf("stood, and read %.3g records/s since the last poll", *job.ReadRate)
+		reads = fmt.Sprintf("was stalled, and read %.3g records/s since the last poll", *job.ReadRate)
 	}
 	seen := fmt.Sprintf("job %s is RUNNING but %s: its source was backpressured for %s of the last minute",
 		quoted(job.Name), reads, percent(source.Backpressured.Max))
 	by, ok := limiting(job)
 	if !ok {
 		return Trouble{
-			What: "Job stands", Subject: name(source), Vertex: source.ID, Seen: seen,
+			What: "Job stalled", Subject: name(source), Vertex: source.ID, Seen: seen,
 			Do: "see what the source waits for: a thread dump of its TaskManager shows it",
 		}
 	}
@@ -167,7 +167,7 @@ func blockedBy(job snapshot.Job, source snapshot.Vertex) Trouble {
 		seen += fmt.Sprintf(", which is busy for %s", percent(by.Busy.Max))
 	}
 	return Trouble{
-		What: "Job stands", Subject: name(by), Vertex: by.ID, Seen: seen,
+		What: "Job stalled", Subject: name(by), Vertex: by.ID, Seen: seen,
 		Do: "see what that vertex waits for: mostly the system that it calls or writes to; a thread dump of its " +
 			"TaskManager shows it",
 	}
@@ -181,7 +181,7 @@ func notReading(job snapshot.Job, waits float64) Trouble {
 		}
 	}
 	return Trouble{
-		What: "Job stands", Subject: name(source), Vertex: source.ID,
+		What: "Job stalled", Subject: name(source), Vertex: source.ID,
 		Seen: fmt.Sprintf("job %s is RUNNING but reads 0 records/s while %.0f records wait at its source, which %s",
 			quoted(job.Name), waits, heldFor(source)),
 		Do: "see why the source does not read: the brokers, the rights, the watermark alignment; a thread dump of " +
