@@ -2,6 +2,7 @@ package grafana
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -189,11 +190,14 @@ func (c *client) token() (string, error) {
 	return token, nil
 }
 
+// awayHint is for a Grafana that does not answer.
+const awayHint = "check grafana.url, and that Grafana runs"
+
 func (c *client) unanswered(ctx context.Context, op string, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without method and address, which the message already has
 	}
-	hint := "check grafana.url, and that Grafana runs"
+	hint := awayHint
 	switch {
 	case errors.Is(err, redirect.ErrRefused):
 		hint = "set grafana.url to the target of the redirect, possibly https"
@@ -204,8 +208,14 @@ func (c *client) unanswered(ctx context.Context, op string, err error) error {
 }
 
 func (c *client) refused(op string, status int, body []byte) error {
-	failed := &Error{Op: op, Status: status, Message: messageOf(body), Hint: "see Grafana's log"}
+	failed := &Error{
+		Op: op, Status: status, Message: cmp.Or(messageOf(body), http.StatusText(status)), Hint: "see Grafana's log",
+	}
 	switch {
+	case status == http.StatusTooManyRequests:
+		failed.Hint = "raise the limit of requests of Grafana's proxy, or lower grafana.max_per_hour"
+	case Retryable(failed): // a proxy answers in the place of Grafana
+		failed.Hint = awayHint
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		failed.Cause, failed.Hint = ErrAuth, "check the token and its role: Editor is needed"
 	case status == http.StatusNotFound && failed.Message != notFoundMessage:
