@@ -111,3 +111,22 @@ func several(names []string, s *parser.VectorSelector) (all []string) {
 	}
 	return all
 }
+
+// TestBarsCountOnce: $__rate_interval is four times the scrape interval, at least. With a point for each
+// scrape, one event would be in four bars.
+func TestBarsCountOnce(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, b := range boards(t) {
+		for _, p := range b.panels() {
+			for _, x := range p.Targets {
+				if strings.Contains(x.Expr, "increase(") && strings.Contains(x.Expr, "[$__rate_interval]") {
+					checked++
+					require.Equal(t, "2m", p.Interval, "%s: %s", b.file, p.Title)
+					require.Equal(t, new(0.0), p.FieldConfig.Defaults.Decimals, "%s: %s: increase() guesses parts of one", b.file, p.Title)
+				}
+			}
+		}
+	}
+	require.GreaterOrEqual(t, checked, 7)
+}
