@@ -190,8 +190,11 @@ func (c *client) token() (string, error) {
 	return token, nil
 }
 
-// awayHint is for a Grafana that does not answer.
-const awayHint = "check grafana.url, and that Grafana runs"
+// awayHint is for a Grafana that does not answer, logHint for one that does not say why.
+const (
+	awayHint = "check grafana.url, and that Grafana runs"
+	logHint  = "see Grafana's log"
+)
 
 func (c *client) unanswered(ctx context.Context, op string, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
@@ -209,7 +212,7 @@ func (c *client) unanswered(ctx context.Context, op string, err error) error {
 
 func (c *client) refused(op string, status int, body []byte) error {
 	failed := &Error{
-		Op: op, Status: status, Message: cmp.Or(messageOf(body), http.StatusText(status)), Hint: "see Grafana's log",
+		Op: op, Status: status, Message: cmp.Or(messageOf(body), http.StatusText(status)), Hint: logHint,
 	}
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -231,7 +234,11 @@ func (c *client) refused(op string, status int, body []byte) error {
 // explained finds out whether a 500 is about a dashboard that does not exist: Grafana does not
 // say so.
 func (c *client) explained(ctx context.Context, failed *Error) *Error {
-	if known, err := c.hasDashboard(ctx); known || err != nil {
+	known, err := c.hasDashboard(ctx)
+	if known {
+		failed.Hint = logHint
+	}
+	if known || err != nil {
 		return failed
 	}
 	failed.Cause = ErrNoDashboard
