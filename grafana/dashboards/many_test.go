@@ -49,7 +49,7 @@ func TestTenAreDrawn(t *testing.T) {
 var placeholder = regexp.MustCompile(`{{(\w+)}}`)
 
 // TestLegendsTellSeriesApart: a legend has the labels by which the series of its query differ, but for
-// the cluster of a job or a vertex, and the id beside the name of a vertex.
+// the cluster of a job or a vertex, the id beside the name of a vertex, and the bounds of buckets.
 func TestLegendsTellSeriesApart(t *testing.T) {
 	t.Parallel()
 	for _, b := range boards(t) {
@@ -62,7 +62,7 @@ func TestLegendsTellSeriesApart(t *testing.T) {
 				named = append(named, found[1])
 			}
 			for _, label := range differing(t, x.Expr) {
-				if label == "vertex_id" || label == "cluster" && slices.Contains(named, "job") {
+				if label == "vertex_id" || label == "le" || label == "cluster" && slices.Contains(named, "job") {
 					continue
 				}
 				require.Contains(t, named, label, "%s: %s", x.RefID, x.Legend)
@@ -120,7 +120,8 @@ func TestBarsCountOnce(t *testing.T) {
 	for _, b := range boards(t) {
 		for _, p := range b.panels() {
 			for _, x := range p.Targets {
-				if strings.Contains(x.Expr, "increase(") && strings.Contains(x.Expr, "[$__rate_interval]") {
+				counts := strings.Contains(x.Expr, "increase(") && !strings.Contains(x.Expr, "rate(")
+				if counts && strings.Contains(x.Expr, "[$__rate_interval]") {
 					checked++
 					require.Equal(t, "2m", p.Interval, "%s: %s", b.file, p.Title)
 					require.Equal(t, new(0.0), p.FieldConfig.Defaults.Decimals, "%s: %s: increase() guesses parts of one", b.file, p.Title)

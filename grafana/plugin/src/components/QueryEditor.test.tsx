@@ -79,17 +79,17 @@ describe('QueryEditor', () => {
 
 describe('optionsOf', () => {
   it('asks the sidecar, within the chosen cluster', async () => {
-    const found = await optionsOf(datasource, { refId: 'A', cluster: 'prod', job: '$job' }, 'category', 'PAY');
+    const found = await optionsOf(datasource, { cluster: 'prod', job: '$job' }, 'category', 'PAY');
     expect(list).toHaveBeenLastCalledWith('categories', { cluster: 'prod', job: undefined });
     expect(found).toEqual([{ value: 'payments', label: 'payments' }]);
   });
 
   it('knows the severities', async () => {
-    expect(await optionsOf(datasource, { refId: 'A' }, 'severity', '')).toHaveLength(3);
+    expect(await optionsOf(datasource, {}, 'severity', '')).toHaveLength(3);
   });
 
   it('offers nothing while the sidecar does not answer', async () => {
     list.mockRejectedValueOnce(new Error('gone'));
-    expect(await optionsOf(datasource, { refId: 'A' }, 'job', '')).toEqual([]);
+    expect(await optionsOf(datasource, {}, 'job', '')).toEqual([]);
   });
 });
