@@ -1,6 +1,5 @@
 import { CustomVariableSupport, DataQueryRequest, MetricFindValue } from '@grafana/data';
-import { from, Observable } from 'rxjs';
-import { map } from 'rxjs/operators';
+import { from, map, Observable } from 'rxjs';
 
 import { VariableEditor } from './components/VariableEditor';
 import type { DataSource } from './datasource';
