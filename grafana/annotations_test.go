@@ -281,12 +281,19 @@ func TestFailuresSayWhatToDo(t *testing.T) {
 		{
 			"overloaded", &grafanatest.Server{},
 			answering(http.StatusServiceUnavailable, "<html>\x00busy</html>"), nil,
-			"grafana: looking for an annotation: status 503: <html>busy</html> (see Grafana's log)", true, nil,
+			"grafana: looking for an annotation: status 503: <html>busy</html> " +
+				"(check grafana.url, and that Grafana runs)", true, nil,
 		},
 		{
 			"too many requests", &grafanatest.Server{},
 			answering(http.StatusTooManyRequests, `{"message":"slow down"}`), nil,
-			"grafana: looking for an annotation: status 429: slow down (see Grafana's log)", true, nil,
+			"grafana: looking for an annotation: status 429: slow down " +
+				"(raise the limit of requests of Grafana's proxy, or lower grafana.max_per_hour)", true, nil,
+		},
+		{
+			"a server error", &grafanatest.Server{},
+			answering(http.StatusInternalServerError, `{"message":"database is locked"}`), nil,
+			"grafana: looking for an annotation: status 500: database is locked (see Grafana's log)", false, nil,
 		},
 		{
 			"a login page", &grafanatest.Server{}, answering(http.StatusOK, "<html>log in</html>"), nil,

@@ -2,6 +2,7 @@ package grafana
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -189,11 +190,17 @@ func (c *client) token() (string, error) {
 	return token, nil
 }
 
+// awayHint is for a Grafana that does not answer, logHint for one that does not say why.
+const (
+	awayHint = "check grafana.url, and that Grafana runs"
+	logHint  = "see Grafana's log"
+)
+
 func (c *client) unanswered(ctx context.Context, op string, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // without method and address, which the message already has
 	}
-	hint := "check grafana.url, and that Grafana runs"
+	hint := awayHint
 	switch {
 	case errors.Is(err, redirect.ErrRefused):
 		hint = "set grafana.url to the target of the redirect, possibly https"
@@ -204,8 +211,14 @@ func (c *client) unanswered(ctx context.Context, op string, err error) error {
 }
 
 func (c *client) refused(op string, status int, body []byte) error {
-	failed := &Error{Op: op, Status: status, Message: messageOf(body), Hint: "see Grafana's log"}
+	failed := &Error{
+		Op: op, Status: status, Message: cmp.Or(messageOf(body), http.StatusText(status)), Hint: logHint,
+	}
 	switch {
+	case status == http.StatusTooManyRequests:
+		failed.Hint = "raise the limit of requests of Grafana's proxy, or lower grafana.max_per_hour"
+	case Retryable(failed): // a proxy answers in the place of Grafana
+		failed.Hint = awayHint
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		failed.Cause, failed.Hint = ErrAuth, "check the token and its role: Editor is needed"
 	case status == http.StatusNotFound && failed.Message != notFoundMessage:
@@ -221,7 +234,11 @@ func (c *client) refused(op string, status int, body []byte) error {
 // explained finds out whether a 500 is about a dashboard that does not exist: Grafana does not
 // say so.
 func (c *client) explained(ctx context.Context, failed *Error) *Error {
-	if known, err := c.hasDashboard(ctx); known || err != nil {
+	known, err := c.hasDashboard(ctx)
+	if known {
+		failed.Hint = logHint
+	}
+	if known || err != nil {
 		return failed
 	}
 	failed.Cause = ErrNoDashboard

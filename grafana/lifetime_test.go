@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +112,26 @@ func TestRefusedOnesDoNotUseTheHour(t *testing.T) {
 	g.SetToken(token) // rotated: the file has this one
 	_, err := a.Notify(t.Context(), ep, "one", began, ended)
 	require.NoError(t, err)
+}
+
+// TestATokenThatIsRotated: Grafana refuses the old token until the file has the new one. No restart is
+// needed, also where the file is empty in between.
+func TestATokenThatIsRotated(t *testing.T) {
+	g := &grafanatest.Server{Token: token}
+	a := serving(t, g, nil, nil)
+	_, err := a.Notify(t.Context(), ep, "one", began, time.Time{})
+	require.NoError(t, err)
+	g.SetToken("glsa_4567")
+	for text, cause := range map[string]error{token: ErrAuth, "": ErrNoToken} {
+		require.NoError(t, os.WriteFile(a.client.cfg.TokenFile, []byte(text), 0o600))
+		_, err = a.Notify(t.Context(), ep, "two", began, ended)
+		require.ErrorIs(t, err, cause)
+	}
+	require.NoError(t, os.WriteFile(a.client.cfg.TokenFile, []byte("glsa_4567\n"), 0o600))
+	_, err = a.Notify(t.Context(), ep, "two", began, ended)
+	require.NoError(t, err)
+	require.Len(t, g.Annotations(), 1)
+	require.Equal(t, "two", g.Annotations()[0].Text)
 }
 
 // TestARequestThatArrivesLate: the client has given up, and made another.
@@ -223,7 +244,7 @@ func TestGrafanaThatIsAway(t *testing.T) {
 	}{
 		"a proxy without Grafana": {
 			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
-			"status 502:  (see Grafana's log)",
+			"status 502: Bad Gateway (check grafana.url, and that Grafana runs)",
 		},
 		"a proxy's page": {
 			func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>maintenance</html>")) },

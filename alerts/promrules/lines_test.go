@@ -52,5 +52,5 @@ func TestLinesOfDashboards(t *testing.T) {
 			require.InDelta(t, limit, steps[len(steps)-1].Value, 1e-9, p.Title)
 		}
 	}
-	require.GreaterOrEqual(t, lines, 4)
+	require.GreaterOrEqual(t, lines, 9)
 }

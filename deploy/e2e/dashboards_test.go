@@ -22,6 +22,7 @@ import (
 var onlyWhen = map[string]string{
 	"fleet.json: What is wrong now":                "something is wrong",
 	"fleet.json: Jobs, the worst first H":          "a trend line approaches its limit",
+	"fleet.json: Restarts of the ten":              "a job restarts",
 	"job.json: Wrong now":                          "something is wrong",
 	"job.json: Bottleneck":                         "a vertex limits the job",
 	"job.json: First root exception":               "an exception was thrown",

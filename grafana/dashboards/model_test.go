@@ -51,12 +51,14 @@ type variable struct {
 type panel struct {
 	ID                       int
 	Title, Description, Type string
-	Datasource               source
-	GridPos                  struct{ X, Y, W, H int }
-	FieldConfig              struct {
+	// Interval is the least distance of two points.
+	Interval    string
+	Datasource  source
+	GridPos     struct{ X, Y, W, H int }
+	FieldConfig struct {
 		Defaults struct {
 			Unit, NoValue string
-			Max           *float64
+			Max, Decimals *float64
 			Mappings      []mapping
 		}
 		Overrides []struct {

@@ -1,9 +1,10 @@
-import { DataQueryRequest, DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
+import { CoreApp, DataQueryRequest, DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
 import { DataSourceWithBackend, setTemplateSrv, TemplateSrv } from '@grafana/runtime';
 import { lastValueFrom, of } from 'rxjs';
 
 import { DataSource } from './datasource';
-import { FlinkOptions, FlinkQuery } from './types';
+import { FlinkOptions, FlinkQuery, KINDS, QueryType, VariableQuery } from './types';
+import { Variables } from './variables';
 
 interface Variable {
   options: string[];
@@ -94,6 +95,37 @@ describe('DataSource', () => {
     expect(get).toHaveBeenLastCalledWith('jobs', { cluster: 'b' });
     await ds.metricFindQuery('jobs($one)');
     expect(get).toHaveBeenLastCalledWith('jobs', { cluster: 'a' });
-    await expect(ds.metricFindQuery('secrets')).rejects.toThrow('there is no list');
+    await expect(ds.metricFindQuery('secrets')).rejects.toThrow('there is no list "secrets"');
+    await expect(ds.metricFindQuery('jobs; drop')).rejects.toThrow('there is no list "jobs; drop"');
+  });
+
+  it('asks for the values of each chosen cluster and job', async () => {
+    const ds = opened();
+    const get = jest.spyOn(ds, 'getResource').mockImplementation(async (_, of) => [`${of?.cluster}/${of?.job}`, 'both']);
+    const query: VariableQuery = { refId: 'Variable', list: 'episodes', cluster: '$several', job: '$job' };
+    const found = await lastValueFrom(
+      (ds.variables as Variables).query({ targets: [query], scopedVars: {} } as unknown as DataQueryRequest<VariableQuery>)
+    );
+    expect(found.data).toEqual([{ text: 'a/orders, "quoted"' }, { text: 'both' }, { text: 'b/orders, "quoted"' }]);
+    get.mockClear();
+    await ds.metricFindQuery({ ...query, list: 'jobs', cluster: '$all' });
+    expect(get.mock.calls).toEqual([['jobs', {}]]);
+  });
+
+  it('sends no query that is not complete', () => {
+    const ds = opened();
+    for (const queryType of Object.keys(KINDS) as QueryType[]) {
+      expect(ds.filterQuery({ refId: 'A', queryType })).toBe(queryType !== 'logs');
+    }
+    expect(ds.filterQuery({ refId: 'A', queryType: 'logs', episode: '$one' })).toBe(true);
+    expect(ds.filterQuery({ refId: 'A' })).toBe(true);
+  });
+
+  it('begins an alert rule with numbers', () => {
+    const ds = opened();
+    expect(ds.getDefaultQuery(CoreApp.Explore).queryType).toBe('episodes');
+    for (const app of [CoreApp.UnifiedAlerting, CoreApp.CloudAlerting]) {
+      expect(KINDS[ds.getDefaultQuery(app).queryType!].alerts).toBe(true);
+    }
   });
 });

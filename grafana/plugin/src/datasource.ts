@@ -9,14 +9,29 @@ import {
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
 import { Observable, throwError } from 'rxjs';
 
-import { DEFAULT_QUERY, Filter, FILTERS, FlinkOptions, FlinkQuery, Values } from './types';
-
-const LISTS: Values[] = ['clusters', 'jobs', 'categories', 'modes', 'runs', 'episodes', 'profiles'];
+import { AnnotationEditor } from './components/AnnotationEditor';
+import {
+  DEFAULT_ALERT_QUERY,
+  DEFAULT_QUERY,
+  Filter,
+  FILTERS,
+  FlinkOptions,
+  FlinkQuery,
+  isAlerting,
+  lacks,
+  LISTS,
+  Values,
+  VariableQuery,
+} from './types';
+import { asVariableQuery } from './variableQuery';
+import { Variables } from './variables';
 
 export class DataSource extends DataSourceWithBackend<FlinkQuery, FlinkOptions> {
   constructor(settings: DataSourceInstanceSettings<FlinkOptions>) {
     super(settings);
+    this.variables = new Variables(this);
     this.annotations = {
+      QueryEditor: AnnotationEditor,
       prepareAnnotation: (annotation) => ({
         ...annotation,
         target: { refId: 'Anno', ...annotation.target, queryType: 'annotations' },
@@ -24,8 +39,13 @@ export class DataSource extends DataSourceWithBackend<FlinkQuery, FlinkOptions> 
     };
   }
 
-  getDefaultQuery(_: CoreApp): Partial<FlinkQuery> {
-    return DEFAULT_QUERY;
+  getDefaultQuery(app: CoreApp): Partial<FlinkQuery> {
+    return isAlerting(app) ? DEFAULT_ALERT_QUERY : DEFAULT_QUERY;
+  }
+
+  /** A query that is not complete is not sent: its editor says what it lacks. */
+  filterQuery(query: FlinkQuery): boolean {
+    return !lacks(query);
   }
 
   query(request: DataQueryRequest<FlinkQuery>): Observable<DataQueryResponse> {
@@ -57,17 +77,20 @@ export class DataSource extends DataSourceWithBackend<FlinkQuery, FlinkOptions> 
     return this.getResource(values, filters);
   }
 
-  /** A variable's query is a list, as in jobs, or a list of one cluster, as in jobs($cluster). */
-  async metricFindQuery(query: string, options?: { scopedVars?: ScopedVars }): Promise<MetricFindValue[]> {
-    const match = /^\s*(\w+)\s*(?:\((.*)\))?\s*$/.exec(query ?? '');
-    const values = LISTS.find((name) => name === match?.[1]);
-    if (!values) {
-      throw new Error(`there is no list "${query}" (there are: ${LISTS.join(', ')})`);
+  /** The values of a variable: a list, of some clusters and jobs where the list takes them. */
+  async metricFindQuery(query: VariableQuery | string, options?: { scopedVars?: ScopedVars }): Promise<MetricFindValue[]> {
+    const { list, ...chosen } = asVariableQuery(query);
+    if (!list || !LISTS[list]) {
+      throw new Error(`there is no list "${list ?? query}" (there are: ${Object.keys(LISTS).join(', ')})`);
     }
-    const clusters = valuesOf(match?.[2]?.trim(), options?.scopedVars ?? {});
-    const found = clusters.length
-      ? await Promise.all(clusters.map((cluster) => this.list(values, { cluster })))
-      : [await this.list(values)];
+    let filters: Array<{ cluster?: string; job?: string }> = [{}];
+    for (const name of LISTS[list].filters) {
+      const values = valuesOf(chosen[name], options?.scopedVars ?? {});
+      if (values.length > 0) {
+        filters = filters.flatMap((others) => values.map((value) => ({ ...others, [name]: value })));
+      }
+    }
+    const found = await Promise.all(filters.map((of) => this.list(list, of)));
     return [...new Set(found.flat())].map((text) => ({ text }));
   }
 }

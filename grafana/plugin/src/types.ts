@@ -1,4 +1,4 @@
-import { DataSourceJsonData } from '@grafana/data';
+import { CoreApp, DataSourceJsonData } from '@grafana/data';
 import { DataQuery } from '@grafana/schema';
 
 /** The kinds of queries, as the backend knows them. */
@@ -33,8 +33,30 @@ export interface FlinkQuery extends DataQuery, Partial<Record<Filter, string>> {
 
 export const DEFAULT_QUERY: Partial<FlinkQuery> = { queryType: 'episodes' };
 
+/** What an alert rule begins with: it judges numbers. */
+export const DEFAULT_ALERT_QUERY: Partial<FlinkQuery> = { queryType: 'measurements' };
+
 /** The lists that the backend offers. */
 export type Values = 'clusters' | 'jobs' | 'categories' | 'modes' | 'runs' | 'episodes' | 'profiles';
+
+/** The query of a variable. */
+export interface VariableQuery extends DataQuery {
+  list?: Values;
+  /** Only the values of these; empty is all. */
+  cluster?: string;
+  job?: string;
+}
+
+/** What the editor of variables shows for each list, and which filters the list takes. */
+export const LISTS: Record<Values, { label: string; filters: Array<'cluster' | 'job'> }> = {
+  clusters: { label: 'Clusters', filters: [] },
+  jobs: { label: 'Jobs', filters: ['cluster'] },
+  categories: { label: 'Categories of findings', filters: ['cluster', 'job'] },
+  modes: { label: 'Profiling modes', filters: ['cluster', 'job'] },
+  runs: { label: 'Runs of scale tests', filters: ['cluster', 'job'] },
+  episodes: { label: 'Episodes', filters: ['cluster', 'job'] },
+  profiles: { label: 'Profiles', filters: ['cluster', 'job'] },
+};
 
 interface Kind {
   label: string;
@@ -42,6 +64,10 @@ interface Kind {
   filters: Filter[];
   rows: boolean;
   frames?: boolean;
+  /** An alert rule can judge its numbers. */
+  alerts?: boolean;
+  /** The filter without which there is nothing to ask. */
+  needs?: Filter;
 }
 
 /** What the editor shows for each kind of query. */
@@ -49,17 +75,26 @@ export const KINDS: Record<QueryType, Kind> = {
   episodes: { label: 'Episodes', description: 'Why the sidecar looked at a job, and what it found', filters: ['cluster', 'job'], rows: true },
   findings: { label: 'Findings', description: 'What to change, ranked', filters: ['cluster', 'job', 'category', 'severity'], rows: true },
   table: { label: 'What changed?', description: 'Changes of a run of scale tests', filters: ['cluster', 'job', 'run'], rows: false },
-  measurements: { label: 'Measurements', description: 'Throughput and outcomes of synthetic records over time', filters: ['cluster', 'job', 'kind'], rows: true },
-  hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job', 'kind'], rows: true },
-  trends: { label: 'Trends', description: 'Which limits are reached, and when', filters: ['cluster', 'job'], rows: false },
+  measurements: { label: 'Measurements', description: 'Throughput and outcomes of synthetic records over time', filters: ['cluster', 'job', 'kind'], rows: true, alerts: true },
+  hops: { label: 'Hops', description: 'Latency of synthetic records over time', filters: ['cluster', 'job', 'kind'], rows: true, alerts: true },
+  trends: { label: 'Trends', description: 'Which limits are reached, and when', filters: ['cluster', 'job'], rows: false, alerts: true },
   profiles: { label: 'Profiles', description: 'Profiles that were taken', filters: ['cluster', 'job', 'mode'], rows: true },
   records: { label: 'Probe records', description: 'Synthetic records at each sink, and the profile nearest to them', filters: ['outcome', 'seed'], rows: true },
   flamegraph: { label: 'Flame graph', description: 'One profile; the newest if none is chosen', filters: ['cluster', 'job', 'mode', 'episode', 'seed', 'hash'], rows: false, frames: true },
   diff: { label: 'Diff', description: 'Two profiles; the newest and its control if none are chosen', filters: ['cluster', 'job', 'mode', 'episode', 'seed', 'hash', 'other'], rows: false, frames: true },
   nodegraph: { label: 'Node graph', description: 'The vertices of a job: how busy they are now', filters: ['cluster', 'job'], rows: true },
   annotations: { label: 'Annotations', description: 'Episodes as regions', filters: ['cluster', 'job'], rows: true },
-  logs: { label: 'Log of an episode', description: 'What happened in one episode', filters: ['cluster', 'job', 'episode'], rows: false },
+  logs: { label: 'Log of an episode', description: 'What happened in one episode', filters: ['cluster', 'job', 'episode'], rows: false, needs: 'episode' },
 };
+
+/** Whether a query is that of an alert rule. */
+export const isAlerting = (app?: CoreApp) => app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
+
+/** The filter that a query needs and does not have. */
+export function lacks(query: FlinkQuery): Filter | undefined {
+  const needs = query.queryType && KINDS[query.queryType]?.needs;
+  return needs && !query[needs] ? needs : undefined;
+}
 
 interface FilterField {
   label: string;

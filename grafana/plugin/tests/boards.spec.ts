@@ -21,7 +21,10 @@ const rows = (values: Record<string, number>) => Object.entries(values).map(([jo
 
 draw('fleet', 'Jobs, the worst first', {
   A: rows({ calm: 0, down: 4, late: 1, idle: 1 }),
-  B: rows({ calm: 1, down: 0, late: 1, idle: 1 }),
+  B: Object.entries({ calm: 'RUNNING', down: 'FAILED', late: 'RESTARTING' }).map(([job, state]) => ({
+    labels: { ...of(job), state },
+    value: 1,
+  })),
   C: rows({ calm: 0.6, late: -0.1 }),
   E: rows({ calm: 2, late: 700 }),
   H: rows({ late: 1200 }),
@@ -76,6 +79,11 @@ test('tables and stats of the dashboards', async ({ page }) => {
     expect(await background(down), `the ${name} of a job that is down is not known`).toBe(none);
     expect(await background(late)).not.toBe(none);
   }
+
+  const states = await column(jobs, 'State');
+  expect(await texts(states)).toEqual(['FAILED', 'RESTARTING', '', 'RUNNING']);
+  const colours = await Promise.all([0, 1, 3].map((i) => states[i].evaluate((e) => getComputedStyle(e).color)));
+  expect(new Set(colours).size, `${colours} tell the states apart`).toBe(3);
 
   const trends = region(page, 'Trends, the soonest breach first');
   expect(await texts(await column(trends, 'Rule'))).toEqual(['restarts', 'checkpoint-duration', 'heap-after-gc']);

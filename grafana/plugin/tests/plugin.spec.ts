@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CDPSession, expect, Page, test } from '@playwright/test';
 
 import { lists, open, picture } from './browser';
+import { built } from './setup';
 
 const drawn = (page: Page) => page.waitForFunction(() => window.drawn).then((handle) => handle.jsonValue());
 
@@ -15,6 +17,30 @@ test('the query editor', async ({ page }) => {
   await page.getByLabel('Show').click();
   await expect(page.getByRole('option').first()).toContainText('Episodes');
   await picture(page, 'query-editor');
+  expect(faults).toEqual([]);
+});
+
+test('the editor of a variable', async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 420 });
+  const faults = await open(page, 'variable');
+  await expect(page.getByLabel('Values')).toHaveValue('Jobs');
+  await page.getByLabel('Values').click();
+  await page.getByRole('option', { name: 'Profiling modes' }).click();
+  await page.getByLabel('Job').click();
+  await page.getByRole('option', { name: lists.jobs[1] }).click();
+  await expect.poll(() => page.evaluate(() => window.edited)).toMatchObject({
+    query: { list: 'modes', job: lists.jobs[1] },
+    values: lists.modes.map((text) => ({ text })),
+  });
+  await page.screenshot({ path: join(built, 'variable-editor.png') });
+  expect(faults).toEqual([]);
+});
+
+test('a query that is not complete', async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 240 });
+  const faults = await open(page, 'query', { queryType: 'logs' });
+  await expect(page.getByRole('alert')).toHaveText('Episode is empty: choose one');
+  await page.screenshot({ path: join(built, 'incomplete.png') });
   expect(faults).toEqual([]);
 });
 

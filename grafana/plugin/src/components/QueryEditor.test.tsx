@@ -1,19 +1,21 @@
-import React from 'react';
+import React, { ComponentProps } from 'react';
+import { CoreApp } from '@grafana/data';
 import { fireEvent, render, screen } from '@testing-library/react';
 
 import { DataSource } from '../datasource';
 import { FlinkQuery, KINDS, QueryType } from '../types';
-import { optionsOf, QueryEditor } from './QueryEditor';
+import { AnnotationEditor } from './AnnotationEditor';
+import { optionsOf } from './FilterField';
+import { QueryEditor } from './QueryEditor';
 
 const list = jest.fn().mockResolvedValue(['orders', 'payments']);
 const datasource = { list } as unknown as DataSource;
 
-function show(query: Partial<FlinkQuery>) {
+function show(query: Partial<FlinkQuery>, app?: CoreApp, Editor: React.FC<ComponentProps<typeof QueryEditor>> = QueryEditor) {
   const onChange = jest.fn();
   const onRunQuery = jest.fn();
-  render(
-    <QueryEditor datasource={datasource} query={{ refId: 'A', ...query }} onChange={onChange} onRunQuery={onRunQuery} />
-  );
+  const props = { datasource, app, onChange, onRunQuery, query: { refId: 'A', ...query } };
+  render(<Editor {...props} />);
   return { onChange, onRunQuery };
 }
 
@@ -38,6 +40,36 @@ describe('QueryEditor', () => {
     expect(onRunQuery).toHaveBeenCalled();
   });
 
+  it('says what an episode is needed for', () => {
+    show({ queryType: 'logs' });
+    expect(screen.getByRole('alert')).toHaveTextContent('Episode is empty: choose one');
+    expect(screen.getByLabelText('Episode')).toHaveAttribute('placeholder', 'none');
+  });
+
+  it('asks nothing more once there is an episode', () => {
+    show({ queryType: 'logs', episode: '$episode' });
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('says that an alert rule cannot judge a flame graph', () => {
+    show({ queryType: 'flamegraph' }, CoreApp.UnifiedAlerting);
+    expect(screen.getByRole('alert')).toHaveTextContent('choose measurements, hops or trends');
+  });
+
+  it('offers alert rules what they can judge', async () => {
+    show({ queryType: 'trends' }, CoreApp.UnifiedAlerting);
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(Object.values(KINDS).filter((kind) => kind.alerts).map((kind) => kind.label)).toEqual(['Measurements', 'Hops', 'Trends']);
+  });
+
+  it('offers annotations no other kind', () => {
+    const { onChange } = show({ queryType: 'findings' }, undefined, AnnotationEditor);
+    expect(screen.queryByLabelText('Show')).toBeNull();
+    expect(screen.queryByLabelText('Severity')).toBeNull();
+    fireEvent.blur(screen.getByLabelText('Rows'), { target: { value: '20' } });
+    expect(onChange).toHaveBeenCalledWith(expect.objectContaining({ queryType: 'annotations', limit: 20 }));
+  });
+
   it('has no limit for what is no number', () => {
     const { onChange } = show({ queryType: 'findings' });
     fireEvent.blur(screen.getByLabelText('Rows'), { target: { value: '-1' } });
@@ -47,17 +79,17 @@ describe('QueryEditor', () => {
 
 describe('optionsOf', () => {
   it('asks the sidecar, within the chosen cluster', async () => {
-    const found = await optionsOf(datasource, { refId: 'A', cluster: 'prod', job: '$job' }, 'category', 'PAY');
+    const found = await optionsOf(datasource, { cluster: 'prod', job: '$job' }, 'category', 'PAY');
     expect(list).toHaveBeenLastCalledWith('categories', { cluster: 'prod', job: undefined });
     expect(found).toEqual([{ value: 'payments', label: 'payments' }]);
   });
 
   it('knows the severities', async () => {
-    expect(await optionsOf(datasource, { refId: 'A' }, 'severity', '')).toHaveLength(3);
+    expect(await optionsOf(datasource, {}, 'severity', '')).toHaveLength(3);
   });
 
   it('offers nothing while the sidecar does not answer', async () => {
     list.mockRejectedValueOnce(new Error('gone'));
-    expect(await optionsOf(datasource, { refId: 'A' }, 'job', '')).toEqual([]);
+    expect(await optionsOf(datasource, {}, 'job', '')).toEqual([]);
   });
 });

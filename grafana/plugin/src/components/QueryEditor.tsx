@@ -2,12 +2,14 @@ import React, { ChangeEvent } from 'react';
 import { Combobox, ComboboxOption, InlineField, InlineFieldRow, Input } from '@grafana/ui';
 import { QueryEditorProps } from '@grafana/data';
 
-import { DataSource } from '../datasource';
-import { Filter, FILTERS, FlinkOptions, FlinkQuery, KINDS, QueryType } from '../types';
+import type { DataSource } from '../datasource';
+import { FlinkOptions, FlinkQuery, isAlerting, KINDS, lacks, QueryType } from '../types';
+import { FilterField, LABEL_WIDTH, optionsOf } from './FilterField';
 
-type Props = QueryEditorProps<DataSource, FlinkQuery, FlinkOptions>;
-
-const LABEL_WIDTH = 16;
+interface Props extends QueryEditorProps<DataSource, FlinkQuery, FlinkOptions> {
+  /** The one kind that is offered, where there is no choice. */
+  only?: QueryType;
+}
 
 const kinds: Array<ComboboxOption<QueryType>> = (Object.keys(KINDS) as QueryType[]).map((value) => ({
   value,
@@ -15,9 +17,14 @@ const kinds: Array<ComboboxOption<QueryType>> = (Object.keys(KINDS) as QueryType
   description: KINDS[value].description,
 }));
 
-export function QueryEditor({ datasource, query, onChange, onRunQuery }: Props) {
-  const queryType = query.queryType && KINDS[query.queryType] ? query.queryType : 'episodes';
+/** The kinds that an alert rule can judge, and the one that it has. */
+const forAlerts = (chosen: QueryType) => kinds.filter(({ value }) => KINDS[value].alerts || value === chosen);
+
+export function QueryEditor({ datasource, query, onChange, onRunQuery, app, only }: Props) {
+  const queryType = only ?? (query.queryType && KINDS[query.queryType] ? query.queryType : 'episodes');
   const kind = KINDS[queryType];
+  const alerting = isAlerting(app);
+  const lacking = lacks({ ...query, queryType });
 
   const change = (part: Partial<FlinkQuery>) => {
     onChange({ ...query, queryType, ...part });
@@ -27,15 +34,24 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery }: Props) 
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Show" labelWidth={LABEL_WIDTH} tooltip={kind.description} htmlFor="flink-query-type">
-          <Combobox
-            id="flink-query-type"
-            options={kinds}
-            value={queryType}
-            onChange={(option) => change({ queryType: option.value })}
-            width={42}
-          />
-        </InlineField>
+        {!only && (
+          <InlineField
+            label="Show"
+            labelWidth={LABEL_WIDTH}
+            tooltip={kind.description}
+            htmlFor="flink-query-type"
+            invalid={alerting && !kind.alerts}
+            error="An alert rule cannot judge this: choose measurements, hops or trends"
+          >
+            <Combobox
+              id="flink-query-type"
+              options={alerting ? forAlerts(queryType) : kinds}
+              value={queryType}
+              onChange={(option) => change({ queryType: option.value })}
+              width={42}
+            />
+          </InlineField>
+        )}
         {kind.rows && (
           <NumberField id="limit" label="Rows" placeholder="1000" value={query.limit} onChange={(limit) => change({ limit })} />
         )}
@@ -51,58 +67,13 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery }: Props) 
             value={query[name] ?? ''}
             options={(input) => optionsOf(datasource, query, name, input)}
             onChange={(value) => change({ [name]: value })}
+            lacking={name === lacking}
           />
         ))}
       </InlineFieldRow>
     </>
   );
 }
-
-interface FilterProps {
-  name: Filter;
-  value: string;
-  options: (input: string) => Promise<Array<ComboboxOption<string>>>;
-  onChange: (value: string) => void;
-}
-
-/** A picker that also takes what is typed: a variable, or a name that is gone. */
-function FilterField({ name, value, options, onChange }: FilterProps) {
-  const { label, tooltip } = FILTERS[name];
-  return (
-    <InlineField label={label} labelWidth={LABEL_WIDTH} tooltip={tooltip} htmlFor={`flink-${name}`}>
-      <Combobox
-        id={`flink-${name}`}
-        options={options}
-        value={value || null}
-        onChange={(option: ComboboxOption<string> | null) => onChange(option?.value ?? '')}
-        placeholder="any"
-        createCustomValue
-        isClearable
-        width={30}
-      />
-    </InlineField>
-  );
-}
-
-/** The options of a picker; where the sidecar does not answer there are none, and the query says why. */
-export async function optionsOf(
-  datasource: Pick<DataSource, 'list'>,
-  query: FlinkQuery,
-  name: Filter,
-  input: string
-): Promise<Array<ComboboxOption<string>>> {
-  const { values, words } = FILTERS[name];
-  let all = words ?? [];
-  if (values) {
-    const filters = { cluster: plain(query.cluster), job: name === 'job' ? undefined : plain(query.job) };
-    all = await datasource.list(values, filters).catch(() => []);
-  }
-  const wanted = input.toLowerCase();
-  return all.filter((v) => v.toLowerCase().includes(wanted)).map((value) => ({ value, label: value }));
-}
-
-/** A variable selects no options. */
-const plain = (text?: string) => (text && !text.includes('$') ? text : undefined);
 
 interface NumberProps {
   id: string;

@@ -8,7 +8,8 @@ import { firstValueFrom } from 'rxjs';
 
 import { ConfigEditor } from '../../src/components/ConfigEditor';
 import { QueryEditor } from '../../src/components/QueryEditor';
-import { FlinkOptions, FlinkQuery, FlinkSecrets } from '../../src/types';
+import { VariableEditor } from '../../src/components/VariableEditor';
+import { FlinkOptions, FlinkQuery, FlinkSecrets, VariableQuery } from '../../src/types';
 import { Answers, BoardPanel, BoardView } from './board';
 import { open, settings } from './grafana';
 
@@ -89,6 +90,15 @@ function Query({ first, panel }: { first: FlinkQuery; panel: boolean }) {
   );
 }
 
+function Variable() {
+  const [query, setQuery] = useState<VariableQuery>({ refId: 'Variable' });
+  const change = async (next: VariableQuery) => {
+    setQuery(next);
+    window.edited = { query: next, values: await datasource.metricFindQuery(next) };
+  };
+  return <VariableEditor datasource={datasource} query={query} onChange={change} onRunQuery={() => {}} />;
+}
+
 type Options = DataSourceSettings<FlinkOptions, FlinkSecrets>;
 
 function Config() {
@@ -137,13 +147,15 @@ function Boards() {
   );
 }
 
-/** What the address asks for: ?show=query&query={...}, ?show=panel&query={...}, ?show=boards or ?show=config. */
+/** What the address asks for: ?show=query&query={...}, ?show=panel&query={...}, ?show=boards, ?show=variable or ?show=config. */
 function Page() {
   const asked = useMemo(() => new URLSearchParams(location.search), []);
   const query = useMemo<FlinkQuery>(() => ({ refId: 'A', ...JSON.parse(asked.get('query') ?? '{}') }), [asked]);
   switch (asked.get('show')) {
     case 'config':
       return <Config />;
+    case 'variable':
+      return <Variable />;
     case 'boards':
       return <Boards />;
     case 'panel':
