@@ -54,7 +54,7 @@ func openMetrics(t *testing.T, table io.Reader) string {
 	all, err := rows.ReadAll()
 	require.NoError(t, err)
 	var out strings.Builder
-	for _, row := range all[1:] {
+	for _, row := range withCapacity(t, all[1:]) {
 		for i, value := range row {
 			if i > 0 && value != "" {
 				fmt.Fprintf(&out, "%s %s %s\n", row[0], value, all[0][i])
@@ -62,6 +62,40 @@ func openMetrics(t *testing.T, table io.Reader) string {
 		}
 	}
 	return out.String() + "# EOF\n"
+}
+
+// withCapacity adds the capacity of each job to a recording that is older than that metric. None of the
+// recorded jobs had a growing backlog, so it is what they read times 1 + headroom.
+func withCapacity(t *testing.T, rows [][]string) [][]string {
+	t.Helper()
+	const source, headroom, capacity = "flink_job_source_records_per_second", "flink_job_headroom_ratio",
+		"flink_job_capacity_records_per_second"
+	byName := map[string][]string{}
+	for _, row := range rows {
+		byName[row[0]] = row
+	}
+	for _, row := range rows {
+		ratio, known := byName[strings.Replace(row[0], source, headroom, 1)]
+		name := strings.Replace(row[0], source, capacity, 1)
+		if !strings.HasPrefix(row[0], source) || !known || byName[name] != nil {
+			continue
+		}
+		added := make([]string, len(row))
+		added[0] = name
+		for i := 1; i < len(row); i++ {
+			if row[i] == "" || ratio[i] == "" {
+				continue
+			}
+			rate, err := strconv.ParseFloat(row[i], 64)
+			require.NoError(t, err)
+			spare, err := strconv.ParseFloat(ratio[i], 64)
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, spare, 0.0)
+			added[i] = strconv.FormatFloat(rate*(1+spare), 'g', 8, 64)
+		}
+		rows = append(rows, added)
+	}
+	return rows
 }
 
 // writeRecording is the opposite of openMetrics. Values have eight digits.

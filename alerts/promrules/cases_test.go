@@ -337,9 +337,6 @@ func (b *builder) subject(row signal.Row, rule alerts.Rule, value func(float64) 
 	case row.Over > 0:
 		perMinute := 60 / max(1, row.Per)
 		b.add(metric, cumulated(func(m float64) float64 { return value(m) * perMinute }))
-	case row.Spare != "":
-		b.add(metric, value)
-		b.add(row.Spare+"{"+labels+"}", flat(0))
 	default:
 		b.add(metric, value)
 	}

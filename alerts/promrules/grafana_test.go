@@ -74,8 +74,7 @@ func TestGrafanaOfAConfiguration(t *testing.T) {
 		if rule.Title != "FlinkSidecarMine" {
 			continue
 		}
-		require.Contains(t, rule.Data[0].Model["expr"], `flink_job_source_records_per_second{job=~"orders$$"} * (1 + `+
-			`flink_job_headroom_ratio{job=~"orders$$"})`)
+		require.Contains(t, rule.Data[0].Model["expr"], `flink_job_capacity_records_per_second{job=~"orders$$"}`)
 		require.Equal(t, "{{ .Labels.job }} has {{ .Values.B.Value | humanize }} left", rule.Annotations["description"])
 		return
 	}

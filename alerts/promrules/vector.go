@@ -86,9 +86,6 @@ func recording(row signal.Row, rule alerts.Rule, matchers []string) (name, expr 
 			fmt.Sprintf("min_over_time(%s[%s])", selected, lasting(rule.Stretch))
 	case row.Sum:
 		return fmt.Sprintf("%s:%s:sum", level(row), metric), without + "(" + selected + ")"
-	case row.Spare != "":
-		return fmt.Sprintf("%s:flink_job_capacity_records_per_second:product", level(row)),
-			fmt.Sprintf("%s * (1 + %s)", selected, selector(row.Spare, nil, matchers))
 	}
 	return "", ""
 }

@@ -68,13 +68,7 @@ func (r *Reader) value(at time.Time, row *Row, g group, page map[string][]Series
 	for _, s := range g.values[1:] {
 		value = joined(row, value, s.Value)
 	}
-	known := true
-	if row.Spare != "" {
-		var spare float64
-		spare, known = r.other(row, row.Spare, g, page)
-		value *= 1 + spare
-	}
-	return value, known && !math.IsNaN(value) && !math.IsInf(value, 0)
+	return value, !math.IsNaN(value) && !math.IsInf(value, 0)
 }
 
 func joined(row *Row, a, b float64) float64 {

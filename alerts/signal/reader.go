@@ -66,7 +66,7 @@ func NewReader() *Reader {
 var needed = func() map[string]bool {
 	out := map[string]bool{infoMetric: true, restartsMetric: true, cpuMetric: true, stateMetric: true, slotsMetric: true}
 	for _, row := range table {
-		for _, name := range []string{row.Metric, row.Of, row.Max, row.Spare, row.Event} {
+		for _, name := range []string{row.Metric, row.Of, row.Max, row.Event} {
 			if name != "" {
 				out[name] = true
 			}

@@ -53,7 +53,7 @@ func TestTableIsConsistent(t *testing.T) {
 func TestWhatIsNotOnThePageIsUnknown(t *testing.T) {
 	require.Empty(t, NewReader().Read(began, nil))
 	require.Empty(t, NewReader().Read(began, []Series{
-		line("flink_job_source_records_per_second", 100), // capacity also needs headroom
+		line("flink_job_source_records_per_second", 100), // it is no capacity
 		line("flink_job_headroom_ratio", math.NaN()),
 	}))
 }

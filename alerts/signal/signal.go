@@ -93,8 +93,6 @@ type Row struct {
 	Quantile float64
 	// Max is the metric with the maximum, of the same labels; empty if there is none.
 	Max string
-	// Spare is a metric of the same labels: the value is multiplied by 1 + Spare.
-	Spare string
 	// Event is the metric with the age of what is measured. Each event is one sample, at
 	// its own time.
 	Event string

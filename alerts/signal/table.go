@@ -118,8 +118,8 @@ var table = []Row{
 	},
 	{
 		Name: "capacity", Words: "capacity", Unit: snapshot.RecordsPerSecond, Scope: Run, Subject: OfJob,
-		Metric: "flink_job_source_records_per_second", Spare: "flink_job_headroom_ratio",
-		From: "records per second that the job can read: the rate of its sources times 1 + headroom",
+		Metric: "flink_job_capacity_records_per_second",
+		From:   "the input in records per second at which a subtask is busy all the time",
 	},
 	{
 		Name: "restarts", Words: "restarts per hour", Plural: true, Unit: snapshot.Count, Scope: Epoch, Subject: OfJob,
