@@ -41,7 +41,7 @@ func TestExemplarsOpenTheirMoment(t *testing.T) {
 	require.NoError(t, err)
 	var types []string
 	for _, d := range destinations(t, Options{PrometheusURL: "http://p:9090", HistoryURL: "http://sidecar:8642"}) {
-		require.Contains(t, string(metrics), `prometheus.Labels{"`+d.Label+`": s.seed}`)
+		require.Contains(t, string(metrics), `prometheus.Labels{"`+d.Label+`": s.Seed}`)
 		opened, err := url.Parse(strings.ReplaceAll(d.URL, "${__value.raw}", seed))
 		require.NoError(t, err)
 		require.Equal(t, "/explore", opened.Path, "Grafana puts its own address before a path")
