@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"os"
 
@@ -33,5 +34,9 @@ func openInput(name string) (io.ReadCloser, error) {
 	if orDashed(name) == "-" {
 		return io.NopCloser(os.Stdin), nil
 	}
-	return os.Open(name)
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w (check the path)", err)
+	}
+	return file, nil
 }

@@ -121,6 +121,10 @@ func (l *Loop) profile(ctx context.Context, ep *episode.Episode, plan Plan) (fai
 		return nil, err
 	}
 	ep.Profiles, failure = plan.Profiler.Take(ctx, target)
+	for _, p := range ep.Profiles {
+		l.about(*ep).Info("Profile taken", "profile", p.ID, "mode", p.Mode, "process", p.Process, "vertex", p.VertexName,
+			"samples", p.Samples)
+	}
 	return failure, ctx.Err()
 }
 

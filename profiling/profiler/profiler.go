@@ -70,7 +70,7 @@ func (p *Profiler) TakeSince(
 	}
 	p.Metrics.count(mode, Finished)
 	p.Metrics.seconds.WithLabelValues(string(mode)).Add(result.Profile.Duration.Seconds())
-	log.Info("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples,
+	log.Debug("Profile taken", "profile", result.Profile.ID, "samples", result.Profile.Samples,
 		"hash", result.Profile.Hash)
 	return result, nil
 }

@@ -71,7 +71,7 @@ func (c *checker) brokers(ctx context.Context, found *check.Results) bool {
 	case err != nil:
 		found.Add("connection", check.Failed, nil, "%v", c.cfg.explain(err))
 	default:
-		found.Add("connection", check.OK, nil, "%d brokers at %s", len(meta.Brokers), strings.Join(c.cfg.Brokers, ", "))
+		found.Add("connection", check.OK, nil, "%s, brokers in the cluster: %d", strings.Join(c.cfg.Brokers, ", "), len(meta.Brokers))
 	}
 	return err == nil
 }
