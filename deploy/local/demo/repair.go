@@ -31,6 +31,10 @@ const (
 // to predict, and not so busy that orders wait.
 const nearLimit = 0.9
 
+// Repairs is the fault that the demo repairs if it is planted; else it is any that a finding with a gain
+// names.
+const Repairs = "hotkey"
+
 // Repair lets the demo repair one planted fault by itself, and judge whether the gain was measured.
 // With chooseLoad it first raises the load until one vertex hardly keeps up: how many orders that
 // takes depends on the machine.
@@ -115,7 +119,8 @@ func (d *Demo) mend(ctx context.Context, t turns, say func(format string, args .
 	r := d.repair
 	r.finished, r.fault, r.finding = true, fault, finding
 	say("the demo repairs %s, which finding %s names: %s", fault, finding.ID, titled(finding))
-	r.at, r.err = time.Now(), d.apply(ctx, without(planted, fault), finding)
+	spec := stack.JobSpec{Planted: besides(planted, fault), Fixed: without(planted, fault), Parallelism: parallelism}
+	r.at, r.err = time.Now(), d.apply(ctx, spec, finding)
 	if r.err != nil {
 		say("the repair failed: %v", r.err)
 	}
@@ -124,19 +129,30 @@ func (d *Demo) mend(ctx context.Context, t turns, say func(format string, args .
 // repairable returns the first finding with a gain that names a planted fault, in the newest episode
 // that has one: it is about the job under its present load.
 func repairable(episodes []episode.Episode, planted []string) (fault string, finding episode.Finding, found bool) {
+	if slices.Contains(planted, Repairs) {
+		planted = []string{Repairs}
+	}
 	for _, ep := range slices.Backward(episodes) {
 		if ep.Advice == nil || ep.Concluded.IsZero() {
 			continue
 		}
 		for _, f := range ep.Advice.Findings {
 			for _, fault := range planted {
-				if f.Impact != nil && planting[fault] == f.Category {
+				if f.Impact != nil && categoryOf(fault) == f.Category {
 					return fault, f, true
 				}
 			}
 		}
 	}
 	return "", finding, false
+}
+
+// categoryOf is the category of the findings that ask for the repair of a fault.
+func categoryOf(fault string) string {
+	if fault == Repairs {
+		return "hot-key"
+	}
+	return planting[fault]
 }
 
 // without are the faults to repair so that all that are planted remain, except one.
@@ -149,8 +165,18 @@ func without(planted []string, fault string) (fixed []string) {
 	return fixed
 }
 
-// apply marks a finding as applied and submits the job with these faults repaired.
-func (d *Demo) apply(ctx context.Context, fixed []string, finding episode.Finding) error {
+// besides are the planted faults that the job does not have without being asked, except one.
+func besides(planted []string, fault string) (others []string) {
+	for _, one := range planted {
+		if one != fault && !slices.Contains((stack.JobSpec{}).Faults(), one) {
+			others = append(others, one)
+		}
+	}
+	return others
+}
+
+// apply marks a finding as applied and submits the job without its fault.
+func (d *Demo) apply(ctx context.Context, spec stack.JobSpec, finding episode.Finding) error {
 	client, err := api.NewClient(d.url, nil)
 	if err != nil {
 		return err
@@ -159,7 +185,7 @@ func (d *Demo) apply(ctx context.Context, fixed []string, finding episode.Findin
 	if _, err := client.Mark(ctx, request); err != nil {
 		return err
 	}
-	_, err = d.stack.Submit(ctx, stack.JobSpec{Fixed: fixed, Parallelism: parallelism})
+	_, err = d.stack.Submit(ctx, spec)
 	return err
 }
 

@@ -50,8 +50,25 @@ func TestTheNewestFindingIsRepaired(t *testing.T) {
 	require.False(t, found)
 }
 
+// TestTheHotKeyIsRepairedFirst: its gain shows in the busy time of the subtasks.
+func TestTheHotKeyIsRepairedFirst(t *testing.T) {
+	t.Parallel()
+	gain := &episode.Impact{LowPercent: 10, HighPercent: 50}
+	ep := fullTurn()
+	ep.Advice = &episode.Advice{Findings: []episode.Finding{
+		{ID: "F1", Category: planting["lookup"], Impact: gain}, {ID: "F2", Category: "hot-key", Impact: gain},
+	}}
+	fault, finding, found := repairable([]episode.Episode{ep}, []string{"kryo", "lookup", "state", "hotkey"})
+	require.True(t, found)
+	require.Equal(t, "hotkey", fault)
+	require.Equal(t, "F2", finding.ID)
+}
+
 // TestAllOtherFaultsStay: what was planted stays planted, except for one.
 func TestAllOtherFaultsStay(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, []string{"bulk", "lookup"}, without([]string{"kryo", "lookup", "state"}, "lookup"))
+	planted := []string{"kryo", "lookup", "state", "hotkey", "mapper"}
+	require.Equal(t, []string{"bulk"}, without(planted, "hotkey"))
+	require.Equal(t, []string{"mapper"}, besides(planted, "hotkey"))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+	blocks "github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
 )
 
 // TestDocumentedNumbers: docs/history.md states the limits that are used.
@@ -26,6 +27,7 @@ func TestDocumentedNumbers(t *testing.T) {
 		fmt.Sprintf("The first look is at %d blocks after the change. If they are too noisy, a second one follows at %d.",
 			prediction.MinBlocks, prediction.MaxBlocks),
 		fmt.Sprintf("Up to %d blocks before the change count, and at least %d.", prediction.MaxBlocks, prediction.MinBlocks),
+		fmt.Sprintf("busiest subtask is busy less than %d %% of the time", 100/blocks.MostExtrapolated),
 		fmt.Sprintf("%d deployments of both epochs", outcome.MinDeployments),
 		fmt.Sprintf("three of three is %.0f to 100 %%", 100*low),
 		fmt.Sprintf("at least %d accepted evaluations, and two of throughput, p99 and CPU are worse by %.0f %%",

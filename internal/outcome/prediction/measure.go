@@ -151,6 +151,10 @@ func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 	case len(after) < MinBlocks:
 		o.Result, o.Final = episode.Unmeasurable, over
 		o.Reason = fmt.Sprintf("there are %d blocks at one load after the change, fewer than %d", len(after), MinBlocks)
+	case production.Idle(before) || production.Idle(after):
+		o.Result, o.Final = episode.Unmeasurable, complete
+		o.Reason = fmt.Sprintf("busy time does not tell the capacity of a job that is busy less than %d %% of the time "+
+			"(compare scale tests of both)", 100/production.MostExtrapolated)
 	case complete:
 		compareBlocks(o, before, after)
 		o.Final = true

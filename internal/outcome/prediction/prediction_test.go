@@ -89,7 +89,7 @@ func TestResults(t *testing.T) {
 	}{
 		"as predicted":           {1300, 20, 60, episode.Hit},
 		"less than predicted":    {1100, 20, 60, episode.Miss},
-		"more than predicted":    {2000, 20, 60, episode.Miss},
+		"more than predicted":    {1900, 20, 60, episode.Miss},
 		"no change":              {1000, 20, 60, episode.Miss},
 		"worse":                  {800, 20, 60, episode.Opposite},
 		"too small to be seen":   {1010, 0, 1, episode.Unmeasurable},
@@ -102,6 +102,20 @@ func TestResults(t *testing.T) {
 		require.Equal(t, test.want != episode.Unmeasurable, o.Final, name)
 		require.Equal(t, 10, o.UnitsAfter)
 	}
+}
+
+// TestAnIdleJobHasNoCapacity: its busy time promises more than it can reach.
+func TestAnIdleJobHasNoCapacity(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	predicted := finding(50, 5000)
+	o := prediction.Measure(predicted, theChange(), sides(20, 10, job("old", 150, random), job("new", 2200, random)))
+	require.Equal(t, episode.Unmeasurable, o.Result)
+	require.Equal(t, "busy time does not tell the capacity of a job that is busy less than 5 % of the time "+
+		"(compare scale tests of both)", o.Reason)
+	require.Nil(t, o.Change)
+	require.False(t, o.Final, "the load may rise")
+	o = prediction.Measure(predicted, theChange(), sides(20, 10, job("old", 150, random), job("new", 1800, random)))
+	require.Equal(t, episode.Hit, o.Result)
 }
 
 // TestTooFewSamplesAreNeverSuccess: nine blocks are not ten, whatever they show.
