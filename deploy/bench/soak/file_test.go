@@ -1,0 +1,29 @@
+package soak
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTheFileDoubledOnce recounts what docs/operations.md says of a run that was longer than the table.
+// testdata/file.csv has the moments at which the size of the file changed, and the end.
+func TestTheFileDoubledOnce(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/file.csv")
+	require.NoError(t, err)
+	all, err := parse(text)
+	require.NoError(t, err)
+	seconds, sizes := all["seconds"], all["history_bytes"]
+	last := len(sizes) - 1
+	require.InDelta(t, sizes[last-1], sizes[last], 0, "it stayed as it was until the end")
+	require.InDelta(t, 2*sizes[last-2], sizes[last], 0)
+	raw, err := os.ReadFile("../../../docs/operations.md")
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
+		"After %.0f minutes the file doubled once, from %.0f to %.0f MiB, until the end after %.0f minutes.",
+		seconds[last-1]/60, sizes[last-2]/(1<<20), sizes[last]/(1<<20), seconds[last]/60))
+}
