@@ -14,14 +14,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// When the demo that repairs a fault does its steps, after stack ready.
+// tuneAfter is when the demo that repairs a fault chooses the load, after stack ready: early, so that
+// there are blocks at about this load, and again when the JVMs are warm and faster.
+var tuneAfter = []time.Duration{90 * time.Second, 4 * time.Minute}
+
+// When it does the steps that follow.
 const (
-	// tuneAfter is when it chooses the load: the JVMs are warm enough.
-	tuneAfter = 90 * time.Second
 	// askAfter is when it asks for advice on the job under that load, and repairAfter when it repairs
 	// what the advice names: by then there are ten blocks of the job as it was.
 	askAfter    = 6*time.Minute + 45*time.Second
 	repairAfter = 7*time.Minute + 30*time.Second
+	// askAgain is how long it waits for a finding that it can repair.
+	askAgain = time.Minute
 	// RepairNeeds is how long a demo must last that repairs a fault: ten blocks follow the
 	// repair.
 	RepairNeeds = 15 * time.Minute
@@ -38,13 +42,19 @@ const Repairs = "hotkey"
 // Repair lets the demo repair one planted fault by itself, and judge whether the gain was measured.
 // With chooseLoad it first raises the load until one vertex hardly keeps up: how many orders that
 // takes depends on the machine.
-func (d *Demo) Repair(chooseLoad bool) { d.repair = &repair{loaded: !chooseLoad} }
+func (d *Demo) Repair(chooseLoad bool) {
+	d.repair = &repair{choosesLoad: chooseLoad}
+	if chooseLoad {
+		d.repair.tunings = tuneAfter
+	}
+}
 
 // repair is the repair of one fault.
 type repair struct {
-	loaded   bool // the load is chosen
-	asked    bool // advice was asked for
-	finished bool
+	choosesLoad bool
+	tunings     []time.Duration // when the load is still to be chosen
+	asked       time.Time       // when advice was asked for last
+	finished    bool
 
 	fault   string
 	finding episode.Finding
@@ -62,15 +72,18 @@ func (d *Demo) repairWhenDue(ctx context.Context, now Reading, t turns, out io.W
 	say := func(format string, args ...any) {
 		fmt.Fprintf(out, "%s %s\n", clock(d.ready, time.Now()), fmt.Sprintf(format, args...))
 	}
-	if !r.loaded && age >= tuneAfter {
+	if len(r.tunings) > 0 && age >= r.tunings[0] {
 		d.raiseLoad(now, say)
 	}
-	if !r.asked && age >= askAfter {
+	if age >= askAfter && time.Since(r.asked) >= askAgain {
 		if err := d.ask(ctx); err != nil {
 			say("the demo's request for advice failed: %v", err)
 			return
 		}
-		r.asked = true
+		if r.choosesLoad && !r.asked.IsZero() { // no vertex limited the job
+			d.raiseLoad(now, say)
+		}
+		r.asked = time.Now()
 	}
 	if age >= repairAfter {
 		d.mend(ctx, t, say)
@@ -90,7 +103,7 @@ func (d *Demo) raiseLoad(now Reading, say func(format string, args ...any)) {
 	} else {
 		say("the demo sends %.0f orders/s instead of %.0f: the headroom of the job was %.0f %%", load, before, 100*headroom)
 	}
-	d.repair.loaded = true
+	d.repair.tunings = d.repair.tunings[min(1, len(d.repair.tunings)):]
 }
 
 // loadNearLimit is the load in orders per second at which a job with this headroom at this load is
