@@ -46,7 +46,7 @@ func TestDemand(t *testing.T) {
 	job.vertices[0].growth.All = -60
 	require.InDelta(t, 1, *job.demands().on["a"], 1e-9, "while a backlog shrinks the job works for what it reads")
 	job.vertices[0].growth = nil
-	require.Nil(t, job.demands().on["join"], "a vertex is full, and nobody knows what arrives")
+	require.Nil(t, job.demands().on["join"], "a vertex is full, and the input is unknown")
 	require.Nil(t, job.headroom(job.demands()))
 	job.vertices[2].Busy.Max = 0.7
 	require.InDelta(t, 1.3, *job.demands().on["join"], 1e-9, "nothing is full, so what arrives at a is read")

@@ -115,6 +115,8 @@ var arrows = map[string][]string{
 	// A scale test runs beside a sidecar and asks its API what the deployment is.
 	"internal/testrun":    {"internal/api", "internal/config", "synthetic"},
 	"internal/proberound": {"internal/api"},
+	// Rules that are tried on samples of the history, of a Prometheus or of a file.
+	"internal/backtests": {"alerts", "alerts/backtest", "internal/api", "internal/config", "internal/holder"},
 	// It tells Grafana what the loop and the history say of episodes.
 	"internal/annotations": {"grafana", "internal/history", "internal/loop"},
 	"internal/epochs":      {"internal/history", "internal/loop"},

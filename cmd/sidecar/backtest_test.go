@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded/recordedtest"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/backtests"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -109,7 +110,7 @@ func TestBacktestOfTheHistory(t *testing.T) {
 	}
 	require.NoError(t, store.PutPage("c", until, []byte("damaged"), keep))
 	require.NoError(t, store.Close())
-	backtest := func(args ...string) (out tried) {
+	backtest := func(args ...string) (out backtests.Tried) {
 		stdout, stderr := &output{}, &output{}
 		code := run(t.Context(), append([]string{"rules", "backtest", "--format=json"}, args...), stdout, stderr)
 		require.Equal(t, exitFine, code, stderr)

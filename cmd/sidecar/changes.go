@@ -6,13 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
-	"golang.org/x/term"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
+	"github.com/flink-sidecar/flink-sidecar/internal/commandline"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
@@ -96,7 +95,7 @@ func historyTableCommand(clause *kingpin.CmdClause) action {
 		case "markdown":
 			return table.Markdown(c.stdout)
 		}
-		return table.Text(c.stdout, takesColours(c.stdout))
+		return table.Text(c.stdout, commandline.TakesColours(c.stdout))
 	})
 }
 
@@ -106,13 +105,6 @@ func (f *runFlags) table(ctx context.Context, where holder.History, since, block
 		return where.Table(ctx, f.of, f.run)
 	}
 	return where.Production(ctx, f.of, since, block)
-}
-
-// takesColours reports whether an output shows colours; NO_COLOR refuses them
-// (https://no-color.org).
-func takesColours(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(file.Fd()))
 }
 
 func historyImportCommand(clause *kingpin.CmdClause) action {
@@ -165,14 +157,7 @@ func importEntries(ctx context.Context, c console, where holder.History, kind ex
 	if err != nil {
 		return fmt.Errorf("%s is not imported: %w", orDashed(file), err)
 	}
-	text := fmt.Sprintf("imported %d %s", receipt.Added, kind)
-	if receipt.Known > 0 {
-		text += fmt.Sprintf(", %d were there already", receipt.Known)
-	}
-	if receipt.Unfinished > 0 {
-		text += fmt.Sprintf(", %d had not ended and are left out", receipt.Unfinished)
-	}
-	_, err = fmt.Fprintln(c.stdout, text)
+	_, err = fmt.Fprintln(c.stdout, receipt.Say(string(kind)))
 	return err
 }
 

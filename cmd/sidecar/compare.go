@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/commandline"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 )
 
@@ -42,7 +43,7 @@ func historyCompareCommand(clause *kingpin.CmdClause) action {
 		case "markdown":
 			err = comparison.Markdown(c.stdout)
 		default:
-			err = comparison.Text(c.stdout, takesColours(c.stdout))
+			err = comparison.Text(c.stdout, commandline.TakesColours(c.stdout))
 		}
 		if err != nil {
 			return err

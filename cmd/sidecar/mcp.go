@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"os"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
 	"github.com/flink-sidecar/flink-sidecar/internal/mcp"
 )
@@ -28,31 +24,11 @@ Example, in the configuration of an assistant:
 func mcpCommand(clause *kingpin.CmdClause) action {
 	flags := addThroughFlags(clause)
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		client, url, err := sidecarOf(where)
+		client, url, err := where.Running()
 		if err != nil {
 			return err
 		}
 		c.through("mcp goes", url)
-		err = mcp.Serve(ctx, client, version.Version, os.Stdin, leftOpen{c.stdout})
-		if errors.Is(err, context.Canceled) {
-			return nil // that is how it ends
-		}
-		return err
+		return mcp.Serve(ctx, client, version.Version, os.Stdin, c.stdout)
 	})
-}
-
-// leftOpen is a writer that the process closes when it ends.
-type leftOpen struct{ io.Writer }
-
-// Close implements io.Closer.
-func (leftOpen) Close() error { return nil }
-
-// sidecarOf is the sidecar that has the history open.
-func sidecarOf(where holder.History) (client *api.Client, url string, err error) {
-	client, url, running, err := where.Holder()
-	if err == nil && !running {
-		err = fmt.Errorf("no running sidecar has the history %s open "+
-			"(start one with sidecar run, or name its history with --history.path)", where.Path)
-	}
-	return client, url, err
 }

@@ -18,7 +18,7 @@ func pauseCommand(
 	flags := addThroughFlags(clause)
 	part := clause.Arg("part", "probe, profiling or llm; all of them if it is left out.").Enum(partNames()...)
 	return flags.onHistory(func(ctx context.Context, c console, where holder.History) error {
-		client, url, err := sidecarOf(where)
+		client, url, err := where.Running()
 		if err != nil {
 			return err
 		}

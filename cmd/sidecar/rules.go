@@ -2,18 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"text/tabwriter"
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/alerts/backtest"
 	"github.com/flink-sidecar/flink-sidecar/alerts/promrules"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/holder"
-	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 )
 
 func rulesCommands(group *kingpin.CmdClause, actions map[string]action) {
@@ -58,44 +54,6 @@ func scorecardCommand(clause *kingpin.CmdClause) action {
 		}
 		return printScores(c, *format, scores)
 	})
-}
-
-// printTried prints the scores of rules that were tried, and which of them had nothing to judge.
-func printTried(c console, format string, tried backtest.Result) error {
-	if format == "json" {
-		return writeJSON(c, triedOf(tried))
-	}
-	if err := report.Tried(c.stdout, tried.Rules, tried.Judged); err != nil || len(tried.Unwatched) == 0 {
-		return err
-	}
-	table := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\nJUDGED NOTHING\tCLUSTER\tWHY")
-	for _, w := range tried.Unwatched {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", w.Rule, plaintext.Line(w.Cluster, 60), w.Why)
-	}
-	return table.Flush()
-}
-
-// tried is what rules backtest --format=json prints.
-type tried struct {
-	api.Scorecard
-
-	// JudgedSeconds is for how long each rule could judge a signal, the sum over its signals.
-	JudgedSeconds map[string]float64 `json:"judged_seconds"`
-	Unwatched     []api.Unwatched    `json:"unwatched"`
-}
-
-func triedOf(result backtest.Result) tried {
-	out := tried{api.ScorecardOf(result.Rules), map[string]float64{}, []api.Unwatched{}}
-	for _, score := range out.Rules {
-		out.JudgedSeconds[score.Rule] = result.Judged[score.Rule].Seconds()
-	}
-	for _, w := range result.Unwatched {
-		out.Unwatched = append(out.Unwatched, api.Unwatched{
-			Rule: w.Rule, Cluster: w.Cluster, Signal: string(w.Signal), Series: w.Series, State: w.State, Why: w.Why,
-		})
-	}
-	return out
 }
 
 func addScoreFormat(clause *kingpin.CmdClause) *string {

@@ -22,7 +22,7 @@ func demoCommand(app *kingpin.Application, dir *string) command {
 		"and then what one vertex hardly keeps up with.").
 		FloatVar(&flags.options.Load)
 	duration := clause.Flag("duration", "End after this time, counted from stack ready. The exit code is 0 only "+
-		"if no stage failed; from 6m on a stage without a result has failed. From 15m on the demo repairs one planted "+
+		"if no stage failed; from 6m on a stage without a result has failed. From 16m on the demo repairs one planted "+
 		"fault by itself, and shows prediction and outcome.").Duration()
 	program := clause.Flag("sidecar", "The sidecar's program.").Default("bin/sidecar").String()
 	return command{clause, func(ctx context.Context, c console) error {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 )
 
 // EntriesRequest is the body of POST /api/v1/history/entries.
@@ -28,6 +29,18 @@ type EntriesReceipt struct {
 	Added      int `json:"added"`
 	Known      int `json:"known"`
 	Unfinished int `json:"unfinished"`
+}
+
+// Say is the receipt in words, of entries of a kind.
+func (r EntriesReceipt) Say(kind string) string {
+	text := fmt.Sprintf("imported %d %s", r.Added, kind)
+	if r.Known > 0 {
+		text += fmt.Sprintf(", %d were there already", r.Known)
+	}
+	if r.Unfinished > 0 {
+		text += fmt.Sprintf(", %d had not ended and are left out", r.Unfinished)
+	}
+	return text
 }
 
 // Plus adds the counts of a further receipt.

@@ -73,7 +73,7 @@ func TestTerminatedWhileAServerIsSilent(t *testing.T) {
 			deliver(t, "Lag", s.member)
 			s.until(name+" is asked", func() bool { return server.asked.Load() > 0 })
 			status, _ := s.ask(t, http.MethodGet, "/metrics", nil)
-			require.Equal(t, http.StatusOK, status, "nobody who is silent delays the metrics")
+			require.Equal(t, http.StatusOK, status, "a silent server does not delay the metrics")
 			s.terminate(t)
 			s.start()
 			s.only("the episode is there", func(ep episode.Episode) bool { return ep.ID != "" })

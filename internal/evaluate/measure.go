@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"strconv"
 	"sync"
 	"time"
@@ -148,7 +147,10 @@ func (r *run) standing(ctx context.Context, now time.Time) error {
 			"the job all the time)", r.Config.Evaluate.Block)
 		return nil
 	}
-	r.Figures.Throughput, r.Figures.CPUPerMillion = new(math.Exp(blocks[0].Value)), blocks[0].CPUPerMillion
+	r.Figures.Throughput, r.Figures.CPUPerMillion = blocks[0].Capacity(), blocks[0].CPUPerMillion
+	if r.Figures.Throughput == nil {
+		r.note("the throughput is not judged: %s", production.WhyIdle())
+	}
 	return nil
 }
 

@@ -57,6 +57,16 @@ func (h History) Holder() (client *api.Client, url string, found bool, err error
 	return client, url, err == nil, err
 }
 
+// Running is [History.Holder] for work that only a running sidecar can do: without one it is an error.
+func (h History) Running() (client *api.Client, url string, err error) {
+	client, url, running, err := h.Holder()
+	if err == nil && !running {
+		err = fmt.Errorf("no running sidecar has the history %s open "+
+			"(start one with sidecar run, or name its history with --history.path)", h.Path)
+	}
+	return client, url, err
+}
+
 // with calls one of two functions with the history: remote if a process holds it, local with the
 // file if none does. Without create the file must exist.
 func (h History) with(

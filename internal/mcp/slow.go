@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -62,6 +63,9 @@ func (t tools) addAdvice(ctx context.Context, to *slow) error {
 		return err
 	}
 	for _, brief := range list.Episodes {
+		if brief.Advice == nil {
+			continue
+		}
 		ep, known, err := t.client.Episode(ctx, brief.ID)
 		switch {
 		case err != nil:
@@ -70,7 +74,7 @@ func (t tools) addAdvice(ctx context.Context, to *slow) error {
 			continue
 		}
 		to.Episode = episodeOf{
-			ID: ep.ID, Opened: ep.Opened.UTC().Format("2006-01-02T15:04:05Z"), Rule: ep.Alert.Rule, Profiles: api.NotNil(ep.Profiles),
+			ID: ep.ID, Opened: ep.Opened.UTC().Format(time.RFC3339), Rule: ep.Alert.Rule, Profiles: api.NotNil(ep.Profiles),
 		}
 		to.Advice = citing(*ep.Advice)
 		return nil

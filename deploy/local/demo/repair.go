@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -14,26 +13,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// tuneAfter is when the demo that repairs a fault chooses the load, after stack ready: early, so that
-// there are blocks at about this load, and again when the JVMs are warm and faster.
-var tuneAfter = []time.Duration{90 * time.Second, 4 * time.Minute}
-
-// When it does the steps that follow.
+// When the demo that repairs a fault does its steps, after stack ready.
 const (
 	// askAfter is when it asks for advice on the job under that load, and repairAfter when it repairs
 	// what the advice names: by then there are ten blocks of the job as it was.
-	askAfter    = 6*time.Minute + 45*time.Second
-	repairAfter = 7*time.Minute + 30*time.Second
+	askAfter    = 8*time.Minute + 15*time.Second
+	repairAfter = 8*time.Minute + 45*time.Second
 	// askAgain is how long it waits for a finding that it can repair.
 	askAgain = time.Minute
 	// RepairNeeds is how long a demo must last that repairs a fault: ten blocks follow the
 	// repair.
-	RepairNeeds = 15 * time.Minute
+	RepairNeeds = 16 * time.Minute
 )
-
-// nearLimit is how busy the load keeps the vertex that limits the job: so busy that advice has a gain
-// to predict, and not so busy that orders wait.
-const nearLimit = 0.9
 
 // Repairs is the fault that the demo repairs if it is planted; else it is any that a finding with a gain
 // names.
@@ -88,28 +79,6 @@ func (d *Demo) repairWhenDue(ctx context.Context, now Reading, t turns, out io.W
 	if age >= repairAfter {
 		d.mend(ctx, t, say)
 	}
-}
-
-// raiseLoad chooses the load by the headroom that the sidecar exports.
-func (d *Demo) raiseLoad(now Reading, say func(format string, args ...any)) {
-	headroom, known := now.sum("flink_job_headroom_ratio", labels{"job": jobName})
-	if !known {
-		return
-	}
-	before, _ := d.stack.Load()
-	load := loadNearLimit(before, headroom)
-	if _, err := d.stack.SetLoad(load); err != nil {
-		say("the load stays as it is: %v", err)
-	} else {
-		say("the demo sends %.0f orders/s instead of %.0f: the headroom of the job was %.0f %%", load, before, 100*headroom)
-	}
-	d.repair.tunings = d.repair.tunings[min(1, len(d.repair.tunings)):]
-}
-
-// loadNearLimit is the load in orders per second at which a job with this headroom at this load is
-// busy nearLimit of the time.
-func loadNearLimit(load, headroom float64) float64 {
-	return math.Round(load * (1 + headroom) * nearLimit)
 }
 
 // ask requests advice on the job, as a person does.

@@ -17,9 +17,7 @@ type figure struct {
 
 // figures are those that do not follow the load by themselves, as throughput does.
 var figures = []figure{
-	{"capacity_records_per_second", "capacity, records/s", false, func(b production.Block) *float64 {
-		return new(math.Exp(b.Value))
-	}},
+	{"capacity_records_per_second", "capacity, records/s", false, production.Block.Capacity},
 	{"cpu_seconds_per_million", "CPU s/million", true, func(b production.Block) *float64 { return b.CPUPerMillion }},
 	{"latency_p50_seconds", "p50 s", true, func(b production.Block) *float64 { return b.P50 }},
 	{"latency_p99_seconds", "p99 s", true, func(b production.Block) *float64 { return b.P99 }},

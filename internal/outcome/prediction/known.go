@@ -10,7 +10,7 @@ import (
 // Known is what the history knows of the findings of one job, in all of its episodes.
 type Known struct {
 	// Applied are the findings that a person marked as applied, in any order. Advised are all findings
-	// that nobody rejected.
+	// that are not rejected.
 	Applied, Advised []Applied
 	// Outcomes say what came of findings, in any order.
 	Outcomes []episode.Outcome

@@ -153,8 +153,7 @@ func byBlocks(o *episode.Outcome, c Change, d Data, over bool) {
 		o.Reason = fmt.Sprintf("there are %d blocks at one load after the change, fewer than %d", len(after), MinBlocks)
 	case production.Idle(before) || production.Idle(after):
 		o.Result, o.Final = episode.Unmeasurable, complete
-		o.Reason = fmt.Sprintf("busy time does not tell the capacity of a job that is busy less than %d %% of the time "+
-			"(compare scale tests of both)", 100/production.MostExtrapolated)
+		o.Reason = production.WhyIdle()
 	case complete:
 		compareBlocks(o, before, after)
 		o.Final = true
@@ -176,7 +175,7 @@ func blocksOf(c Change, d Data) (before, after []production.Block, backlog produ
 	case known != production.BacklogUnknown:
 		after = nil
 	default:
-		backlog = production.BacklogDrained // nobody ever knows it
+		backlog = production.BacklogDrained // the sources never say it
 	}
 	before, after = production.Alike(before, after), production.Alike(after, after)
 	return before[max(0, len(before)-MaxBlocks):], after[:min(len(after), MaxBlocks)], backlog

@@ -111,7 +111,7 @@ func TestAnIdleJobHasNoCapacity(t *testing.T) {
 	o := prediction.Measure(predicted, theChange(), sides(20, 10, job("old", 150, random), job("new", 2200, random)))
 	require.Equal(t, episode.Unmeasurable, o.Result)
 	require.Equal(t, "busy time does not tell the capacity of a job that is busy less than 5 % of the time "+
-		"(compare scale tests of both)", o.Reason)
+		"(compare scale tests)", o.Reason)
 	require.Nil(t, o.Change)
 	require.False(t, o.Final, "the load may rise")
 	o = prediction.Measure(predicted, theChange(), sides(20, 10, job("old", 150, random), job("new", 1800, random)))
@@ -219,7 +219,7 @@ func TestCatchingUpIsNotMeasured(t *testing.T) {
 }
 
 // TestAnUnknownBacklogIsNotDrained: a source that is held back does not say what waits. Its minutes do
-// not count where others say it, before the change or after it. Where nobody ever knows it, all count.
+// not count where others say it, before the change or after it. Where no source ever says it, all count.
 func TestAnUnknownBacklogIsNotDrained(t *testing.T) {
 	random := rand.New(rand.NewPCG(17, 1))
 	before, silent := job("old", 1000, random), job("new", 1300, random)

@@ -8,6 +8,7 @@
 package production
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -189,15 +190,31 @@ func Alike(blocks, others []Block) (out []Block) {
 // busy. On the sample job it promised 40 times the load, where a scale test reached 7 times.
 const MostExtrapolated = 20
 
-// Idle reports whether the load of half of the blocks or more is too low to tell the capacity.
+// Capacity is the throughput that the job could reach, in records per second; nil where the load is too
+// low to tell it.
+func (b Block) Capacity() *float64 {
+	capacity := math.Exp(b.Value)
+	if capacity > MostExtrapolated*b.Load {
+		return nil
+	}
+	return &capacity
+}
+
+// Idle reports whether the capacity of half of the blocks or more is not known.
 func Idle(blocks []Block) bool {
 	idle := 0
 	for _, b := range blocks {
-		if math.Exp(b.Value) > MostExtrapolated*b.Load {
+		if b.Capacity() == nil {
 			idle++
 		}
 	}
 	return len(blocks) > 0 && 2*idle >= len(blocks)
+}
+
+// WhyIdle says why an idle job has no capacity, and what to do.
+func WhyIdle() string {
+	return fmt.Sprintf("busy time does not tell the capacity of a job that is busy less than %d %% of the time "+
+		"(compare scale tests)", 100/MostExtrapolated)
 }
 
 // Values are the mean logarithms of the capacity of blocks.

@@ -86,6 +86,10 @@ func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duratio
 			warnings = append(warnings, labelOf(e)+": there is no block at the load of the baseline")
 			continue
 		}
+		if Idle(like) {
+			warnings = append(warnings, labelOf(e)+": "+WhyIdle())
+			continue
+		}
 		tests = append(tests, testsOf(e, i == 0, nearest(like, i == 0))...)
 	}
 	t := outcome.SuccessiveTable(tests)
