@@ -80,10 +80,30 @@ func lastAnswer(content string) (Answer, error) {
 		}
 		at += length
 	}
-	if best == nil {
-		return Answer{}, fmt.Errorf("%w: %w", errAnswer, fault)
+	if best != nil {
+		return *best, nil
 	}
-	return *best, nil
+	if claims := bareList(content); len(claims) > 0 && weight(fault) <= weight(errFindings) {
+		return Answer{Findings: claims}, nil
+	}
+	return Answer{}, fmt.Errorf("%w: %w", errAnswer, fault)
+}
+
+// bareList returns the findings of a model that left out the object around its list; nil if the text has
+// no such list. A list of citations has no categories, so it is not one.
+func bareList(content string) []Claim {
+	at := strings.IndexByte(content, '[')
+	if at < 0 {
+		return nil
+	}
+	var claims []Claim
+	if err := json.NewDecoder(strings.NewReader(content[at:])).Decode(&claims); err != nil {
+		return nil
+	}
+	if slices.ContainsFunc(claims, func(c Claim) bool { return c.Category == "" }) {
+		return nil
+	}
+	return claims
 }
 
 // The faults of an object. Later entries are closer to a correct answer.

@@ -18,6 +18,8 @@ import (
 const oneFinding = `{"findings":[{"category":"other","title":"one","evidence":[{"id":"E1","quote":"busy"}],"low_gain_percent":null,` +
 	`"high_gain_percent":null,"confidence":0.5,"why":"w","change":"c","trade_offs":""}],"observations":[]}`
 
+var bareFinding = strings.TrimSuffix(strings.TrimPrefix(oneFinding, `{"findings":`), `,"observations":[]}`)
+
 const noFinding = `{"findings":[],"observations":[]}`
 
 func TestParseAnswer(t *testing.T) {
@@ -37,6 +39,10 @@ func TestParseAnswer(t *testing.T) {
 		},
 		{"thoughts that never end", "<think>{\"findings\": maybe " + oneFinding, 1, ""},
 		{"byte order mark", "\ufeff" + oneFinding, 1, ""},
+		{"a list without the object around it", "Here:\n" + bareFinding, 1, ""},
+		{"a list of citations", `[{"id":"E1","quote":"busy"}]`, 0, "it has no findings, not even an empty list"},
+		{"an empty list", `[]`, 0, "it holds no JSON object"},
+		{"a list that is cut off", `[{"category":"other","title":"one"`, 0, "its JSON is not complete"},
 		{"blank", " \n", 0, "it is empty"},
 		{"prose", "I think you should", 0, "it holds no JSON object"},
 		{"another object", `{"a":{"b":1}}`, 0, "it has no findings, not even an empty list"},

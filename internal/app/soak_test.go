@@ -73,13 +73,18 @@ func newSoak(t *testing.T) *soak {
 	return s
 }
 
-// hour is one hour: a poll, a measurement and two synthetic
+// pollEvery is the time between two polls, in seconds: the history keeps a sample of each signal of each.
+const pollEvery = 30
+
+// hour is one hour: a poll each half minute, a measurement and two synthetic
 // records a minute, an episode, the page of a profile, and what the sidecar removes from time to time.
 func (s *soak) hour() {
 	s.Helper()
 	began := s.now()
-	s.clock.Add(3600)
-	require.NoError(s, s.app.clusters[0].Poll(s.Context()))
+	for range 3600 / pollEvery {
+		s.clock.Add(pollEvery)
+		require.NoError(s, s.app.clusters[0].Poll(s.Context()))
+	}
 	_, err := testutil.GatherAndCount(s.app.registry)
 	require.NoError(s, err)
 	var measurements []episode.Measurement
