@@ -23,7 +23,7 @@ var vocabulary = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame",
 	"internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence",
 	"internal/redact", "internal/redirect", "internal/outcome", "internal/episode/report", "internal/check",
-	"internal/contact",
+	"internal/contact", "internal/scalerun", "internal/episode/export",
 }
 
 // arrows lists, for each of our packages, the packages of ours that it may
@@ -65,8 +65,12 @@ var arrows = map[string][]string{
 	"grafana/dashboards":       {},
 	// Which earlier profile is comparable depends on its mode and grade.
 	"internal/episode": {"internal/flame"},
+	// What a scale test measured, and of which job.
+	"internal/scalerun": {"internal/episode"},
 	// What is printed for people: texts from outside stay on one line.
 	"internal/episode/report": {"internal/plaintext"},
+	// All of a history as JSON lines and CSV.
+	"internal/episode/export": {"internal/episode", "internal/scalerun"},
 	// A trend tells when its line crosses the limit.
 	"internal/snapshot": {"internal/stat"},
 	"internal/setting":  {},
@@ -74,7 +78,9 @@ var arrows = map[string][]string{
 	"internal/stat":     {},
 	"internal/flame":    {"internal/plaintext", "internal/stat"}, // intervals of shares
 	// Whether a change helped: stored scale tests compared.
-	"internal/outcome":   {"internal/episode", "internal/plaintext", "internal/setting", "internal/stat"},
+	"internal/outcome": {
+		"internal/episode", "internal/plaintext", "internal/scalerun", "internal/setting", "internal/stat",
+	},
 	"internal/flink":     {},
 	"internal/plaintext": {},
 	"internal/wait":      {},
@@ -174,6 +180,7 @@ var leaves = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame", "internal/stat",
 	"internal/setting", "internal/plaintext", "internal/wait", "internal/evidence", "internal/redact",
 	"internal/redirect", "internal/outcome", "internal/check", "internal/contact",
+	"internal/scalerun",
 }
 
 type goPackage struct {

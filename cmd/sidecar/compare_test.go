@@ -13,6 +13,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
@@ -86,10 +87,10 @@ func TestCompareFrames(t *testing.T) {
 				Alert:    episode.Alert{Rule: "asked", Source: episode.FromCLI, Cluster: "lab", Job: "orders"},
 				Profiles: []episode.Profile{{ID: id, Mode: "ITIMER", Grade: "good", Hash: hash}},
 			}))
-			require.NoError(t, store.PutScaleTest(episode.ScaleTest{
+			require.NoError(t, store.PutScaleTest(scalerun.Test{
 				ID: id, Run: "r", Label: label, Baseline: i == 0, OpensRun: i == 0, Cluster: "lab", Job: "orders", EpochKey: label,
-				Deployment: label, Shape: "steady", Verdict: episode.ScaleOK,
-				Iterations: []episode.ScaleIteration{{Iteration: 1, Throughput: new(100.0)}},
+				Deployment: label, Shape: "steady", Verdict: scalerun.OK,
+				Iterations: []scalerun.Iteration{{Iteration: 1, Throughput: new(100.0)}},
 			}))
 		}
 	})

@@ -21,6 +21,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -256,7 +257,7 @@ func TestEvaluateWithAScaleTest(t *testing.T) {
 		tests, err := store.ScaleTests(episode.JobRef{}, "", 0)
 		require.NoError(t, err)
 		require.Len(t, tests, 1)
-		require.Equal(t, episode.EvaluationRun, tests[0].Run)
+		require.Equal(t, scalerun.OfEvaluations, tests[0].Run)
 		_, err = api.StoredRun(store, episode.JobRef{}, "")
 		require.ErrorContains(t, err, "there is no run with a baseline", "it is not the newest run of a person")
 	})

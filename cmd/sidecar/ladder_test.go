@@ -15,6 +15,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -156,7 +157,7 @@ func TestPredictedOfSingleFaults(t *testing.T) {
 
 // predictedRows puts the advice on each label beside the repairs.
 func predictedRows(
-	t *testing.T, tests []episode.ScaleTest, repairs []repair, advised map[string][]episode.Finding,
+	t *testing.T, tests []scalerun.Test, repairs []repair, advised map[string][]episode.Finding,
 ) string {
 	t.Helper()
 	want := "| repair | advised by | predicted | measured | 95 % interval | outcome |\n|---|---|---:|---:|---:|---|\n"
@@ -191,7 +192,7 @@ func saysOf(o episode.Outcome) string {
 
 // ladderTests are the scale tests of the ladder, and its labels in their order. Each label is an
 // epoch: the job has other arguments.
-func ladderTests(t *testing.T, ladder string) (tests []episode.ScaleTest, labels []string) {
+func ladderTests(t *testing.T, ladder string) (tests []scalerun.Test, labels []string) {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + ladder + ".csv")
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
@@ -48,7 +48,7 @@ func TestScaleTestOfFourProcesses(t *testing.T) {
 	require.Equal(t, exitFine, code, stderr)
 	one := decodeScaleTest(t, stdout)
 	four := w.inShards(t, append(flags, "--sidecar.url="+between.url)...)
-	require.Equal(t, episode.ScaleOK, four.Verdict, four.Reason)
+	require.Equal(t, scalerun.OK, four.Verdict, four.Reason)
 	require.Equal(t, one.Run, four.Run)
 	require.Len(t, four.Iterations, 2)
 	sequences := w.sequences(t, slices.Concat(one.Iterations, four.Iterations))
@@ -66,7 +66,7 @@ func TestScaleTestOfFourProcesses(t *testing.T) {
 }
 
 // inShards runs the test in several processes, and returns what each of them printed.
-func (w *scaleWorld) inShards(t *testing.T, flags ...string) episode.ScaleTest {
+func (w *scaleWorld) inShards(t *testing.T, flags ...string) scalerun.Test {
 	t.Helper()
 	var work sync.WaitGroup
 	outs, errs := make([]output, shards), make([]output, shards)
@@ -91,7 +91,7 @@ func (w *scaleWorld) inShards(t *testing.T, flags ...string) episode.ScaleTest {
 
 // sequences reads the records of iterations from the source topic, which has those of the probe too,
 // and returns the place of each in the sequence of its iteration, by seed.
-func (w *scaleWorld) sequences(t *testing.T, of []episode.ScaleIteration) map[string]int {
+func (w *scaleWorld) sequences(t *testing.T, of []scalerun.Iteration) map[string]int {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(w.stack.Brokers...), kgo.ConsumeTopics("orders"),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
@@ -99,7 +99,7 @@ func (w *scaleWorld) sequences(t *testing.T, of []episode.ScaleIteration) map[st
 	defer client.Close()
 	found := map[string]int{}
 	ours := func(seed string) bool {
-		return slices.ContainsFunc(of, func(it episode.ScaleIteration) bool { return belongs(seed, it) })
+		return slices.ContainsFunc(of, func(it scalerun.Iteration) bool { return belongs(seed, it) })
 	}
 	for len(found) < len(of)*shardRecords {
 		fetches := client.PollFetches(t.Context())
@@ -121,7 +121,7 @@ func (w *scaleWorld) sequences(t *testing.T, of []episode.ScaleIteration) map[st
 }
 
 // belongs reports whether a seed is one of an iteration, which has a round of each shard.
-func belongs(seed string, it episode.ScaleIteration) bool {
+func belongs(seed string, it scalerun.Iteration) bool {
 	round := seed[:strings.LastIndexByte(seed, '-')]
 	return slices.Contains(strings.Fields(it.Seed), round)
 }
@@ -149,7 +149,7 @@ const (
 
 // requireLatencies requires that an iteration has each record of the sequence once, and the quantiles
 // of the latencies of them all.
-func (s *sightings) requireLatencies(t *testing.T, sequences map[string]int, it episode.ScaleIteration) {
+func (s *sightings) requireLatencies(t *testing.T, sequences map[string]int, it scalerun.Iteration) {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -185,7 +185,7 @@ type share struct {
 	value *float64
 }
 
-func quantiles(l episode.ScaleLatency) []share {
+func quantiles(l scalerun.Latency) []share {
 	return []share{{0.5, l.P50}, {0.9, l.P90}, {0.99, l.P99}, {1, l.Max}}
 }
 
@@ -195,14 +195,14 @@ type listener struct {
 
 	mu sync.Mutex // protects slices
 	// slices are by round and shard.
-	slices map[int]*[shards]episode.ScaleSlice
+	slices map[int]*[shards]scalerun.Slice
 }
 
 func listen(t *testing.T, sidecar string) *listener {
 	t.Helper()
 	target, err := url.Parse(sidecar)
 	require.NoError(t, err)
-	l := &listener{slices: map[int]*[shards]episode.ScaleSlice{}}
+	l := &listener{slices: map[int]*[shards]scalerun.Slice{}}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		if strings.HasSuffix(r.In.URL.Path, "/scaletests/shards") {
@@ -222,21 +222,21 @@ func (l *listener) hear(r *http.Request) {
 		return // the sidecar refuses the rest
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	var shard episode.ScaleShard
+	var shard scalerun.Shard
 	if json.Unmarshal(body, &shard) != nil || shard.Slice == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.slices[shard.Slice.Round] == nil {
-		l.slices[shard.Slice.Round] = &[shards]episode.ScaleSlice{}
+		l.slices[shard.Slice.Round] = &[shards]scalerun.Slice{}
 	}
 	l.slices[shard.Slice.Round][shard.Shard] = *shard.Slice
 }
 
 // requireMerged requires that an iteration has exactly what the histograms of the shards have
 // together.
-func (l *listener) requireMerged(t *testing.T, round int, it episode.ScaleIteration) {
+func (l *listener) requireMerged(t *testing.T, round int, it scalerun.Iteration) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()

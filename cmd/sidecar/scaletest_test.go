@@ -17,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
@@ -63,7 +64,7 @@ func (w *scaleWorld) scaletest(ctx context.Context, args ...string) (code int, s
 	return code, out.String(), errs.String()
 }
 
-func decodeScaleTest(t *testing.T, text string) (r episode.ScaleTest) {
+func decodeScaleTest(t *testing.T, text string) (r scalerun.Test) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(text), &r), text)
 	return r
@@ -79,7 +80,7 @@ func TestScaleTestFromTheCommandLine(t *testing.T) {
 		"--records=200", "--format=json", "--hgrm="+spectrum)
 	require.Equal(t, exitFine, code, stderr)
 	first := decodeScaleTest(t, stdout)
-	require.Equal(t, episode.ScaleOK, first.Verdict)
+	require.Equal(t, scalerun.OK, first.Verdict)
 	require.True(t, first.Baseline)
 	require.Equal(t, "r", first.Run)
 	require.Len(t, first.Iterations, 2)
@@ -180,7 +181,7 @@ func TestScaleTestOfTwoProcessesWithProfiles(t *testing.T) {
 	work.Wait()
 	r := decodeScaleTest(t, outs[0].String())
 	require.Equal(t, r, decodeScaleTest(t, outs[1].String()), errs[1].String())
-	require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 	require.Len(t, r.Iterations, 2)
 	require.EqualValues(t, 100, r.Iterations[0].Sent)
 	require.Contains(t, r.Iterations[1].Flags, "profiled")
@@ -224,7 +225,7 @@ func TestScaleTestThatIsInterrupted(t *testing.T) {
 		"--format=json")
 	require.Equal(t, exitFailed, code, stderr)
 	r := decodeScaleTest(t, stdout)
-	require.Equal(t, episode.ScaleAborted, r.Verdict)
+	require.Equal(t, scalerun.Aborted, r.Verdict)
 	require.Len(t, r.Iterations, 1)
 	require.Positive(t, r.Iterations[0].NotSent)
 	require.Zero(t, r.Iterations[0].Lost)

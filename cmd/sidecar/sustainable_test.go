@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestSustainableOfTheSampleJob recounts the table about the sample job from the trials that
@@ -37,7 +37,7 @@ func TestSustainableOfTheSampleJob(t *testing.T) {
 		s.trials++
 		rate, err := strconv.ParseFloat(row[3], 64)
 		require.NoError(t, err)
-		if row[8] == string(episode.Sustained) {
+		if row[8] == string(scalerun.Sustained) {
 			s.sustained = max(s.sustained, rate)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // The made-up history: a year of ten jobs. Each run of scale tests has ten labels with three
@@ -117,26 +118,26 @@ func (p past) putScaleTests(store *history.Store) error {
 
 // newScaleTest is the n-th test. Runs of all jobs follow each other; within a run all labels are
 // tested in turn.
-func newScaleTest(at time.Time, n int) episode.ScaleTest {
+func newScaleTest(at time.Time, n int) scalerun.Test {
 	run, of := n/testsPerRun, n%testsPerRun
 	label := of % labels
-	t := episode.ScaleTest{
+	t := scalerun.Test{
 		ID: idAt(at, n), Run: runName(run), Label: "change " + strconv.Itoa(label), Baseline: label == 0,
 		OpensRun: of == 0, Cluster: "lab", Job: jobName(run % jobs), Deployment: fmt.Sprintf("%032x", n), Began: at,
-		Ended: at.Add(2 * time.Minute), Shape: "steady", Verdict: episode.ScaleOK,
+		Ended: at.Add(2 * time.Minute), Shape: "steady", Verdict: scalerun.OK,
 		Environment: map[string]string{"flink": "2.3.0", "parallelism": "2"}, Warnings: []string{},
 	}
 	for i := range iterations {
 		rate := 1000 * float64(10+label) / 10 * (1 + 0.01*float64((n+i)%7))
-		latency := episode.ScaleLatency{
+		latency := scalerun.Latency{
 			Min: new(0.11), Mean: new(rate / 1e4), P50: new(rate / 1.1e4), P90: new(rate / 9e3), P99: new(rate / 8e3),
 			Max: new(2.5),
 		}
-		t.Iterations = append(t.Iterations, episode.ScaleIteration{
+		t.Iterations = append(t.Iterations, scalerun.Iteration{
 			Iteration: i + 1, Seed: idAt(at, i), Started: at, Intended: 20_000, Sent: 20_000, ToKafkaSeconds: new(3.1),
 			ToAllSinksSeconds: new(20_000 / rate), Throughput: &rate, SlowestSink: "search", PayloadBytes: 7_000_000,
-			PublishDelay: episode.ScaleDelay{P50: new(0.001), P99: new(0.02), Max: new(0.05)},
-			Sinks: map[string]episode.ScaleSink{"search": {
+			PublishDelay: scalerun.Delay{P50: new(0.001), P99: new(0.02), Max: new(0.05)},
+			Sinks: map[string]scalerun.Sink{"search": {
 				Seen: 20_000, ToAllSeconds: new(20_000 / rate), Throughput: &rate, Latency: latency,
 			}},
 			CPUPerMillion: new(312.5), Checkpoints: new(2), Backpressure: new(0.7), GCSeconds: new(0.21),

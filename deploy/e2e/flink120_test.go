@@ -15,7 +15,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Without a probe: what is asked here is what the sidecar says of Flink.
@@ -53,11 +53,11 @@ func testScaleTest(t *testing.T, s *stack, alone *sidecar) {
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 
-	var got episode.ScaleTest
+	var got scalerun.Test
 	out := alone.command(t, "scaletest", "--label=e2e", "--baseline", "--iterations=2", "--format=json")
 	require.NoError(t, json.Unmarshal([]byte(out), &got))
-	require.Equal(t, episode.ScaleOK, got.Verdict, got.Reason)
-	counted := slices.DeleteFunc(got.Iterations, func(it episode.ScaleIteration) bool {
+	require.Equal(t, scalerun.OK, got.Verdict, got.Reason)
+	counted := slices.DeleteFunc(got.Iterations, func(it scalerun.Iteration) bool {
 		return slices.Contains(it.Flags, "short") // it is repeated with more records
 	})
 	require.Len(t, counted, 2)

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // ScaleTestList is the answer of GET /api/v1/scaletests.
 type ScaleTestList struct {
-	ScaleTests []episode.ScaleTest `json:"scaletests"`
+	ScaleTests []scalerun.Test `json:"scaletests"`
 	// Next is what to pass as before for those that follow; empty at the end.
 	Next string `json:"next,omitempty"`
 }
@@ -73,8 +74,8 @@ func (c *Client) ScaleTestsOf(ctx context.Context, q ScaleTestQuery) (ScaleTestL
 }
 
 // PutScaleTest stores a scale test, and replaces the one with the same id. Idempotent.
-func (c *Client) PutScaleTest(ctx context.Context, t episode.ScaleTest) error {
-	_, err := post[episode.ScaleTest](ctx, c, "scaletests", t)
+func (c *Client) PutScaleTest(ctx context.Context, t scalerun.Test) error {
+	_, err := post[scalerun.Test](ctx, c, "scaletests", t)
 	return err
 }
 
@@ -88,6 +89,6 @@ func (c *Client) ReportScaleTest(ctx context.Context, p ScaleProgress) error {
 // ReportScaleShard sends the state of one of the processes that send a scale test together,
 // and returns what it needs of the others. It fails with [http.StatusConflict] if another
 // process sends this shard.
-func (c *Client) ReportScaleShard(ctx context.Context, s episode.ScaleShard) (episode.ScaleGroup, error) {
-	return post[episode.ScaleGroup](ctx, c, "scaletests/shards", s)
+func (c *Client) ReportScaleShard(ctx context.Context, s scalerun.Shard) (scalerun.Group, error) {
+	return post[scalerun.Group](ctx, c, "scaletests/shards", s)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // ProductionTable is the table "What changed?" of epochs of production, from the one that since names:
@@ -50,7 +51,7 @@ type ImportReceipt struct {
 // Run returns the scale tests of a run, oldest first, from pages that list returns newest
 // first. An empty run is that of the newest baseline. The error is an [*Error] if there is
 // no such run.
-func Run(run string, list func(before string) ([]episode.ScaleTest, error)) ([]episode.ScaleTest, error) {
+func Run(run string, list func(before string) ([]scalerun.Test, error)) ([]scalerun.Test, error) {
 	var failed error
 	tests := outcome.Tests(run, pages(list, &failed))
 	switch {
@@ -77,8 +78,8 @@ func IsNoRun(err error) bool {
 }
 
 // pages yields the tests of all pages. failed is set if reading ended early.
-func pages(list func(before string) ([]episode.ScaleTest, error), failed *error) iter.Seq[episode.ScaleTest] {
-	return func(yield func(episode.ScaleTest) bool) {
+func pages(list func(before string) ([]scalerun.Test, error), failed *error) iter.Seq[scalerun.Test] {
+	return func(yield func(scalerun.Test) bool) {
 		for before := ""; ; {
 			page, err := list(before)
 			if *failed = err; err != nil || len(page) == 0 {
@@ -101,25 +102,25 @@ const pageOfRun = 30
 type StoredRuns interface {
 	// ScaleRuns are the newest runs, whose newest test is older than the one with the id before unless
 	// that is empty.
-	ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error)
+	ScaleRuns(of episode.JobRef, before string, limit int) ([]scalerun.Run, error)
 	// ComparedTests are the tests of the runs of one name, with only what comparisons read; an empty
 	// name is every run.
-	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
+	ComparedTests(run string, of episode.JobRef, before string, limit int) ([]scalerun.Test, error)
 }
 
 // StoredRun is [Run] from a history, with only what comparisons read. It reads no test of another run.
-func StoredRun(from StoredRuns, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
+func StoredRun(from StoredRuns, of episode.JobRef, run string) ([]scalerun.Test, error) {
 	if run == "" {
 		newest, err := leadingRun(from, of)
 		switch {
 		case err != nil:
 			return nil, err
 		case newest.Leading == "":
-			return Run("", func(string) ([]episode.ScaleTest, error) { return nil, nil })
+			return Run("", func(string) ([]scalerun.Test, error) { return nil, nil })
 		}
 		run, of = newest.Run, newest.JobRef()
 	}
-	return Run(run, func(before string) ([]episode.ScaleTest, error) {
+	return Run(run, func(before string) ([]scalerun.Test, error) {
 		return from.ComparedTests(run, of, before, pageOfRun)
 	})
 }
@@ -129,7 +130,7 @@ const runsAtOnce = 20
 
 // leadingRun is the run of the newest baseline; the zero value if there is none. A run that is further
 // back in the list has no newer one.
-func leadingRun(from StoredRuns, of episode.JobRef) (newest episode.ScaleRun, err error) {
+func leadingRun(from StoredRuns, of episode.JobRef) (newest scalerun.Run, err error) {
 	for before := ""; ; {
 		page, err := from.ScaleRuns(of, before, runsAtOnce)
 		if err != nil {
@@ -148,8 +149,8 @@ func leadingRun(from StoredRuns, of episode.JobRef) (newest episode.ScaleRun, er
 }
 
 // Run is [Run] from the sidecar.
-func (c *Client) Run(ctx context.Context, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
-	return Run(run, func(before string) ([]episode.ScaleTest, error) {
+func (c *Client) Run(ctx context.Context, of episode.JobRef, run string) ([]scalerun.Test, error) {
+	return Run(run, func(before string) ([]scalerun.Test, error) {
 		list, err := c.ScaleTestsOf(ctx, ScaleTestQuery{Of: of, Run: run, Before: before, Limit: pageOfRun})
 		return list.ScaleTests, err
 	})

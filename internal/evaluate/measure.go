@@ -13,6 +13,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
@@ -75,7 +76,7 @@ const payloadSeed = 1
 func plan(o Options) scaletest.Plan {
 	cfg := o.Config.Evaluate
 	return scaletest.Plan{
-		Label: o.Label, Run: episode.EvaluationRun, Iterations: cfg.Iterations, Records: cfg.Records,
+		Label: o.Label, Run: scalerun.OfEvaluations, Iterations: cfg.Iterations, Records: cfg.Records,
 		MaxRecords: cfg.MaxRecords, Shape: load.Steady, PayloadSeed: payloadSeed, IKnow: o.IKnow,
 	}
 }
@@ -97,7 +98,7 @@ func (r *run) scaleTest(ctx context.Context, a *advice) error {
 	switch {
 	case err != nil:
 		return err
-	case test.Verdict != episode.ScaleOK:
+	case test.Verdict != scalerun.OK:
 		return fmt.Errorf("the scale test is %s: %s", test.Verdict, test.Reason)
 	}
 	r.Job, r.Cluster, r.JobID, r.EpochKey, r.ScaleTest = test.Job, test.Cluster, test.Deployment, test.EpochKey, test.ID

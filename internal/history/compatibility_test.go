@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // testdata/schemaN.db.gz was written by the code that had schema N, with every bucket and
@@ -116,7 +117,7 @@ func requireLater(t *testing.T, s *Store, want stored) {
 	require.NoError(t, err)
 	require.Len(t, compared, len(tests))
 	for i, test := range tests {
-		require.Equal(t, test.Compared().ScaleTest(), compared[i])
+		require.Equal(t, test.Compared().Test(), compared[i])
 	}
 	runs, err := s.ScaleRuns(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
@@ -172,7 +173,7 @@ func isWritable(t *testing.T, name string) {
 	require.NoError(t, s.Probes().Put([]episode.ProbeRecord{record(500, episode.OnTime)}))
 	require.NoError(t, s.Probes().Verify())
 	require.NoError(t, s.PutDeclined(episode.Declined{Alert: episode.Alert{Rule: "new"}, Reason: "unknown_job", First: later}))
-	require.NoError(t, s.PutScaleTest(episode.ScaleTest{ID: idAt(501)}))
+	require.NoError(t, s.PutScaleTest(scalerun.Test{ID: idAt(501)}))
 	require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: idAt(502)}))
 	require.NoError(t, s.PutTriage(episode.Triage{ID: idAt(503)}))
 	s = reopen(t, s)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 const (
@@ -92,7 +93,7 @@ func writeResults(s *Store, n int, out io.Writer) error {
 	}
 	fmt.Fprintln(out, "outcome", n, "-")
 	for i := range 2 { // as after an iteration, and after the next
-		test := episode.ScaleTest{ID: idAt(n), Run: "r", Job: "orders", Iterations: make([]episode.ScaleIteration, i+1)}
+		test := scalerun.Test{ID: idAt(n), Run: "r", Job: "orders", Iterations: make([]scalerun.Iteration, i+1)}
 		if err := s.PutScaleTest(test); err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/boltfile"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // soundFile writes a history with branch pages, overflow pages and free pages, and
@@ -103,7 +104,7 @@ func TestDamageLeavesTheRest(t *testing.T) {
 	s.Now = func() time.Time { return later }
 	require.NoError(t, s.PutPaused([]string{"llm"}))
 	require.NoError(t, s.PutMedians([]episode.TrendMedian{{}}))
-	require.NoError(t, s.PutScaleTest(episode.ScaleTest{ID: idAt(3), Run: "r", Label: "x", Job: "orders"}))
+	require.NoError(t, s.PutScaleTest(scalerun.Test{ID: idAt(3), Run: "r", Label: "x", Job: "orders"}))
 	require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: idAt(4), Job: "orders"}))
 	require.NoError(t, s.PutTriage(episode.Triage{ID: idAt(5), Job: "orders", At: start}))
 	require.NoError(t, s.PutDeclined(episode.Declined{Alert: episode.Alert{Job: "orders"}, First: start}))

@@ -45,9 +45,9 @@
 //	alerts/declined/by_occurrence
 //	  hash(occurrence)        ULID
 //	scaletests
-//	  ULID                    JSON  version and episode.ScaleTest
+//	  ULID                    JSON  version and scalerun.Test
 //	scaletests/compared
-//	  ULID                    JSON  version and episode.ComparedTest
+//	  ULID                    JSON  version and scalerun.ComparedTest
 //	scaletests/by_job
 //	  hash(job) ULID          -
 //	scaletests/by_run
@@ -55,7 +55,7 @@
 //	scaletests/runs
 //	  hash(run of a job)      ULID of its newest test
 //	scaletests/runs/newest
-//	  ULID                    JSON  episode.ScaleRun
+//	  ULID                    JSON  scalerun.Run
 //	evaluations
 //	  ULID                    JSON  episode.Evaluation
 //	evaluations/by_job

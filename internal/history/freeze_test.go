@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/episodetest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 var freeze = flag.Bool("freeze", false, "write a file of the present schema to testdata, if there is none")
@@ -127,7 +128,7 @@ func fillRecords(t *testing.T, s *Store, f *episodetest.Filler) {
 func fillLater(t *testing.T, s *Store, f *episodetest.Filler) {
 	t.Helper()
 	for i := range 2 {
-		var test episode.ScaleTest
+		var test scalerun.Test
 		f.Fill(&test)
 		test.ID, test.Cluster, test.Job = idAt(i+40), "prod", "orders"
 		require.NoError(t, s.PutScaleTest(test))

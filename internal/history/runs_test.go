@@ -14,10 +14,11 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // runsOf are the runs of scale tests, newest first, found the long way: every test is read.
-func runsOf(t testing.TB, s *Store) (runs []episode.ScaleRun) {
+func runsOf(t testing.TB, s *Store) (runs []scalerun.Run) {
 	t.Helper()
 	tests, err := s.ScaleTests(episode.JobRef{}, "", MaxLimit)
 	require.NoError(t, err)
@@ -25,7 +26,7 @@ func runsOf(t testing.TB, s *Store) (runs []episode.ScaleRun) {
 	for _, test := range tests {
 		if key := [3]string{test.Run, test.Cluster, test.Job}; !seen[key] {
 			seen[key] = true
-			runs = append(runs, episode.ScaleRun{Run: test.Run, Cluster: test.Cluster, Job: test.Job, Newest: test.ID})
+			runs = append(runs, scalerun.Run{Run: test.Run, Cluster: test.Cluster, Job: test.Job, Newest: test.ID})
 		}
 	}
 	return runs
@@ -75,7 +76,7 @@ func TestListOfRunsKnowsSearches(t *testing.T) {
 	for n := range 4 {
 		test := scaleTest(n, "orders")
 		if n < 3 {
-			test.Sustainable = &episode.Sustainable{}
+			test.Sustainable = &scalerun.Sustainable{}
 		}
 		require.NoError(t, s.PutScaleTest(test))
 	}
@@ -102,7 +103,7 @@ func manyTests(t testing.TB, runs, tests int) *Store {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	for run := range runs {
-		var of []episode.ScaleTest
+		var of []scalerun.Test
 		for n := range tests {
 			test := scaleTest(run*tests+n, "orders")
 			test.Run = fmt.Sprintf("run %d", run)

@@ -18,17 +18,18 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history/kinds"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
-func scaleTest(n int, job string) episode.ScaleTest {
+func scaleTest(n int, job string) scalerun.Test {
 	began := time.Date(2026, 1, 1, 0, n, 0, 0, time.UTC)
 	rate := float64(1000 + n)
-	return episode.ScaleTest{
+	return scalerun.Test{
 		ID: ledger.NewID(began, []byte("0123456789")).String(), Run: "run", Label: "baseline", Cluster: "prod", Job: job,
-		Deployment: "a1", Began: began, Shape: "steady", Verdict: episode.ScaleOK,
+		Deployment: "a1", Began: began, Shape: "steady", Verdict: scalerun.OK,
 		Environment: map[string]string{"kafka_partitions": "4"},
-		Iterations:  []episode.ScaleIteration{{Iteration: 1, Throughput: &rate, Flags: []string{}, Notes: []string{}}},
-		Throughput:  episode.ScaleThroughput{Value: &rate, Low: &rate, High: &rate}, Warnings: []string{},
+		Iterations:  []scalerun.Iteration{{Iteration: 1, Throughput: &rate, Flags: []string{}, Notes: []string{}}},
+		Throughput:  scalerun.Throughput{Value: &rate, Low: &rate, High: &rate}, Warnings: []string{},
 	}
 }
 
@@ -40,17 +41,17 @@ func TestScaleTestsAreStoredAgainAndListedNewestFirst(t *testing.T) {
 	}
 	require.NoError(t, s.PutScaleTest(scaleTest(7, "billing")))
 	again := scaleTest(1, "orders")
-	again.Verdict = episode.ScaleVoid
+	again.Verdict = scalerun.Void
 	require.NoError(t, s.PutScaleTest(again))
 	require.NoError(t, s.Close())
 
 	s = open(t, path)
 	got, err := s.ScaleTests(episode.JobRef{Cluster: "prod", Job: "orders"}, "", 0)
 	require.NoError(t, err)
-	require.Equal(t, []episode.ScaleTest{scaleTest(2, "orders"), again, scaleTest(0, "orders")}, got)
+	require.Equal(t, []scalerun.Test{scaleTest(2, "orders"), again, scaleTest(0, "orders")}, got)
 	got, err = s.ScaleTests(episode.JobRef{}, got[1].ID, 0)
 	require.NoError(t, err)
-	require.Equal(t, []episode.ScaleTest{scaleTest(0, "orders")}, got)
+	require.Equal(t, []scalerun.Test{scaleTest(0, "orders")}, got)
 }
 
 func TestScaleTestOfALaterVersionIsNotMisread(t *testing.T) {
@@ -75,7 +76,7 @@ func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
 	s := openNew(t)
 	f := &episodetest.Filler{}
 	for n := range 12 {
-		var test episode.ScaleTest
+		var test scalerun.Test
 		f.Fill(&test)
 		test.ID, test.Run, test.Cluster, test.Job, test.OpensRun = idAt(n), "r", "prod", "orders", n == 0
 		test.Label, test.Baseline = []string{"base", "next"}[n%2], n%2 == 0
@@ -84,12 +85,12 @@ func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
 			test.Iterations[i].WarmUp, test.Iterations[i].Flags = n == 4 && i == 0, []string{}
 		}
 		test.Iterations[1].Flags = [][]string{{}, {"checkpoint"}}[n%2]
-		test.Verdict = episode.ScaleOK
+		test.Verdict = scalerun.OK
 		switch n {
 		case 8, 9:
 			test.Imported, test.Sustainable = nil, nil
 		case 11:
-			test.Verdict = episode.ScaleVoid
+			test.Verdict = scalerun.Void
 		}
 		require.NoError(t, s.PutScaleTest(test))
 	}
@@ -98,7 +99,7 @@ func TestComparedTestsHaveWhatComparisonsRead(t *testing.T) {
 	part, err := s.ComparedTests("r", episode.JobRef{Job: "orders"}, "", 0)
 	require.NoError(t, err)
 	require.Len(t, part, 12)
-	for _, tests := range [][]episode.ScaleTest{whole, part} {
+	for _, tests := range [][]scalerun.Test{whole, part} {
 		slices.Reverse(tests)
 	}
 	require.Equal(t, outcome.NewTable(whole), outcome.NewTable(part))
@@ -144,17 +145,17 @@ func TestImportStoresAllOrNothing(t *testing.T) {
 	}
 	faulty := scaleTest(2, "orders")
 	faulty.Reason = strings.Repeat("x", kinds.MaxScaleTest)
-	require.ErrorContains(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(1, "orders"), faulty}), "store at most")
+	require.ErrorContains(t, s.ImportScaleTests([]scalerun.Test{scaleTest(1, "orders"), faulty}), "store at most")
 	require.Zero(t, stored())
 
-	require.NoError(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(1, "orders"), scaleTest(2, "orders")}))
+	require.NoError(t, s.ImportScaleTests([]scalerun.Test{scaleTest(1, "orders"), scaleTest(2, "orders")}))
 	require.NoError(t, s.ImportScaleTests(nil))
-	err := s.ImportScaleTests([]episode.ScaleTest{scaleTest(3, "orders")})
+	err := s.ImportScaleTests([]scalerun.Test{scaleTest(3, "orders")})
 	require.EqualError(t, err, `history: run "run": job "orders" has it already (choose another name with --run)`)
 	invalid, ok := errors.AsType[*ledger.InvalidError](err)
 	require.True(t, ok && invalid.Invalid())
 	require.Equal(t, 2, stored())
-	require.NoError(t, s.ImportScaleTests([]episode.ScaleTest{scaleTest(4, "billing")}), "another job")
+	require.NoError(t, s.ImportScaleTests([]scalerun.Test{scaleTest(4, "billing")}), "another job")
 }
 
 // TestScaleTestsAreKeptAsLongAsEpisodes sweeps a history with a retention of a day.
@@ -170,7 +171,7 @@ func TestScaleTestsAreKeptAsLongAsEpisodes(t *testing.T) {
 	require.NoError(t, err)
 	got, err := s.ScaleTests(episode.JobRef{Job: "orders"}, "", 0)
 	require.NoError(t, err)
-	require.Equal(t, []episode.ScaleTest{scaleTest(2, "orders")}, got)
+	require.Equal(t, []scalerun.Test{scaleTest(2, "orders")}, got)
 }
 
 // TestRunsAreIndexed: the tests of a run are found by its name, whatever is newer; a test that is

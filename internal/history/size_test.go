@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestSizeIsBounded: the oldest measurements are dropped until nine tenths are in use, also
@@ -65,7 +66,7 @@ func TestScaleTestsAreBoundedBySize(t *testing.T) {
 	for i := range n {
 		began := now.Add(-time.Duration(n-i) * time.Hour)
 		ids = append(ids, ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String())
-		require.NoError(t, s.PutScaleTest(episode.ScaleTest{
+		require.NoError(t, s.PutScaleTest(scalerun.Test{
 			ID: ids[i], Run: "r", Job: "orders", Began: began, Warnings: []string{strings.Repeat("x", each)},
 		}))
 		require.NoError(t, s.PutEvaluation(episode.Evaluation{ID: ids[i], Job: "orders", Notes: []string{}}))

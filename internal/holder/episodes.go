@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // source answers for episodes, whoever has the history open.
@@ -124,7 +125,7 @@ func exportOfSidecar(ctx context.Context, client *api.Client, of episode.JobRef)
 			list, err := client.Measurements(ctx, of, before, time.Time{}, time.Time{}, exportPage)
 			return list.Measurements, err
 		},
-		ScaleTests: func(before string) ([]episode.ScaleTest, error) {
+		ScaleTests: func(before string) ([]scalerun.Test, error) {
 			list, err := client.ScaleTests(ctx, of, before, exportPage)
 			return list.ScaleTests, err
 		},
@@ -146,7 +147,7 @@ func exportOfFile(store *history.Store, of episode.JobRef) export.History {
 		Measurements: func(before string) ([]episode.Measurement, error) {
 			return store.Measurements(of, before, time.Time{}, time.Time{}, exportPage)
 		},
-		ScaleTests:  func(before string) ([]episode.ScaleTest, error) { return store.ScaleTests(of, before, exportPage) },
+		ScaleTests:  func(before string) ([]scalerun.Test, error) { return store.ScaleTests(of, before, exportPage) },
 		Evaluations: func(before string) ([]episode.Evaluation, error) { return store.Evaluations(of, before, exportPage) },
 		Epochs: func(to time.Time) ([]episode.Epoch, error) {
 			return store.EpochsOf(of, time.Time{}, to, history.MaxLimit)

@@ -16,6 +16,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // written is a history that no process holds, with one episode.
@@ -95,7 +96,7 @@ func TestAHolderIsAsked(t *testing.T) {
 	require.Equal(t, "of the holder", episodes[0].ID)
 	_, _, err = h.Compact(t.Context())
 	require.ErrorContains(t, err, "the sidecar at "+server.URL+" uses the history (stop it, compact, and start it again)")
-	diff, err := h.FramesBetween(t.Context(), []episode.ScaleTest{{}}, "a", "b")
+	diff, err := h.FramesBetween(t.Context(), []scalerun.Test{{}}, "a", "b")
 	require.NoError(t, err)
 	require.Nil(t, diff, "its pages may be on another machine")
 

@@ -10,14 +10,15 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Tests are the scale tests of a run, oldest first. An empty run is the one of the newest
 // baseline.
-func (h History) Tests(ctx context.Context, of episode.JobRef, run string) ([]episode.ScaleTest, error) {
-	return from(ctx, h, func(client *api.Client) ([]episode.ScaleTest, error) {
+func (h History) Tests(ctx context.Context, of episode.JobRef, run string) ([]scalerun.Test, error) {
+	return from(ctx, h, func(client *api.Client) ([]scalerun.Test, error) {
 		return client.Run(ctx, of, run)
-	}, func(store *history.Store) ([]episode.ScaleTest, error) {
+	}, func(store *history.Store) ([]scalerun.Test, error) {
 		return api.StoredRun(store, of, run)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
@@ -81,7 +82,7 @@ func twoProfiles(from source, id string, control bool) (base, next episode.Profi
 // FramesBetween compares the newest good profiles of the epochs that two labels were tested in.
 // It is nil if there are none, or if their pages are on another machine.
 func (h History) FramesBetween(
-	ctx context.Context, tests []episode.ScaleTest, base, changed string,
+	ctx context.Context, tests []scalerun.Test, base, changed string,
 ) (*report.Diff, error) {
 	if h.URL != "" || len(tests) == 0 {
 		return nil, nil

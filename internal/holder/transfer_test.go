@@ -22,6 +22,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/export"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 var began = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -74,9 +75,9 @@ func full(t *testing.T) History {
 		f.Fill(&m)
 		m.ID = idAt(i)
 		require.NoError(t, store.PutMeasurement(m))
-		var test episode.ScaleTest
+		var test scalerun.Test
 		f.Fill(&test)
-		test.ID, test.Verdict = idAt(i), episode.ScaleOK
+		test.ID, test.Verdict = idAt(i), scalerun.OK
 		require.NoError(t, store.PutScaleTest(test))
 		var v episode.Evaluation
 		f.Fill(&v)

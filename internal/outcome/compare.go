@@ -6,16 +6,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
 // NewTable compares the tests of one run, oldest first as [Tests] returns them.
-func NewTable(tests []episode.ScaleTest) Table { return tableOf(tests, samples(tests)) }
+func NewTable(tests []scalerun.Test) Table { return tableOf(tests, samples(tests)) }
 
 // SuccessiveTable is [NewTable] for tests whose deployments are stretches of time, one after the other:
 // successive ones may be alike, and their intervals are wider ([stat.WelchSuccessive]).
-func SuccessiveTable(tests []episode.ScaleTest) Table {
+func SuccessiveTable(tests []scalerun.Test) Table {
 	all := samples(tests)
 	for _, s := range all {
 		s.successive = true
@@ -24,7 +24,7 @@ func SuccessiveTable(tests []episode.ScaleTest) Table {
 }
 
 // tableOf compares samples of tests.
-func tableOf(tests []episode.ScaleTest, all []*sample) Table {
+func tableOf(tests []scalerun.Test, all []*sample) Table {
 	t := Table{Rows: []Row{}, Warnings: leftOut(tests)}
 	if len(tests) > 0 {
 		t.Run, t.Cluster, t.Job = tests[0].Run, tests[0].Cluster, tests[0].Job
@@ -162,10 +162,10 @@ func (t *Table) warn(format string, args ...any) {
 }
 
 // leftOut says which tests do not count.
-func leftOut(tests []episode.ScaleTest) []string {
+func leftOut(tests []scalerun.Test) []string {
 	out := []string{}
 	for _, t := range tests {
-		if t.Verdict != episode.ScaleOK {
+		if t.Verdict != scalerun.OK {
 			out = append(out, fmt.Sprintf("%s: test %s is %s and does not count", t.Label, t.ID, t.Verdict))
 		}
 	}
@@ -180,7 +180,7 @@ func (t *Table) doubt(baseline, s *sample) {
 	reference := baseline.tests[0]
 	var differ []string
 	for _, test := range s.tests {
-		differ = append(differ, episode.Differences(reference.Environment, test.Environment)...)
+		differ = append(differ, scalerun.Differences(reference.Environment, test.Environment)...)
 		if test.PayloadSeed != reference.PayloadSeed {
 			differ = append(differ, fmt.Sprintf("payload seed %d → %d", reference.PayloadSeed, test.PayloadSeed))
 		}

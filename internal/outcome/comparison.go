@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -87,11 +87,11 @@ type Difference struct {
 // A large regression has the verdict [Worse] on what counts: a throughput that is lower by
 // [LargeRegression] or, as with [Judge], two of throughput, p99 and CPU time that are worse by percent,
 // or one by twice that.
-func Compare(tests []episode.ScaleTest, base, changed string, percent float64) (Comparison, error) {
+func Compare(tests []scalerun.Test, base, changed string, percent float64) (Comparison, error) {
 	if err := checkLabels(tests, base, changed); err != nil {
 		return Comparison{}, err
 	}
-	var of []episode.ScaleTest
+	var of []scalerun.Test
 	for _, t := range tests {
 		if t.Label == base || t.Label == changed {
 			of = append(of, t)
@@ -125,7 +125,7 @@ func Compare(tests []episode.ScaleTest, base, changed string, percent float64) (
 }
 
 // checkLabels refuses labels that the run does not have.
-func checkLabels(tests []episode.ScaleTest, base, changed string) error {
+func checkLabels(tests []scalerun.Test, base, changed string) error {
 	var labels []string
 	for _, t := range tests {
 		if quoted := strconv.Quote(t.Label); !slices.Contains(labels, quoted) {
@@ -238,10 +238,10 @@ func count(n *int) *float64 {
 
 // environments are the values of each part of the environment in the tests of a label that
 // count, in order and each once.
-func environments(tests []episode.ScaleTest, label string) map[string][]string {
+func environments(tests []scalerun.Test, label string) map[string][]string {
 	values := map[string][]string{}
 	for _, t := range tests {
-		if t.Label != label || t.Verdict != episode.ScaleOK {
+		if t.Label != label || t.Verdict != scalerun.OK {
 			continue
 		}
 		for name, value := range t.Environment {
@@ -263,7 +263,7 @@ func differences(base, changed map[string][]string) []Difference {
 	sinks := hasSinks(base) && hasSinks(changed)
 	for name, was := range base {
 		is, known := changed[name]
-		if !known && sinks && strings.HasPrefix(name, episode.SinkFact) {
+		if !known && sinks && strings.HasPrefix(name, scalerun.SinkFact) {
 			is, known = []string{noSink}, true
 		}
 		if known && !slices.Equal(was, is) {
@@ -271,7 +271,7 @@ func differences(base, changed map[string][]string) []Difference {
 		}
 	}
 	for name, is := range changed {
-		if _, known := base[name]; !known && sinks && strings.HasPrefix(name, episode.SinkFact) {
+		if _, known := base[name]; !known && sinks && strings.HasPrefix(name, scalerun.SinkFact) {
 			out = append(out, Difference{name, []string{noSink}, is})
 		}
 	}
@@ -284,7 +284,7 @@ const noSink = "none"
 
 func hasSinks(environment map[string][]string) bool {
 	for name := range environment {
-		if strings.HasPrefix(name, episode.SinkFact) {
+		if strings.HasPrefix(name, scalerun.SinkFact) {
 			return true
 		}
 	}

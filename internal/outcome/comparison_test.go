@@ -10,12 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // measured are three tests of each label, on a deployment each, one label after the other.
-func measured(values map[string]float64, labels ...string) (tests []episode.ScaleTest) {
+func measured(values map[string]float64, labels ...string) (tests []scalerun.Test) {
 	for i, label := range labels {
 		for j := range 3 {
 			n := 3*i + j
@@ -25,7 +25,7 @@ func measured(values map[string]float64, labels ...string) (tests []episode.Scal
 	return tests
 }
 
-func comparisonOf(t *testing.T, tests []episode.ScaleTest, base, changed string) outcome.Comparison {
+func comparisonOf(t *testing.T, tests []scalerun.Test, base, changed string) outcome.Comparison {
 	t.Helper()
 	c, err := outcome.Compare(tests, base, changed, 20)
 	require.NoError(t, err)
@@ -54,7 +54,7 @@ func TestLargeRegressions(t *testing.T) {
 		require.Equal(t, want.large, c.Shapes[0].LargeRegression, changed)
 	}
 	// Far below, but from too few deployments, proves nothing.
-	few := []episode.ScaleTest{own(0, "base", "a", 0, 100), own(1, "new", "b", 1, 10)}
+	few := []scalerun.Test{own(0, "base", "a", 0, 100), own(1, "new", "b", 1, 10)}
 	c := comparisonOf(t, few, "base", "new")
 	require.Equal(t, outcome.TooFew, c.Shapes[0].Verdict)
 	require.InDelta(t, -90, *c.Shapes[0].Throughput.Change, 1e-9)
@@ -178,7 +178,7 @@ func TestLabelsThatAreMissing(t *testing.T) {
 	_, err = outcome.Compare(tests, "new", "new", 20)
 	require.EqualError(t, err, `"new" is compared with itself (name two labels)`)
 	for i := range tests[:3] {
-		tests[i].Verdict = episode.ScaleVoid
+		tests[i].Verdict = scalerun.Void
 	}
 	_, err = outcome.Compare(tests, "base", "new", 20)
 	require.ErrorContains(t, err, `"base" and "new" cannot be compared: there is no shape`)
@@ -228,7 +228,7 @@ func TestFormsOfAComparison(t *testing.T) {
 	tests[4].Environment = map[string]string{"parallelism": "4", "known of one side only": "x"}
 	tests[5].PayloadSeed = 7
 	tests = append(tests, own(30, "a|b <i>", "v", 30, 1))
-	tests[6].Verdict, tests[6].Environment = episode.ScaleVoid, map[string]string{"parallelism": "64"}
+	tests[6].Verdict, tests[6].Environment = scalerun.Void, map[string]string{"parallelism": "64"}
 	c := comparisonOf(t, tests, "base", "a|b <i>")
 	require.Equal(t, []outcome.Difference{
 		{Name: "parallelism", Base: []string{"2"}, New: []string{"2", "4"}},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -13,7 +14,7 @@ import (
 // their order where they alternated, else by Welch. Units are how many deployments each side has.
 // ok is false if no run has enough.
 func BetweenEpochs(
-	tests []episode.ScaleTest, of episode.JobRef, before, after string,
+	tests []scalerun.Test, of episode.JobRef, before, after string,
 ) (d stat.Difference, units [2]int, ok bool) {
 	for _, g := range ofBoth(tests, of, before, after) {
 		a, b := sampleOf(g[0]), sampleOf(g[1])
@@ -26,7 +27,7 @@ func BetweenEpochs(
 
 // LastOfBoth is when the scale tests that [BetweenEpochs] compares were last at work: a further
 // deployment may follow. It is zero if no run has tests of both epochs.
-func LastOfBoth(tests []episode.ScaleTest, of episode.JobRef, before, after string) (last time.Time) {
+func LastOfBoth(tests []scalerun.Test, of episode.JobRef, before, after string) (last time.Time) {
 	for _, g := range ofBoth(tests, of, before, after) {
 		if len(g[0]) == 0 || len(g[1]) == 0 {
 			continue
@@ -42,7 +43,7 @@ func LastOfBoth(tests []episode.ScaleTest, of episode.JobRef, before, after stri
 
 // ofBoth are the tests of two epochs of a job, as fast as possible, together where run and shape of
 // load are the same, in the order of the first test of each.
-func ofBoth(tests []episode.ScaleTest, of episode.JobRef, before, after string) (groups [][2][]episode.ScaleTest) {
+func ofBoth(tests []scalerun.Test, of episode.JobRef, before, after string) (groups [][2][]scalerun.Test) {
 	type key struct{ run, shape string }
 	at := map[key]int{}
 	for _, t := range tests {
@@ -52,7 +53,7 @@ func ofBoth(tests []episode.ScaleTest, of episode.JobRef, before, after string) 
 		}
 		k := key{t.Run, t.Shape}
 		if _, seen := at[k]; !seen {
-			at[k], groups = len(groups), append(groups, [2][]episode.ScaleTest{})
+			at[k], groups = len(groups), append(groups, [2][]scalerun.Test{})
 		}
 		t.Label = "" // one sample for each epoch, whatever its tests are called
 		groups[at[k]][side] = append(groups[at[k]][side], t)
@@ -62,7 +63,7 @@ func ofBoth(tests []episode.ScaleTest, of episode.JobRef, before, after string) 
 
 // sampleOf is the one sample of tests of one label and shape, without deployments if there is no
 // test.
-func sampleOf(tests []episode.ScaleTest) *sample {
+func sampleOf(tests []scalerun.Test) *sample {
 	for _, s := range samples(tests) {
 		return s
 	}
@@ -70,9 +71,9 @@ func sampleOf(tests []episode.ScaleTest) *sample {
 }
 
 // EpochsOf are the keys of the epochs in which a label was tested, each once.
-func EpochsOf(tests []episode.ScaleTest, label string) (keys []string) {
+func EpochsOf(tests []scalerun.Test, label string) (keys []string) {
 	for _, t := range tests {
-		if t.Label == label && t.EpochKey != "" && t.Verdict == episode.ScaleOK && !slices.Contains(keys, t.EpochKey) {
+		if t.Label == label && t.EpochKey != "" && t.Verdict == scalerun.OK && !slices.Contains(keys, t.EpochKey) {
 			keys = append(keys, t.EpochKey)
 		}
 	}

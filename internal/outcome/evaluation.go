@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -34,8 +35,8 @@ var evaluationFigures = []figureOf{
 }
 
 // FiguresOf are the figures of a scale test, from the iterations that count.
-func FiguresOf(test episode.ScaleTest) episode.EvaluationFigures {
-	for _, s := range samples([]episode.ScaleTest{test}) {
+func FiguresOf(test scalerun.Test) episode.EvaluationFigures {
+	for _, s := range samples([]scalerun.Test{test}) {
 		r := rowOf(s)
 		return episode.EvaluationFigures{
 			Throughput: r.Throughput, LatencyP99: r.LatencyP99, CPUPerMillion: r.CPUPerMillion,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // evaluated is the nth evaluation, on a deployment of its own.
@@ -192,7 +193,7 @@ func TestFiguresOfAScaleTest(t *testing.T) {
 	require.InDelta(t, 100, *f.Throughput, 1e-9)
 	require.InDelta(t, 1, *f.LatencyP99, 1e-9)
 	require.NotNil(t, f.CPUPerMillion)
-	require.Equal(t, episode.EvaluationFigures{}, outcome.FiguresOf(episode.ScaleTest{}))
+	require.Equal(t, episode.EvaluationFigures{}, outcome.FiguresOf(scalerun.Test{}))
 }
 
 func TestEvaluateSection(t *testing.T) {

@@ -9,15 +9,15 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // RowsOf are the iterations of a run that count, as an import takes them: deployments and
 // iterations are numbered anew. Tests are oldest first, as [Tests] returns them. An import
 // knows no shapes, so all tests must have one, unless shape chooses the tests of one.
-func RowsOf(tests []episode.ScaleTest, shape string) (rows Rows, paired bool, err error) {
+func RowsOf(tests []scalerun.Test, shape string) (rows Rows, paired bool, err error) {
 	if shape != "" {
-		tests = slices.DeleteFunc(slices.Clone(tests), func(t episode.ScaleTest) bool { return t.Shape != shape })
+		tests = slices.DeleteFunc(slices.Clone(tests), func(t scalerun.Test) bool { return t.Shape != shape })
 	}
 	all := samples(tests)
 	rows.Iterations, rows.Deployments = true, true

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -21,7 +22,7 @@ const (
 // Input is the 95 % quantile of the records per second that a job read in measurements of
 // [InputOver]; false if there are too few. What was measured during one of the job's scale tests
 // is left out: that is the load of the test.
-func Input(measured []episode.Measurement, tests []episode.ScaleTest) (rate float64, known bool) {
+func Input(measured []episode.Measurement, tests []scalerun.Test) (rate float64, known bool) {
 	var rates []float64
 	for _, m := range measured {
 		if m.Throughput != nil && !Loaded(m, tests) {
@@ -37,14 +38,14 @@ func Input(measured []episode.Measurement, tests []episode.ScaleTest) (rate floa
 const loadEnds = time.Minute
 
 // Loaded reports whether a test of the job ran during a measurement, or just before.
-func Loaded(m episode.Measurement, tests []episode.ScaleTest) bool {
-	return slices.ContainsFunc(tests, func(t episode.ScaleTest) bool {
+func Loaded(m episode.Measurement, tests []scalerun.Test) bool {
+	return slices.ContainsFunc(tests, func(t scalerun.Test) bool {
 		return t.JobRef() == m.JobRef() && m.Began.Before(endOf(t).Add(loadEnds)) && m.Ended.After(t.Began)
 	})
 }
 
 // endOf is when a test ended. One whose process was killed ended with its last iteration.
-func endOf(t episode.ScaleTest) time.Time {
+func endOf(t scalerun.Test) time.Time {
 	ended := t.Ended
 	if !ended.IsZero() {
 		return ended

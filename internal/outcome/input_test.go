@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 func TestTodaysInput(t *testing.T) {
@@ -31,9 +32,9 @@ func TestTodaysInput(t *testing.T) {
 func TestInputIsNotTheLoadOfATest(t *testing.T) {
 	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	took := 170.0
-	test := episode.ScaleTest{
+	test := scalerun.Test{
 		Cluster: "c", Job: "j", Began: began.Add(10 * time.Minute), Ended: began.Add(13 * time.Minute),
-		Iterations: []episode.ScaleIteration{{Started: began.Add(10*time.Minute + 10*time.Second), ToAllSinksSeconds: &took}},
+		Iterations: []scalerun.Iteration{{Started: began.Add(10*time.Minute + 10*time.Second), ToAllSinksSeconds: &took}},
 	}
 	var measured []episode.Measurement
 	for minute := range 30 {
@@ -49,10 +50,10 @@ func TestInputIsNotTheLoadOfATest(t *testing.T) {
 	killed, other := test, test
 	killed.Ended, other.Job = time.Time{}, "another"
 	for _, tc := range []struct {
-		test episode.ScaleTest
+		test scalerun.Test
 		want float64
 	}{{test, 100}, {killed, 100}, {other, 5000}} {
-		rate, known := outcome.Input(measured, []episode.ScaleTest{tc.test})
+		rate, known := outcome.Input(measured, []scalerun.Test{tc.test})
 		require.True(t, known)
 		require.InDelta(t, tc.want, rate, 1e-9)
 	}

@@ -5,19 +5,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestRatesAreComparedWithThemselves: a label at full speed and at a rate has two throughputs, not
 // one mean of both.
 func TestRatesAreComparedWithThemselves(t *testing.T) {
-	tests := []episode.ScaleTest{
+	tests := []scalerun.Test{
 		own(0, "base", "a", 0, 5000), own(1, "change", "b", 1, 6000), own(2, "change", "b", 2, 100),
 		own(3, "base", "a", 3, 50), own(4, "change", "b", 4, 48), own(5, "change", "b", 5),
 	}
 	tests[2].Rate, tests[3].Rate, tests[4].Rate = 100, 50, 50
-	tests[5].Rate, tests[5].Sustainable = 10, &episode.Sustainable{}
+	tests[5].Rate, tests[5].Sustainable = 10, &scalerun.Sustainable{}
 	table := outcome.NewTable(tests)
 	var got []string
 	for _, r := range records(t, table) {
@@ -33,7 +33,7 @@ func TestRatesAreComparedWithThemselves(t *testing.T) {
 
 // TestASinkThatOnlyOneSideHasWarns: a removed sink is less work.
 func TestASinkThatOnlyOneSideHasWarns(t *testing.T) {
-	tests := []episode.ScaleTest{own(0, "base", "a", 0, 100), own(1, "change", "b", 1, 200)}
+	tests := []scalerun.Test{own(0, "base", "a", 0, 100), own(1, "change", "b", 1, 200)}
 	tests[0].Environment = map[string]string{"sink_a": "topic a", "sink_b": "index b"}
 	tests[1].Environment = map[string]string{"sink_a": "topic a"}
 	require.Equal(t, []string{

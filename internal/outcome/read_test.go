@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestFaultsOfImports holds every message: all faults of a text at once, with line and fix.
@@ -180,7 +180,7 @@ func TestExportIsAnImport(t *testing.T) {
 	tests[1].Shape = "peak"
 	_, _, err = outcome.RowsOf(tests, "")
 	require.EqualError(t, err, `the run has the shapes "steady" and "peak" (choose one with --shape)`)
-	_, _, err = outcome.RowsOf([]episode.ScaleTest{}, "")
+	_, _, err = outcome.RowsOf([]scalerun.Test{}, "")
 	require.NoError(t, err)
 }
 

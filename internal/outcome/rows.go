@@ -13,7 +13,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // The limits of one import.
@@ -197,18 +197,18 @@ type Import struct {
 
 // Tests are the rows as scale tests, one for each deployment of a label, made at now. The
 // first label is the baseline.
-func (r Rows) Tests(of Import, now time.Time) []episode.ScaleTest {
-	var tests []episode.ScaleTest
+func (r Rows) Tests(of Import, now time.Time) []scalerun.Test {
+	var tests []scalerun.Test
 	// A source of its own: what others make meanwhile does not break the order, and the shared
 	// source is safe only when it is used directly.
 	entropy := ulid.Monotonic(rand.Reader, 0)
 	for _, group := range r.byDeployment() {
 		label := group[0].Label
-		t := episode.ScaleTest{
+		t := scalerun.Test{
 			ID: ulid.MustNew(ulid.Timestamp(now), entropy).String(), Run: of.Run, Cluster: of.Cluster, Job: of.Job,
 			Label: label, Baseline: label == r.List[0].Label, OpensRun: len(tests) == 0, Began: now, Ended: now,
-			Verdict: episode.ScaleOK, Environment: map[string]string{}, Warnings: []string{},
-			Imported: &episode.ScaleImport{Paired: of.Paired},
+			Verdict: scalerun.OK, Environment: map[string]string{}, Warnings: []string{},
+			Imported: &scalerun.Import{Paired: of.Paired},
 		}
 		if r.Deployments {
 			t.Deployment = "deployment " + strconv.Itoa(group[0].Deployment)
@@ -221,9 +221,9 @@ func (r Rows) Tests(of Import, now time.Time) []episode.ScaleTest {
 			if !r.Iterations {
 				m.Iteration = i + 1
 			}
-			t.Iterations = append(t.Iterations, episode.ScaleIteration{
+			t.Iterations = append(t.Iterations, scalerun.Iteration{
 				Iteration: m.Iteration, Started: now, Throughput: new(m.Throughput),
-				Sinks: map[string]episode.ScaleSink{}, Flags: []string{}, Notes: []string{},
+				Sinks: map[string]scalerun.Sink{}, Flags: []string{}, Notes: []string{},
 			})
 		}
 		tests = append(tests, t)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // sample is what was measured for one label and load. shape is that of the load, with its rate if
@@ -23,7 +23,7 @@ type sample struct {
 	// successive is true if the deployments are stretches of time, one after the other.
 	successive bool
 	// tests are the tests that count.
-	tests []episode.ScaleTest
+	tests []scalerun.Test
 }
 
 // deployment is what was measured on one deployment.
@@ -37,7 +37,7 @@ type deployment struct {
 }
 
 // load is the shape of a test's load with its rate. A search has no rate of its own.
-func load(t episode.ScaleTest) string {
+func load(t scalerun.Test) string {
 	if t.Rate > 0 && t.Sustainable == nil {
 		return fmt.Sprintf("%s %g/s", t.Shape, t.Rate)
 	}
@@ -45,7 +45,7 @@ func load(t episode.ScaleTest) string {
 }
 
 // samples groups tests, oldest first, by label and load. Deployments are in their order.
-func samples(tests []episode.ScaleTest) []*sample {
+func samples(tests []scalerun.Test) []*sample {
 	var out []*sample
 	for _, t := range tests {
 		at := slices.IndexFunc(out, func(s *sample) bool { return s.label == t.Label && s.shape == load(t) })
@@ -62,9 +62,9 @@ func samples(tests []episode.ScaleTest) []*sample {
 	return out
 }
 
-func (s *sample) add(t episode.ScaleTest) {
+func (s *sample) add(t scalerun.Test) {
 	s.baseline = s.baseline || t.Baseline
-	if t.Verdict != episode.ScaleOK {
+	if t.Verdict != scalerun.OK {
 		return
 	}
 	s.tests = append(s.tests, t)
@@ -84,7 +84,7 @@ func (s *sample) add(t episode.ScaleTest) {
 	}
 }
 
-func (d *deployment) add(i episode.ScaleIteration) {
+func (d *deployment) add(i scalerun.Iteration) {
 	d.throughputs = append(d.throughputs, *i.Throughput)
 	d.logs = append(d.logs, math.Log(*i.Throughput))
 	var p50, p99 *float64

@@ -1,6 +1,6 @@
 package outcome
 
-import "github.com/flink-sidecar/flink-sidecar/internal/episode"
+import "github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 
 // Verdict says whether a change helped.
 type Verdict string
@@ -84,8 +84,8 @@ type Row struct {
 // Tests selects the tests of a run from those that next yields, newest first, and returns
 // them oldest first. An empty run is that of the newest baseline that is not an evaluation's. Reading
 // ends at the test that opened the run. It returns nothing if there is no such run.
-func Tests(run string, next func(yield func(episode.ScaleTest) bool)) []episode.ScaleTest {
-	var newer, found []episode.ScaleTest
+func Tests(run string, next func(yield func(scalerun.Test) bool)) []scalerun.Test {
+	var newer, found []scalerun.Test
 	for t := range next {
 		if run == "" {
 			// The tests after the newest baseline are read before its run is known.
@@ -110,7 +110,7 @@ func Tests(run string, next func(yield func(episode.ScaleTest) bool)) []episode.
 }
 
 // only returns the tests of the run that opening opened.
-func only(tests []episode.ScaleTest, opening episode.ScaleTest) (of []episode.ScaleTest) {
+func only(tests []scalerun.Test, opening scalerun.Test) (of []scalerun.Test) {
 	for _, t := range tests {
 		if t.Run == opening.Run && t.JobRef() == opening.JobRef() {
 			of = append(of, t)

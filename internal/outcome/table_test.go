@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -141,16 +141,16 @@ func TestIterationsAreNoSamples(t *testing.T) {
 
 // own is a test as the scale test stores it, with an iteration that counts for each value,
 // a warm-up and a flagged one.
-func own(id int, label, deployment string, minute int, values ...float64) episode.ScaleTest {
-	t := episode.ScaleTest{
+func own(id int, label, deployment string, minute int, values ...float64) scalerun.Test {
+	t := scalerun.Test{
 		ID: string(rune('A' + id)), Run: "r", Job: "j", Label: label, Baseline: label == "base", OpensRun: id == 0,
 		Deployment: deployment, Began: now.Add(time.Duration(minute) * time.Minute), Shape: "steady",
-		Verdict: episode.ScaleOK, Environment: map[string]string{"parallelism": "2"},
+		Verdict: scalerun.OK, Environment: map[string]string{"parallelism": "2"},
 	}
-	it := func(v float64) episode.ScaleIteration {
-		return episode.ScaleIteration{Throughput: &v, CPUPerMillion: new(v / 10), Sinks: map[string]episode.ScaleSink{
-			"fast": {Latency: episode.ScaleLatency{P50: new(0.1), P99: new(0.2)}},
-			"slow": {Latency: episode.ScaleLatency{P50: new(0.5), P99: new(v / 100)}},
+	it := func(v float64) scalerun.Iteration {
+		return scalerun.Iteration{Throughput: &v, CPUPerMillion: new(v / 10), Sinks: map[string]scalerun.Sink{
+			"fast": {Latency: scalerun.Latency{P50: new(0.1), P99: new(0.2)}},
+			"slow": {Latency: scalerun.Latency{P50: new(0.5), P99: new(v / 100)}},
 		}}
 	}
 	warm, flagged := it(1), it(1)
@@ -162,7 +162,7 @@ func own(id int, label, deployment string, minute int, values ...float64) episod
 	return t
 }
 
-func alternating(minutes ...int) (tests []episode.ScaleTest) {
+func alternating(minutes ...int) (tests []scalerun.Test) {
 	for i, minute := range minutes {
 		label, value := "base", 100.0+float64(i)
 		if i%2 == 1 {
@@ -195,14 +195,14 @@ func TestOwnTestsArePairedWhereTheyAlternate(t *testing.T) {
 
 // TestTestsOfOneDeploymentAreOneValue: the same label on the same job id is no repetition.
 func TestTestsOfOneDeploymentAreOneValue(t *testing.T) {
-	tests := []episode.ScaleTest{own(0, "base", "a", 0, 100), own(1, "base", "a", 1, 102), own(2, "base", "a", 2, 104)}
+	tests := []scalerun.Test{own(0, "base", "a", 0, 100), own(1, "base", "a", 1, 102), own(2, "base", "a", 2, 104)}
 	row := outcome.NewTable(tests).Rows[0]
 	require.Equal(t, 1, *row.Deployments)
 	require.Equal(t, 3, row.Iterations)
 }
 
 func TestShapesAreComparedWithThemselves(t *testing.T) {
-	tests := []episode.ScaleTest{
+	tests := []scalerun.Test{
 		own(0, "base", "a", 0, 100), own(1, "base", "a", 1, 10), own(2, "change", "b", 2, 200), own(3, "change", "b", 3, 40),
 		own(4, "ramp only", "c", 4, 7),
 	}
@@ -220,9 +220,9 @@ func TestShapesAreComparedWithThemselves(t *testing.T) {
 }
 
 func TestDoubtfulComparisonsWarn(t *testing.T) {
-	tests := []episode.ScaleTest{own(0, "base", "a", 0, 100), own(1, "change", "b", 1, 200), own(2, "void", "c", 2, 200)}
+	tests := []scalerun.Test{own(0, "base", "a", 0, 100), own(1, "change", "b", 1, 200), own(2, "void", "c", 2, 200)}
 	tests[1].Environment = map[string]string{"parallelism": "4"}
-	tests[1].PayloadSeed, tests[2].Verdict = 5, episode.ScaleVoid
+	tests[1].PayloadSeed, tests[2].Verdict = 5, scalerun.Void
 	table := outcome.NewTable(tests)
 	require.Equal(t, []string{
 		"void: test C is void and does not count",
@@ -236,9 +236,9 @@ func TestDoubtfulComparisonsWarn(t *testing.T) {
 }
 
 func TestRunThatIsShown(t *testing.T) {
-	tests := []episode.ScaleTest{ // newest first
-		{ID: "8", Run: episode.EvaluationRun, Label: "night", Job: "j"},
-		{ID: "7", Run: episode.EvaluationRun, Label: "first night", Job: "j", OpensRun: true},
+	tests := []scalerun.Test{ // newest first
+		{ID: "8", Run: scalerun.OfEvaluations, Label: "night", Job: "j"},
+		{ID: "7", Run: scalerun.OfEvaluations, Label: "first night", Job: "j", OpensRun: true},
 		{ID: "6", Run: "old", Label: "late", Job: "j"},
 		{ID: "5", Run: "new", Label: "change", Job: "j"},
 		{ID: "4", Run: "new", Label: "of another job", Job: "other"},
@@ -254,7 +254,7 @@ func TestRunThatIsShown(t *testing.T) {
 	}
 	require.Equal(t, "35", ids(""))
 	require.Equal(t, "126", ids("old"))
-	require.Equal(t, "78", ids(episode.EvaluationRun))
+	require.Equal(t, "78", ids(scalerun.OfEvaluations))
 	require.Empty(t, ids("none"))
 	require.Empty(t, outcome.Tests("", slices.Values(tests[:4])))
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Changes exports the table "What changed?" of the newest run. It implements
@@ -37,36 +38,36 @@ func NewChanges(store *history.Store, log *slog.Logger) *Changes {
 }
 
 // RunTests implements routes.ScaleTests.
-func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+func (c *Changes) RunTests(run string, of episode.JobRef, before string, limit int) ([]scalerun.Test, error) {
 	return c.store.RunTests(run, of, before, limit)
 }
 
 // ScaleRuns implements routes.ScaleTests.
-func (c *Changes) ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error) {
+func (c *Changes) ScaleRuns(of episode.JobRef, before string, limit int) ([]scalerun.Run, error) {
 	return c.store.ScaleRuns(of, before, limit)
 }
 
 // ComparedTests implements routes.ScaleTests.
 func (c *Changes) ComparedTests(
 	run string, of episode.JobRef, before string, limit int,
-) ([]episode.ScaleTest, error) {
+) ([]scalerun.Test, error) {
 	return c.store.ComparedTests(run, of, before, limit)
 }
 
 // PutScaleTest implements routes.ScaleTests.
-func (c *Changes) PutScaleTest(test episode.ScaleTest) error {
+func (c *Changes) PutScaleTest(test scalerun.Test) error {
 	return c.after(c.store.PutScaleTest(test))
 }
 
 // ImportScaleTests implements routes.ScaleTests.
-func (c *Changes) ImportScaleTests(tests []episode.ScaleTest) error {
+func (c *Changes) ImportScaleTests(tests []scalerun.Test) error {
 	return c.after(c.store.ImportScaleTests(tests))
 }
 
 // PutNew implements routes.Entries: scale tests may be among them.
 func (c *Changes) PutNew(entries []any, dry bool) (added int, err error) {
 	added, err = c.store.PutNew(entries, dry)
-	if !dry && slices.ContainsFunc(entries, func(e any) bool { _, is := e.(episode.ScaleTest); return is }) {
+	if !dry && slices.ContainsFunc(entries, func(e any) bool { _, is := e.(scalerun.Test); return is }) {
 		err = c.after(err)
 	}
 	return added, err

@@ -11,8 +11,8 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestChangesAreExported: the metrics follow each write, and have only what is known.
@@ -51,11 +51,11 @@ flink_sidecar_change_throughput_records_per_second{cluster="",job="orders",label
 	require.NoError(t, err)
 	require.Equal(t, 1, testutil.CollectAndCount(c), "the newest run only")
 
-	require.NoError(t, c.PutScaleTest(episode.ScaleTest{
+	require.NoError(t, c.PutScaleTest(scalerun.Test{
 		ID: historytest.IDAt(time.Now().Add(2 * time.Second)), Run: "r", Job: "j", Label: "x", Baseline: true, OpensRun: true,
-		Verdict: episode.ScaleOK, Deployment: "d", Iterations: []episode.ScaleIteration{{
+		Verdict: scalerun.OK, Deployment: "d", Iterations: []scalerun.Iteration{{
 			Iteration: 1, Throughput: new(10.0), CPUPerMillion: new(3.0),
-			Sinks: map[string]episode.ScaleSink{"es": {Latency: episode.ScaleLatency{P50: new(0.5), P99: new(2.0)}}},
+			Sinks: map[string]scalerun.Sink{"es": {Latency: scalerun.Latency{P50: new(0.5), P99: new(2.0)}}},
 		}},
 	}))
 	require.NoError(t, testutil.CollectAndCompare(c, strings.NewReader(`

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 func unknownEpoch(episode.JobRef) string { return "" }
@@ -23,20 +24,20 @@ func TestHeadroomOutlivesARestart(t *testing.T) {
 	older, newer, bound := 500.0, 1000.0, 10.0
 	for i, found := range []struct {
 		rate    *float64
-		verdict episode.SustainVerdict
-		test    episode.ScaleVerdict
+		verdict scalerun.SustainVerdict
+		test    scalerun.Verdict
 	}{
-		{&older, episode.Sustained, episode.ScaleOK},
-		{&newer, episode.Sustained, episode.ScaleOK},
-		{nil, episode.NotSustained, episode.ScaleOK},
-		{&bound, episode.Undecided, episode.ScaleOK},
-		{&bound, episode.GeneratorLimited, episode.ScaleOK},
-		{&bound, episode.Sustained, episode.ScaleAborted},
+		{&older, scalerun.Sustained, scalerun.OK},
+		{&newer, scalerun.Sustained, scalerun.OK},
+		{nil, scalerun.NotSustained, scalerun.OK},
+		{&bound, scalerun.Undecided, scalerun.OK},
+		{&bound, scalerun.GeneratorLimited, scalerun.OK},
+		{&bound, scalerun.Sustained, scalerun.Aborted},
 	} {
 		at := now.Add(time.Duration(i-10) * time.Minute)
-		require.NoError(t, store.PutScaleTest(episode.ScaleTest{
+		require.NoError(t, store.PutScaleTest(scalerun.Test{
 			ID: historytest.IDAt(at), Run: "r", Label: "l", Cluster: "c", Job: "j", Began: at, Ended: at.Add(time.Second),
-			Verdict: found.test, Sustainable: &episode.Sustainable{Rate: found.rate, Verdict: found.verdict},
+			Verdict: found.test, Sustainable: &scalerun.Sustainable{Rate: found.rate, Verdict: found.verdict},
 		}))
 	}
 	measure := func(from time.Time, rate float64) {
@@ -95,9 +96,9 @@ func TestHeadroomIsNotOfTheLoadOfATest(t *testing.T) {
 	running.Ended = true
 	require.NoError(t, live.Report(running))
 	began := now.Add(-10 * time.Minute)
-	require.NoError(t, store.PutScaleTest(episode.ScaleTest{
+	require.NoError(t, store.PutScaleTest(scalerun.Test{
 		ID: historytest.IDAt(began), Run: "r", Label: "l", Cluster: "c", Job: "j", Began: began,
-		Ended: began.Add(5 * time.Minute), Verdict: episode.ScaleOK,
+		Ended: began.Add(5 * time.Minute), Verdict: scalerun.OK,
 	}))
 	h.update(now)
 	require.InDelta(t, 10, live.headroom[job], 0, "the test is stored")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -94,9 +95,9 @@ flink_sidecar_scaletest_sustainable_timestamp_seconds{cluster="c",job="orders"} 
 // TestAStoredRateHasItsTimeAndEpoch after a restart.
 func TestAStoredRateHasItsTimeAndEpoch(t *testing.T) {
 	rate, ended := 300.0, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	found, ok := foundIn(episode.ScaleTest{
-		ID: "a", EpochKey: "e1", Ended: ended, Verdict: episode.ScaleOK,
-		Sustainable: &episode.Sustainable{Rate: &rate, Verdict: episode.Sustained},
+	found, ok := foundIn(scalerun.Test{
+		ID: "a", EpochKey: "e1", Ended: ended, Verdict: scalerun.OK,
+		Sustainable: &scalerun.Sustainable{Rate: &rate, Verdict: scalerun.Sustained},
 	})
 	require.True(t, ok)
 	require.Equal(t, foundRate{300, "a", ended, "e1"}, found)

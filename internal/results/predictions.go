@@ -9,6 +9,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Predictions measures what came of the advice, and exports how often each kind was right. Use
@@ -235,7 +236,7 @@ func (l *lookup) data(of episode.JobRef, change prediction.Change, block time.Du
 const testsRead = 30
 
 // tests are the scale tests of both sides of a change, among the newest ones of the job, newest first.
-func (l *lookup) tests(of episode.JobRef, change prediction.Change) (tests []episode.ScaleTest, err error) {
+func (l *lookup) tests(of episode.JobRef, change prediction.Change) (tests []scalerun.Test, err error) {
 	before := ""
 	for range history.MaxLimit / testsRead {
 		page, err := l.store.ScaleTests(of, before, testsRead)

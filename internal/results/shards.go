@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/sharding"
 )
 
@@ -13,7 +13,7 @@ import (
 type Shards struct{ *sharding.Groups }
 
 // Report implements routes.ScaleShards.
-func (s Shards) Report(shard episode.ScaleShard) (episode.ScaleGroup, error) {
+func (s Shards) Report(shard scalerun.Shard) (scalerun.Group, error) {
 	group, err := s.Groups.Report(shard)
 	switch {
 	case errors.Is(err, sharding.ErrInvalid):

@@ -5,6 +5,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // foundRate is the sustainable rate that a test found.
@@ -17,7 +18,7 @@ type foundRate struct {
 }
 
 // foundIn is what a stored test found; false if it found nothing.
-func foundIn(test episode.ScaleTest) (foundRate, bool) {
+func foundIn(test scalerun.Test) (foundRate, bool) {
 	rate := test.SustainableRate()
 	if rate == nil {
 		return foundRate{}, false

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
@@ -30,7 +31,7 @@ type Alternation struct {
 
 // Run returns a result for each deployment, in the order in which they were tested. It
 // ends with the first test that does not come to its end.
-func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err error) {
+func (a Alternation) Run(ctx context.Context) (tests []scalerun.Test, err error) {
 	if a.Deployments == 0 {
 		return a.once(ctx)
 	}
@@ -61,7 +62,7 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 			if err != nil {
 				return tests, err
 			}
-			if test.Verdict == episode.ScaleAborted {
+			if test.Verdict == scalerun.Aborted {
 				return tests, errors.New("the test ended before its last deployment: " + test.Reason)
 			}
 		}
@@ -73,12 +74,12 @@ func (a Alternation) Run(ctx context.Context) (tests []episode.ScaleTest, err er
 func (a Alternation) tests() int { return max(1, 2*a.Deployments) }
 
 // once tests the deployment that runs.
-func (a Alternation) once(ctx context.Context) ([]episode.ScaleTest, error) {
+func (a Alternation) once(ctx context.Context) ([]scalerun.Test, error) {
 	test, err := Run(ctx, a.Options)
 	if test.ID == "" {
 		return nil, err
 	}
-	return []episode.ScaleTest{test}, err
+	return []scalerun.Test{test}, err
 }
 
 // Shell returns an [Alternation.Deploy] that runs commands in a shell. out gets their output.
@@ -144,13 +145,13 @@ func (a Alternation) deploy(ctx context.Context, of scaletest.Subject, s side, l
 	} else {
 		a.Say(fmt.Sprintf("waiting for a new id of job %q: deploy the %s (scaletest.deploy can do it)", of.Job, s.what))
 	}
-	for deadline := time.Now().Add(episode.DeployWithin); ; {
+	for deadline := time.Now().Add(scalerun.DeployWithin); ; {
 		id := jobID(ctx, a.Client, of)
 		switch {
 		case id != "" && id != last:
 			return id, nil
 		case time.Now().After(deadline):
-			return last, fmt.Errorf("job %q still has the id %s after %s (deploy it again)", of.Job, last, episode.DeployWithin)
+			return last, fmt.Errorf("job %q still has the id %s after %s (deploy it again)", of.Job, last, scalerun.DeployWithin)
 		}
 		if err := wait.For(ctx, askEvery); err != nil {
 			return last, err

@@ -10,6 +10,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
@@ -37,7 +38,7 @@ func profiles(client *api.Client, cfg config.Config, of scaletest.Subject, plan 
 	each := time.Duration(cfg.Profiling.Duration) + besidesProfile
 	return &scaletest.Profiles{
 		Span: time.Duration(modes)*each + besidesSession,
-		Take: func(ctx context.Context, test string) (episode.ScaleProfiled, error) {
+		Take: func(ctx context.Context, test string) (scalerun.Profiled, error) {
 			return takeProfiles(ctx, client, api.AlertRequest{
 				Cluster: of.Cluster, Job: of.Job, Source: episode.FromCLI,
 				Summary:   shortened(fmt.Sprintf("scale test %q of run %s", plan.Label, of.Run)),
@@ -55,7 +56,7 @@ func shortened(text string) string {
 // takeProfiles opens the episode of a test, and waits until its profiles are there.
 func takeProfiles(
 	ctx context.Context, client *api.Client, request api.AlertRequest,
-) (taken episode.ScaleProfiled, err error) {
+) (taken scalerun.Profiled, err error) {
 	receipt, err := client.Raise(ctx, request)
 	switch {
 	case err != nil:
@@ -78,10 +79,10 @@ func takeProfiles(
 
 // Advised adds to tests what the sidecar advises about their profiles, if the plan asks for it.
 // The tests are stored already, and complete without advice: a failure is only said.
-func (a Alternation) Advised(ctx context.Context, done []episode.ScaleTest) []report.Test {
+func (a Alternation) Advised(ctx context.Context, done []scalerun.Test) []report.Test {
 	tests := make([]report.Test, len(done))
 	for i, test := range done {
-		tests[i].ScaleTest = test
+		tests[i].Test = test
 		if !a.Plan.Advise {
 			continue
 		}
@@ -96,7 +97,7 @@ func (a Alternation) Advised(ctx context.Context, done []episode.ScaleTest) []re
 
 // adviceOf is what the sidecar advises about the profiles of a test. It waits until the
 // advice is complete; nil if the test has none.
-func adviceOf(ctx context.Context, client *api.Client, test episode.ScaleTest) (*episode.Advice, error) {
+func adviceOf(ctx context.Context, client *api.Client, test scalerun.Test) (*episode.Advice, error) {
 	if test.Profiled == nil {
 		return nil, nil
 	}

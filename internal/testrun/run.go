@@ -13,7 +13,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
@@ -55,10 +55,10 @@ func Sections(cfg config.Config, plan scaletest.Plan) (scaletest.Options, error)
 
 // Run runs a test. The error is about a test that could not begin, or whose result could not
 // be stored; then the result has the iterations that ended.
-func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
+func Run(ctx context.Context, o Options) (scalerun.Test, error) {
 	options, err := Sections(o.Config, o.Plan)
 	if err != nil {
-		return episode.ScaleTest{}, err
+		return scalerun.Test{}, err
 	}
 	options.Log, options.Spectrum = o.Log, spectrum(o)
 	r := &reporter{client: o.Client, log: o.Log, show: o.Show, progress: api.ScaleProgress{
@@ -69,7 +69,7 @@ func Run(ctx context.Context, o Options) (episode.ScaleTest, error) {
 		return runShard(ctx, o, options, r)
 	}
 	if err := r.begin(ctx); err != nil {
-		return episode.ScaleTest{}, err
+		return scalerun.Test{}, err
 	}
 	defer r.end()
 	options.Keep = r.keep
@@ -85,9 +85,9 @@ func spectrum(o Options) string {
 }
 
 // run runs the test of a reporter that has begun.
-func (r *reporter) run(ctx context.Context, o Options, options scaletest.Options) (test episode.ScaleTest, err error) {
+func (r *reporter) run(ctx context.Context, o Options, options scaletest.Options) (test scalerun.Test, err error) {
 	if options.Subject, err = subject(ctx, o.Client, options.Subject, &o.Plan); err != nil {
-		return episode.ScaleTest{}, err
+		return scalerun.Test{}, err
 	}
 	options.Plan = o.Plan
 	r.inRun(options.Subject.Run)
@@ -99,7 +99,7 @@ func (r *reporter) run(ctx context.Context, o Options, options scaletest.Options
 	options.Machine = machine{o.Client, options.Subject.Cluster, options.Subject.Job}.read
 	running, err := scaletest.Open(options)
 	if err != nil {
-		return episode.ScaleTest{}, err
+		return scalerun.Test{}, err
 	}
 	defer running.Close()
 	return running.Run(ctx)
@@ -204,7 +204,7 @@ func (r *reporter) take(p scaletest.Progress) {
 
 // keep stores the test as far as it is. A test that has measured nothing is not stored: it
 // would open a run without a number.
-func (r *reporter) keep(ctx context.Context, test episode.ScaleTest) error {
+func (r *reporter) keep(ctx context.Context, test scalerun.Test) error {
 	if rate := test.SustainableRate(); rate != nil {
 		r.mu.Lock()
 		r.progress.SustainableRate, r.progress.Headroom = rate, test.Sustainable.Headroom
@@ -226,7 +226,7 @@ const (
 )
 
 // stored stores a result. It tries again where no sidecar answers.
-func (r *reporter) stored(ctx context.Context, test episode.ScaleTest) error {
+func (r *reporter) stored(ctx context.Context, test scalerun.Test) error {
 	for deadline := time.Now().Add(storeWithin); ; {
 		err := r.client.PutScaleTest(ctx, test)
 		answer, answered := errors.AsType[*api.Error](err)

@@ -19,6 +19,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/testrun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
@@ -98,7 +99,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) stored(t *testing.T) []episode.ScaleTest {
+func (b *bench) stored(t *testing.T) []scalerun.Test {
 	t.Helper()
 	tests, err := b.store.ScaleTests(episode.JobRef{}, "", 0)
 	require.NoError(t, err)
@@ -137,7 +138,7 @@ func TestARestartOfTheSidecarDoesNotEndATest(t *testing.T) {
 	b.restarting.Store(1)
 	first, err := testrun.Run(t.Context(), b.options)
 	require.NoError(t, err)
-	require.Equal(t, episode.ScaleOK, first.Verdict, first.Reason)
+	require.Equal(t, scalerun.OK, first.Verdict, first.Reason)
 	require.Equal(t, first, b.stored(t)[0])
 	require.Negative(t, b.restarting.Load())
 }
@@ -186,7 +187,7 @@ func TestAlternation(t *testing.T) {
 // The baseline under that rate is a baseline of its own.
 func TestAnotherLoadIsNotCompared(t *testing.T) {
 	b := newBench(t)
-	test := func(label string, rate float64, strict bool) (episode.ScaleTest, error) {
+	test := func(label string, rate float64, strict bool) (scalerun.Test, error) {
 		b.options.Plan.Label, b.options.Plan.Rate, b.options.Plan.Strict = label, rate, strict
 		return testrun.Run(t.Context(), b.options)
 	}
@@ -219,7 +220,7 @@ func TestAnotherLoadIsNotCompared(t *testing.T) {
 // baseline of a sidecar that did not know them is like any other.
 func TestOtherMachinesAreADifference(t *testing.T) {
 	b := newBench(t)
-	test := func(label, hardware string, strict bool) (episode.ScaleTest, error) {
+	test := func(label, hardware string, strict bool) (scalerun.Test, error) {
 		if b.hardware.Store(nil); hardware != "" {
 			b.hardware.Store(&hardware)
 		}

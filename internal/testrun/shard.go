@@ -11,7 +11,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
@@ -29,7 +29,7 @@ type shard struct {
 	client *api.Client
 
 	mu    sync.Mutex // protects state and test
-	state episode.ScaleShard
+	state scalerun.Shard
 	test  string // the id of the test of all shards
 
 	stop func()
@@ -38,7 +38,7 @@ type shard struct {
 
 // joinShards joins the other shards of a test, and goes on reporting until close.
 func joinShards(ctx context.Context, client *api.Client, of scaletest.Subject, plan scaletest.Plan) (*shard, error) {
-	s := &shard{client: client, state: episode.ScaleShard{
+	s := &shard{client: client, state: scalerun.Shard{
 		Member: ulid.Make().String(), Shards: plan.Shards, Shard: plan.Shard, Cluster: of.Cluster, Job: of.Job,
 		Label: plan.Label, Load: plan.Load(),
 	}}
@@ -62,7 +62,7 @@ func (s *shard) close() {
 }
 
 // report sends the state, with a slice if there is one.
-func (s *shard) report(ctx context.Context, slice *episode.ScaleSlice) error {
+func (s *shard) report(ctx context.Context, slice *scalerun.Slice) error {
 	s.mu.Lock()
 	state := s.state
 	s.mu.Unlock()
@@ -77,7 +77,7 @@ func (s *shard) report(ctx context.Context, slice *episode.ScaleSlice) error {
 }
 
 // change changes the state, and reports it.
-func (s *shard) change(ctx context.Context, how func(*episode.ScaleShard)) error {
+func (s *shard) change(ctx context.Context, how func(*scalerun.Shard)) error {
 	s.mu.Lock()
 	how(&s.state)
 	s.mu.Unlock()
@@ -87,22 +87,22 @@ func (s *shard) change(ctx context.Context, how func(*episode.ScaleShard)) error
 // meeting connects the test with the other shards.
 func (s *shard) meeting() *scaletest.Meeting {
 	return &scaletest.Meeting{
-		Begun: func(ctx context.Context, test episode.ScaleTest) error {
-			return s.change(ctx, func(state *episode.ScaleShard) { state.Begun = &test })
+		Begun: func(ctx context.Context, test scalerun.Test) error {
+			return s.change(ctx, func(state *scalerun.Shard) { state.Begun = &test })
 		},
 		Meet:     s.meet,
-		Took:     func(ctx context.Context, slice episode.ScaleSlice) error { return s.report(ctx, &slice) },
+		Took:     func(ctx context.Context, slice scalerun.Slice) error { return s.report(ctx, &slice) },
 		Measured: s.measured,
 	}
 }
 
 // measured waits until all shards have handed over a round, and returns it merged.
-func (s *shard) measured(ctx context.Context, round int) (it episode.ScaleIteration, err error) {
-	if err := s.change(ctx, func(state *episode.ScaleShard) { state.Took = round }); err != nil {
+func (s *shard) measured(ctx context.Context, round int) (it scalerun.Iteration, err error) {
+	if err := s.change(ctx, func(state *scalerun.Shard) { state.Took = round }); err != nil {
 		return it, err
 	}
-	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.Measured != nil || g.Failed != "" },
-		func(group episode.ScaleGroup) error {
+	err = s.await(ctx, func(g scalerun.Group) bool { return g.Measured != nil || g.Failed != "" },
+		func(group scalerun.Group) error {
 			if group.Measured == nil {
 				return errors.New(group.Failed)
 			}
@@ -119,12 +119,12 @@ func (s *shard) profiles(alone *scaletest.Profiles) *scaletest.Profiles {
 	}
 	take := s.awaitProfiles
 	if s.state.Shard == 0 {
-		take = func(ctx context.Context, _ string) (episode.ScaleProfiled, error) {
+		take = func(ctx context.Context, _ string) (scalerun.Profiled, error) {
 			s.mu.Lock()
 			test := s.test
 			s.mu.Unlock()
 			taken, err := alone.Take(ctx, test)
-			return taken, errors.Join(err, s.change(context.WithoutCancel(ctx), func(state *episode.ScaleShard) {
+			return taken, errors.Join(err, s.change(context.WithoutCancel(ctx), func(state *scalerun.Shard) {
 				state.ProfilesTaken = true
 			}))
 		}
@@ -133,9 +133,9 @@ func (s *shard) profiles(alone *scaletest.Profiles) *scaletest.Profiles {
 }
 
 // awaitProfiles waits until another shard has the profiles. They are in the result of that one.
-func (s *shard) awaitProfiles(ctx context.Context, _ string) (none episode.ScaleProfiled, err error) {
-	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.ProfilesTaken || g.Failed != "" },
-		func(group episode.ScaleGroup) error {
+func (s *shard) awaitProfiles(ctx context.Context, _ string) (none scalerun.Profiled, err error) {
+	err = s.await(ctx, func(g scalerun.Group) bool { return g.ProfilesTaken || g.Failed != "" },
+		func(group scalerun.Group) error {
 			if !group.ProfilesTaken {
 				return errors.New(group.Failed)
 			}
@@ -146,11 +146,11 @@ func (s *shard) awaitProfiles(ctx context.Context, _ string) (none episode.Scale
 
 // meet waits until all shards are ready for a round.
 func (s *shard) meet(ctx context.Context, round int) (begin time.Time, err error) {
-	if err := s.change(ctx, func(state *episode.ScaleShard) { state.Ready = round }); err != nil {
+	if err := s.change(ctx, func(state *scalerun.Shard) { state.Ready = round }); err != nil {
 		return begin, err
 	}
-	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.BeginsInSeconds != nil || g.Failed != "" },
-		func(group episode.ScaleGroup) error {
+	err = s.await(ctx, func(g scalerun.Group) bool { return g.BeginsInSeconds != nil || g.Failed != "" },
+		func(group scalerun.Group) error {
 			if group.Failed != "" {
 				return errors.New(group.Failed)
 			}
@@ -161,8 +161,8 @@ func (s *shard) meet(ctx context.Context, round int) (begin time.Time, err error
 }
 
 // merged ends this shard with its own result, and returns that of all.
-func (s *shard) merged(ctx context.Context, own episode.ScaleTest, failure error) (test episode.ScaleTest, err error) {
-	err = s.change(ctx, func(state *episode.ScaleShard) {
+func (s *shard) merged(ctx context.Context, own scalerun.Test, failure error) (test scalerun.Test, err error) {
+	err = s.change(ctx, func(state *scalerun.Shard) {
 		state.Profiled, state.Warnings = own.Profiled, own.Warnings
 		if state.Ended = true; failure != nil {
 			state.Error = failure.Error()
@@ -171,7 +171,7 @@ func (s *shard) merged(ctx context.Context, own episode.ScaleTest, failure error
 	if err != nil {
 		return test, err
 	}
-	err = s.await(ctx, func(g episode.ScaleGroup) bool { return g.Merged != nil }, func(g episode.ScaleGroup) error {
+	err = s.await(ctx, func(g scalerun.Group) bool { return g.Merged != nil }, func(g scalerun.Group) error {
 		test = *g.Merged
 		return nil
 	})
@@ -180,7 +180,7 @@ func (s *shard) merged(ctx context.Context, own episode.ScaleTest, failure error
 
 // await asks until enough is true of the group. The time of the answer is that of take.
 func (s *shard) await(
-	ctx context.Context, enough func(episode.ScaleGroup) bool, take func(episode.ScaleGroup) error,
+	ctx context.Context, enough func(scalerun.Group) bool, take func(scalerun.Group) error,
 ) error {
 	for deadline := time.Now().Add(shardsWithin); ; {
 		s.mu.Lock()
@@ -210,10 +210,10 @@ func numbers(shards []int) string {
 
 // runShard runs this process' part of a test, and returns the result of all parts. Only the
 // first shard shows its progress at the sidecar, because a test has one.
-func runShard(ctx context.Context, o Options, options scaletest.Options, r *reporter) (episode.ScaleTest, error) {
+func runShard(ctx context.Context, o Options, options scaletest.Options, r *reporter) (scalerun.Test, error) {
 	s, err := joinShards(ctx, o.Client, options.Subject, o.Plan)
 	if err != nil {
-		return episode.ScaleTest{}, err
+		return scalerun.Test{}, err
 	}
 	defer s.close()
 	options.Meeting, r.share = s.meeting(), s.profiles
@@ -223,11 +223,11 @@ func runShard(ctx context.Context, o Options, options scaletest.Options, r *repo
 			defer r.end()
 		}
 	}
-	var own episode.ScaleTest
+	var own scalerun.Test
 	if failure == nil {
 		own, failure = r.run(ctx, o, options)
 	}
-	if failure == nil && own.Verdict == episode.ScaleAborted {
+	if failure == nil && own.Verdict == scalerun.Aborted {
 		failure = errors.New(own.Reason)
 	}
 	merged, err := s.merged(context.WithoutCancel(ctx), own, failure)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 func TestGuideSaysHowLongShardsWait(t *testing.T) {
@@ -31,16 +31,16 @@ func TestEachShardHasASpectrumOfItsOwn(t *testing.T) {
 // TestOnlyAFinishedSearchIsReported: the sidecar keeps what it is told as the limit of the job.
 func TestOnlyAFinishedSearchIsReported(t *testing.T) {
 	rate := 10.0
-	test := episode.ScaleTest{Verdict: episode.ScaleAborted, Sustainable: &episode.Sustainable{
-		Rate: &rate, Verdict: episode.Sustained, Headroom: &rate,
+	test := scalerun.Test{Verdict: scalerun.Aborted, Sustainable: &scalerun.Sustainable{
+		Rate: &rate, Verdict: scalerun.Sustained, Headroom: &rate,
 	}}
 	r := &reporter{}
 	require.NoError(t, r.keep(t.Context(), test), "it is under way")
 	require.Nil(t, r.now().SustainableRate)
-	test.Verdict, test.Sustainable.Verdict = episode.ScaleOK, episode.Undecided
+	test.Verdict, test.Sustainable.Verdict = scalerun.OK, scalerun.Undecided
 	require.NoError(t, r.keep(t.Context(), test), "the rate is a lower bound")
 	require.Nil(t, r.now().SustainableRate)
-	test.Sustainable.Verdict = episode.Sustained
+	test.Sustainable.Verdict = scalerun.Sustained
 	require.NoError(t, r.keep(t.Context(), test))
 	require.InDelta(t, rate, *r.now().SustainableRate, 0)
 }

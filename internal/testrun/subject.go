@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
@@ -50,7 +51,7 @@ func subject(
 // todaysInput is the 95 % quantile of the records per second that the job read in the last day
 // without the load of tests; 0 if it is not known.
 func todaysInput(
-	ctx context.Context, client *api.Client, of scaletest.Subject, tests []episode.ScaleTest, now time.Time,
+	ctx context.Context, client *api.Client, of scaletest.Subject, tests []scalerun.Test, now time.Time,
 ) float64 {
 	var measured []episode.Measurement
 	for before := ""; ; {
@@ -129,7 +130,7 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 		known["taskmanagers"] = fmt.Sprintf("%d with %d slots", *cluster.TaskManagers, *cluster.Slots)
 	}
 	if len(cluster.Hardware) > 0 {
-		known[episode.HardwareFact] = strings.Join(cluster.Hardware, "; ")
+		known[scalerun.HardwareFact] = strings.Join(cluster.Hardware, "; ")
 	}
 	if len(job.Connectors) > 0 {
 		known["connectors"] = strings.Join(job.Connectors, ", ")
@@ -146,14 +147,14 @@ func environment(job api.Job, cluster api.Cluster) map[string]string {
 
 // joinRun decides which run the test belongs to. tests are the earlier ones of the job,
 // newest first.
-func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []episode.ScaleTest, now time.Time) error {
+func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []scalerun.Test, now time.Time) error {
 	name := plan.Run
 	if name == "" && !plan.Baseline {
-		if at := slices.IndexFunc(tests, episode.ScaleTest.Leads); at >= 0 {
+		if at := slices.IndexFunc(tests, scalerun.Test.Leads); at >= 0 {
 			name = tests[at].Run
 		}
 	}
-	opening := slices.IndexFunc(tests, func(t episode.ScaleTest) bool { return t.Run == name && t.OpensRun })
+	opening := slices.IndexFunc(tests, func(t scalerun.Test) bool { return t.Run == name && t.OpensRun })
 	switch {
 	case plan.Baseline && name != "" && opening >= 0:
 		return fmt.Errorf("run %q exists and has a baseline (choose another --run, or leave out --baseline to join it)", name)
@@ -174,10 +175,10 @@ func joinRun(of *scaletest.Subject, plan *scaletest.Plan, tests []episode.ScaleT
 // load, or under the one with which the run began. A baseline under a further load has no other
 // load to compare.
 func reference(
-	first episode.ScaleTest, tests []episode.ScaleTest, baseline bool, facts map[string]string,
+	first scalerun.Test, tests []scalerun.Test, baseline bool, facts map[string]string,
 ) map[string]string {
 	for _, t := range slices.Backward(tests) {
-		if t.Run == first.Run && t.Label == first.Label && t.Verdict == episode.ScaleOK &&
+		if t.Run == first.Run && t.Label == first.Label && t.Verdict == scalerun.OK &&
 			t.Environment[scaletest.FactLoad] == facts[scaletest.FactLoad] {
 			return t.Environment
 		}

@@ -6,14 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // earlier are two runs, newest first. Tests of the older one go on after the newer began.
-var earlier = []episode.ScaleTest{
+var earlier = []scalerun.Test{
 	{Run: "old", Label: "late change"},
 	{Run: "new", Label: "change"},
 	{Run: "new", Label: "base", OpensRun: true, Environment: map[string]string{"parallelism": "2"}},
@@ -23,7 +23,7 @@ var earlier = []episode.ScaleTest{
 func TestRunThatATestJoins(t *testing.T) {
 	for name, tc := range map[string]struct {
 		plan  scaletest.Plan
-		tests []episode.ScaleTest
+		tests []scalerun.Test
 		want  scaletest.Subject
 	}{
 		"the first test opens a run": {
@@ -48,13 +48,13 @@ func TestRunThatATestJoins(t *testing.T) {
 		},
 		"the run of evaluations is not the newest": {
 			scaletest.Plan{Label: "x"},
-			append([]episode.ScaleTest{{Run: episode.EvaluationRun, Label: "night", OpensRun: true}}, earlier...),
+			append([]scalerun.Test{{Run: scalerun.OfEvaluations, Label: "night", OpensRun: true}}, earlier...),
 			scaletest.Subject{Run: "new", Reference: map[string]string{"parallelism": "2"}},
 		},
 		"evaluations join theirs": {
-			scaletest.Plan{Label: "x", Run: episode.EvaluationRun},
-			append([]episode.ScaleTest{{Run: episode.EvaluationRun, Label: "night", OpensRun: true}}, earlier...),
-			scaletest.Subject{Run: episode.EvaluationRun},
+			scaletest.Plan{Label: "x", Run: scalerun.OfEvaluations},
+			append([]scalerun.Test{{Run: scalerun.OfEvaluations, Label: "night", OpensRun: true}}, earlier...),
+			scaletest.Subject{Run: scalerun.OfEvaluations},
 		},
 		"a new named run": {
 			scaletest.Plan{Label: "x", Run: "mine"},

@@ -11,6 +11,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Runs are the stored runs of scale tests, and the evaluations, listed newest first.
@@ -23,7 +24,7 @@ type Runs interface {
 type ScaleTests interface {
 	api.StoredRuns
 	// ScaleTest returns false when there is none with that id.
-	ScaleTest(id string) (episode.ScaleTest, bool, error)
+	ScaleTest(id string) (scalerun.Test, bool, error)
 }
 
 // runsLinked is how many further runs are linked.

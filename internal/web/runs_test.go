@@ -17,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	whatchanged "github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // runsPage is a page with and without markup.
@@ -65,9 +66,9 @@ func TestFurtherRunsBehindALargeOne(t *testing.T) {
 	put := func(run string, n int) {
 		for i := range n {
 			began = began.Add(time.Minute)
-			require.NoError(t, past.PutScaleTest(episode.ScaleTest{
+			require.NoError(t, past.PutScaleTest(scalerun.Test{
 				ID: ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String(), Run: run, Job: "orders", Label: "x",
-				OpensRun: i == 0, Began: began, Verdict: episode.ScaleOK,
+				OpensRun: i == 0, Began: began, Verdict: scalerun.OK,
 			}))
 		}
 	}
@@ -90,14 +91,14 @@ func TestFiguresOfTheTable(t *testing.T) {
 	past := newHistory(t)
 	for i, v := range []float64{100, 110, 120} {
 		began := start.Add(time.Duration(i) * time.Minute)
-		test := episode.ScaleTest{
+		test := scalerun.Test{
 			ID: ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String(), Run: "r", Job: "orders", Label: "base",
-			Baseline: true, OpensRun: i == 0, Began: began, Verdict: episode.ScaleOK, Deployment: fmt.Sprint(i),
+			Baseline: true, OpensRun: i == 0, Began: began, Verdict: scalerun.OK, Deployment: fmt.Sprint(i),
 		}
 		for n := range 2 {
-			test.Iterations = append(test.Iterations, episode.ScaleIteration{
+			test.Iterations = append(test.Iterations, scalerun.Iteration{
 				Iteration: n + 1, Throughput: new(v + float64(n)), CPUPerMillion: new(12.5),
-				Sinks: map[string]episode.ScaleSink{"es": {Latency: episode.ScaleLatency{P50: new(0.25), P99: new(1.5)}}},
+				Sinks: map[string]scalerun.Sink{"es": {Latency: scalerun.Latency{P50: new(0.25), P99: new(1.5)}}},
 			})
 		}
 		require.NoError(t, past.PutScaleTest(test))
@@ -141,12 +142,12 @@ type readRuns struct {
 	whole    []string
 }
 
-func (r *readRuns) ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+func (r *readRuns) ComparedTests(run string, of episode.JobRef, before string, limit int) ([]scalerun.Test, error) {
 	r.compared = append(r.compared, run)
 	return r.Store.ComparedTests(run, of, before, limit)
 }
 
-func (r *readRuns) ScaleTest(id string) (episode.ScaleTest, bool, error) {
+func (r *readRuns) ScaleTest(id string) (scalerun.Test, bool, error) {
 	r.whole = append(r.whole, id)
 	return r.Store.ScaleTest(id)
 }
@@ -154,18 +155,18 @@ func (r *readRuns) ScaleTest(id string) (episode.ScaleTest, bool, error) {
 // TestPageReadsOnlyTheRunThatItShows: the list of runs has the others, and the newest search of any run.
 func TestPageReadsOnlyTheRunThatItShows(t *testing.T) {
 	past := &readRuns{Store: newHistory(t)}
-	put := func(minute int, run string, opens bool, search *episode.Sustainable) string {
+	put := func(minute int, run string, opens bool, search *scalerun.Sustainable) string {
 		began := start.Add(time.Duration(minute) * time.Minute)
 		id := ulid.MustNew(ulid.Timestamp(began), ulid.DefaultEntropy()).String()
-		require.NoError(t, past.PutScaleTest(episode.ScaleTest{
-			ID: id, Run: run, Job: "orders", Label: "x", OpensRun: opens, Began: began, Verdict: episode.ScaleOK, Sustainable: search,
+		require.NoError(t, past.PutScaleTest(scalerun.Test{
+			ID: id, Run: run, Job: "orders", Label: "x", OpensRun: opens, Began: began, Verdict: scalerun.OK, Sustainable: search,
 		}))
 		return id
 	}
-	search := put(1, "calm", false, &episode.Sustainable{Verdict: episode.Sustained})
+	search := put(1, "calm", false, &scalerun.Sustainable{Verdict: scalerun.Sustained})
 	put(2, "ladder", true, nil)
 	for n := range 100 {
-		put(3+n, episode.EvaluationRun, n == 0, nil)
+		put(3+n, scalerun.OfEvaluations, n == 0, nil)
 	}
 	_, shown := runsPage(t, handlerOf(fullStatus, past), "/runs")
 	require.Contains(t, shown, "Run ladder of job orders")

@@ -5,11 +5,12 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // searchView is a search for the sustainable rate, while it goes on and after it.
 type searchView struct {
-	episode.ScaleTest
+	scalerun.Test
 	// epoch is the present one of the job; empty if unknown.
 	epoch string
 }
@@ -53,7 +54,7 @@ func (h *Handler) newestSearch(of episode.JobRef) *searchView {
 }
 
 // searchOf is the newest one among the tests of a run, oldest first; nil if none of them searched.
-func (h *Handler) searchOf(tests []episode.ScaleTest) *searchView {
+func (h *Handler) searchOf(tests []scalerun.Test) *searchView {
 	for _, t := range slices.Backward(tests) {
 		if t.Sustainable != nil {
 			return h.search(t.ID)
@@ -71,7 +72,7 @@ func (h *Handler) search(id string) *searchView {
 	if err != nil || !found || test.Sustainable == nil {
 		return nil
 	}
-	return &searchView{ScaleTest: test}
+	return &searchView{Test: test}
 }
 
 // GoesOn reports whether the test has no end: it is under way, or its process was killed.
@@ -84,7 +85,7 @@ func (s searchView) Found() string {
 		return "no rate is sustained"
 	}
 	text := number(*found.Rate) + "/s"
-	if s.GoesOn() || found.Verdict != episode.Sustained {
+	if s.GoesOn() || found.Verdict != scalerun.Sustained {
 		text = "at least " + text
 	}
 	if found.Beside != nil {
@@ -102,16 +103,16 @@ func (s searchView) Trials() (rows []trialRow) {
 }
 
 // trialRow is one rate that was tried, in words.
-type trialRow struct{ episode.ScaleTrial }
+type trialRow struct{ scalerun.Trial }
 
 // Mood is the style of the verdict.
 func (r trialRow) Mood() string {
 	switch r.Verdict {
-	case episode.Sustained:
+	case scalerun.Sustained:
 		return "good"
-	case episode.NotSustained:
+	case scalerun.NotSustained:
 		return "bad"
-	case episode.GeneratorLimited, episode.Undecided:
+	case scalerun.GeneratorLimited, scalerun.Undecided:
 	}
 	return ""
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestTrialsOfASearch: the page shows the trials while the search goes on. Only its end makes the rate more
@@ -18,14 +18,14 @@ func TestTrialsOfASearch(t *testing.T) {
 	past := newHistory(t)
 	_, shown := runsPage(t, handlerOf(fullStatus, past), "/runs")
 	require.NotContains(t, shown, "The sustainable rate")
-	test := episode.ScaleTest{
+	test := scalerun.Test{
 		ID: ulid.MustNew(ulid.Timestamp(start), ulid.DefaultEntropy()).String(), Run: "r", Job: "orders", Label: "<i>calm</i>",
-		OpensRun: true, Began: start, Verdict: episode.ScaleAborted,
-		Sustainable: &episode.Sustainable{
-			Rate: new(90.0), Verdict: episode.Undecided, Reason: "the limit is higher",
-			Trials: []episode.ScaleTrial{
-				{Rate: 90, Verdict: episode.Sustained, Reason: "it shrinks", SentRate: new(89.5), Growth: new(-0.5), Seconds: 60, LatencyP99: new(0.5)},
-				{Rate: 120, Verdict: episode.NotSustained, Reason: "<u>it grows</u>", Growth: new(12.0), Seconds: 61},
+		OpensRun: true, Began: start, Verdict: scalerun.Aborted,
+		Sustainable: &scalerun.Sustainable{
+			Rate: new(90.0), Verdict: scalerun.Undecided, Reason: "the limit is higher",
+			Trials: []scalerun.Trial{
+				{Rate: 90, Verdict: scalerun.Sustained, Reason: "it shrinks", SentRate: new(89.5), Growth: new(-0.5), Seconds: 60, LatencyP99: new(0.5)},
+				{Rate: 120, Verdict: scalerun.NotSustained, Reason: "<u>it grows</u>", Growth: new(12.0), Seconds: 61},
 			},
 		},
 	}
@@ -40,7 +40,7 @@ func TestTrialsOfASearch(t *testing.T) {
 	_, shown = runsPage(t, handlerOf(fullStatus, past), "/runs?job=another")
 	require.NotContains(t, shown, "The sustainable rate")
 
-	test.Ended, test.Verdict, test.Sustainable.Verdict = start.Add(time.Hour), episode.ScaleOK, episode.Sustained
+	test.Ended, test.Verdict, test.Sustainable.Verdict = start.Add(time.Hour), scalerun.OK, scalerun.Sustained
 	test.Sustainable.Beside = new(40.0)
 	require.NoError(t, past.PutScaleTest(test))
 	_, shown = runsPage(t, handlerOf(fullStatus, past), "/runs?run=r")
@@ -51,10 +51,10 @@ func TestTrialsOfASearch(t *testing.T) {
 // TestARateOfAnotherEpochIsOutdated: both pages say so with the date of the rate, and only of what is known.
 func TestARateOfAnotherEpochIsOutdated(t *testing.T) {
 	past := newHistory(t)
-	require.NoError(t, past.PutScaleTest(episode.ScaleTest{
+	require.NoError(t, past.PutScaleTest(scalerun.Test{
 		ID: ulid.MustNew(ulid.Timestamp(start), ulid.DefaultEntropy()).String(), Run: "r", Job: "orders", Label: "base",
-		OpensRun: true, Began: start, Ended: start.Add(time.Hour), Verdict: episode.ScaleOK, EpochKey: "e1",
-		Sustainable: &episode.Sustainable{Rate: new(90.0), Verdict: episode.Sustained},
+		OpensRun: true, Began: start, Ended: start.Add(time.Hour), Verdict: scalerun.OK, EpochKey: "e1",
+		Sustainable: &scalerun.Sustainable{Rate: new(90.0), Verdict: scalerun.Sustained},
 	}))
 	for _, tc := range []struct {
 		epoch    string

@@ -17,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -405,15 +406,15 @@ func handlerOf(status func() api.Status, past History) *Handler {
 
 type noRuns struct{}
 
-func (noRuns) ScaleRuns(episode.JobRef, string, int) ([]episode.ScaleRun, error) {
+func (noRuns) ScaleRuns(episode.JobRef, string, int) ([]scalerun.Run, error) {
 	return nil, errBroken
 }
 
-func (noRuns) ScaleTest(string) (t episode.ScaleTest, found bool, err error) {
+func (noRuns) ScaleTest(string) (t scalerun.Test, found bool, err error) {
 	return t, false, errBroken
 }
 
-func (noRuns) ComparedTests(string, episode.JobRef, string, int) ([]episode.ScaleTest, error) {
+func (noRuns) ComparedTests(string, episode.JobRef, string, int) ([]scalerun.Test, error) {
 	return nil, errBroken
 }
 

@@ -19,8 +19,8 @@ type mapping struct {
 	// known is false while no index has the seed field, because the first document may
 	// give it any type.
 	known bool
-	// partly is why some of the indices behind the name can't be searched; nil if all
-	// can.
+	// partly is why some of the indices behind the name can't be searched, or that documents
+	// have no seed field; nil if neither is so.
 	partly error
 }
 
@@ -51,7 +51,20 @@ func (c *client) check(ctx context.Context, fields SinkConfig) (mapping, error) 
 	case err != nil:
 		return mapping{}, nil // a search also works without this API or the right to it
 	}
-	return c.judge(fields, caps.Fields, c.limits(ctx, fields))
+	found, err := c.judge(fields, caps.Fields, c.limits(ctx, fields))
+	if err == nil && !found.known && c.hasDocuments(ctx) {
+		found.partly = fmt.Errorf("elasticsearch: index %q has documents, and no field %q: records are found only if the job "+
+			"writes the seed there (or correct sinks[name=%s].elasticsearch.seed_field)", c.index, fields.SeedField, c.sink)
+	}
+	return found, err
+}
+
+// hasDocuments reports whether a document is in the index; false also if that is not known.
+func (c *client) hasDocuments(ctx context.Context) bool {
+	var answer struct{ Count int64 }
+	one := 1
+	err := c.do(ctx, esapi.CountRequest{Index: []string{c.index}, TerminateAfter: &one}, &answer)
+	return err == nil && answer.Count > 0
 }
 
 // limits returns, for the seed fields that ignore values as long as a seed, the length

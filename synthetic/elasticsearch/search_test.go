@@ -111,6 +111,21 @@ func TestMappings(t *testing.T) {
 	}
 }
 
+// TestDocumentsWithoutTheSeedAreNoted: a name that is wrong in the configuration looks like an index that is
+// still empty.
+func TestDocumentsWithoutTheSeedAreNoted(t *testing.T) {
+	elastic := elasticsearchtest.NewServer("orders")
+	elastic.Indices = map[string]*elasticsearchtest.Mapping{"a": {}}
+	elastic.Put("1", map[string]any{"amount": 1})
+	server := httptest.NewServer(elastic)
+	defer server.Close()
+	found, err := dialElastic(t, server.URL).check(t.Context(), bySeed)
+	require.NoError(t, err)
+	require.False(t, found.known)
+	require.EqualError(t, found.partly, `elasticsearch: index "orders" has documents, and no field "seed": records are `+
+		`found only if the job writes the seed there (or correct sinks[name=search].elasticsearch.seed_field)`)
+}
+
 // The seed is found for any effect of the mapping on the source.
 func TestSeedsAreFoundByAnyMapping(t *testing.T) {
 	for name, mapping := range map[string]elasticsearchtest.Mapping{

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
@@ -64,8 +64,8 @@ func TestLatenciesAreThoseInjected(t *testing.T) {
 	}
 	slices.Sort(want)
 	plan := scaletest.Plan{Records: plannedN, Rate: plannedRate}
-	inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	inBubble(t, behaviour, plan, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		it := r.Iterations[0]
 		for _, name := range []string{"enriched", "alerts"} {
 			near(t, want, it.Sinks[name].Latency, exactTime)
@@ -79,7 +79,7 @@ func TestLatenciesAreThoseInjected(t *testing.T) {
 }
 
 // near requires quantiles within 2 % or the tolerance.
-func near(t *testing.T, want []time.Duration, got episode.ScaleLatency, tolerance time.Duration) {
+func near(t *testing.T, want []time.Duration, got scalerun.Latency, tolerance time.Duration) {
 	t.Helper()
 	for _, q := range []struct {
 		share float64
@@ -104,9 +104,9 @@ func TestClosedLoopHidesAStall(t *testing.T) {
 		Fate:      func(int) pipelinetest.Fate { return pipelinetest.Fate{Delay: loopDelay} },
 		StallFrom: stallAt, StallFor: stallFor,
 	}
-	var open episode.ScaleLatency
+	var open scalerun.Latency
 	plan := scaletest.Plan{Records: loopRecords, Rate: plannedRate}
-	inBubble(t, behaviour, plan, func(_ *testing.T, r episode.ScaleTest) {
+	inBubble(t, behaviour, plan, func(_ *testing.T, r scalerun.Test) {
 		open = r.Iterations[0].Sinks["enriched"].Latency
 	})
 	closed := closedLoop(t, behaviour, loopRecords)

@@ -11,7 +11,7 @@
 //     record, an index as a count.
 //  4. When every sink shows every record, or none has shown a further one for the cutoff,
 //     the sinks settle: an index is read once, so that the ledger is exact.
-//  5. The ledger becomes an [episode.ScaleIteration] (result.go), which is stored.
+//  5. The ledger becomes an [scalerun.Iteration] (result.go), which is stored.
 //  6. The documents of the iteration are removed.
 //
 // # Structure

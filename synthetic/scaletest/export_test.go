@@ -7,7 +7,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
@@ -17,8 +17,8 @@ import (
 func (t *Test) Throttle(perSecond float64) { t.throttle = perSecond }
 
 // SlicesAndWhole measures n planted records in one process, and in several.
-func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts []episode.ScaleSlice, whole episode.ScaleIteration) {
-	measure := func(part load.Part) (episode.ScaleIteration, *ledger) {
+func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts []scalerun.Slice, whole scalerun.Iteration) {
+	measure := func(part load.Part) (scalerun.Iteration, *ledger) {
 		l := newLedger(ulid.Make(), part, n, 4, 2)
 		for i := range l.n {
 			k := part.Global(i)
@@ -37,7 +37,7 @@ func SlicesAndWhole(n, shards int, due, took func(i int) time.Duration) (parts [
 				l.sight(1, i, 0, l.due[i]+2*int64(took(k)))
 			}
 		}
-		it := episode.ScaleIteration{Iteration: 1, Sinks: map[string]episode.ScaleSink{"a": l.sink(0), "b": l.sink(1)}}
+		it := scalerun.Iteration{Iteration: 1, Sinks: map[string]scalerun.Sink{"a": l.sink(0), "b": l.sink(1)}}
 		l.sums(&it)
 		l.throughput(&it, []string{"a", "b"})
 		return it, l
@@ -91,8 +91,8 @@ func Lengths(rate, uncertain float64, most int) (lengths []float64) {
 	t := &Test{plan: Plan{MaxRecords: most}}
 	for range 100 {
 		growth, low, high := 0.0, -uncertain, uncertain
-		trial := episode.ScaleTrial{
-			Rate: rate, Verdict: episode.Undecided, Growth: &growth, GrowthLow: &low, GrowthHigh: &high,
+		trial := scalerun.Trial{
+			Rate: rate, Verdict: scalerun.Undecided, Growth: &growth, GrowthLow: &low, GrowthHigh: &high,
 		}
 		if !t.lengthen(&trial) {
 			break

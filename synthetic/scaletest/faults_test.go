@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
@@ -33,7 +33,7 @@ type fault struct {
 	meanwhile func(*pipelinetest.Stack)
 	// want is in the error or in the reason of the result.
 	want    string
-	verdict episode.ScaleVerdict // of a test that began
+	verdict scalerun.Verdict // of a test that began
 	cluster []kfake.Opt
 }
 
@@ -86,23 +86,23 @@ func TestBadInput(t *testing.T) {
 				o.Probe.Template = `{"seed":"{{.Seed}}","x":"` + strings.Repeat("x", 1<<20-200) + `"}`
 			},
 			cluster: []kfake.Opt{kfake.BrokerConfigs(map[string]string{"message.max.bytes": "1000"})},
-			want:    "make the payload smaller", verdict: episode.ScaleAborted,
+			want:    "make the payload smaller", verdict: scalerun.Aborted,
 		},
 		"job drops the seed": {
 			behaviour: pipelinetest.Behaviour{Fate: func(int) pipelinetest.Fate { return pipelinetest.Fate{NoSeed: true} }},
-			want:      "without its seeds: the job drops the seed", verdict: episode.ScaleAborted,
+			want:      "without its seeds: the job drops the seed", verdict: scalerun.Aborted,
 		},
 		"job drops everything": {
 			behaviour: pipelinetest.Behaviour{Fate: func(int) pipelinetest.Fate { return pipelinetest.Fate{Lost: true} }},
-			want:      "no sink shows any record of the test within 10s", verdict: episode.ScaleAborted,
+			want:      "no sink shows any record of the test within 10s", verdict: scalerun.Aborted,
 		},
 		"Elasticsearch gone": {
 			meanwhile: func(s *pipelinetest.Stack) { s.Network.Cut("localhost:19200") },
-			want:      "does not answer", verdict: episode.ScaleAborted,
+			want:      "does not answer", verdict: scalerun.Aborted,
 		},
 		"brokers gone": {
 			meanwhile: func(s *pipelinetest.Stack) { s.Network.Cut("localhost:19092") },
-			want:      "sink enriched: kafka: no broker answers", verdict: episode.ScaleAborted,
+			want:      "sink enriched: kafka: no broker answers", verdict: scalerun.Aborted,
 		},
 		"no right to write": {
 			change: func(s *pipelinetest.Stack, _ *scaletest.Options) {
@@ -111,11 +111,11 @@ func TestBadInput(t *testing.T) {
 					return unauthorised(r)
 				})
 			},
-			want: `not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic`, verdict: episode.ScaleAborted,
+			want: `not authorised to write to "orders" (grant WRITE and DESCRIBE on the topic`, verdict: scalerun.Aborted,
 		},
 		"history full": {
 			change: func(_ *pipelinetest.Stack, o *scaletest.Options) { o.Keep = full },
-			want:   "no space left", verdict: episode.ScaleAborted,
+			want:   "no space left", verdict: scalerun.Aborted,
 		},
 	} {
 		t.Run(name, func(t *testing.T) { synctest.Test(t, f.run) })
@@ -173,7 +173,7 @@ func TestAJobThatRewritesTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := runAlone(t, func(int) pipelinetest.Fate { return pipelinetest.Fate{NewKey: true} })
 		it := r.Iterations[0]
-		require.Equal(t, episode.ScaleOK, r.Verdict)
+		require.Equal(t, scalerun.OK, r.Verdict)
 		require.Zero(t, it.Lost+it.Duplicates)
 		for name, sink := range it.Sinks {
 			require.EqualValues(t, 100, sink.Seen, name)
@@ -222,7 +222,7 @@ func TestAClockThatIsSetDuringATest(t *testing.T) {
 }
 
 // runAlone runs a test of one iteration of 100 records in 5 s.
-func runAlone(t *testing.T, fate func(int) pipelinetest.Fate) episode.ScaleTest {
+func runAlone(t *testing.T, fate func(int) pipelinetest.Fate) scalerun.Test {
 	t.Helper()
 	stack := pipelinetest.Start(t, pipelinetest.Behaviour{Fate: fate})
 	run, err := scaletest.Open(stack.Options(scaletest.Plan{Rate: 20, Records: 100}))
@@ -233,7 +233,7 @@ func runAlone(t *testing.T, fate func(int) pipelinetest.Fate) episode.ScaleTest 
 	return r
 }
 
-func full(_ context.Context, _ episode.ScaleTest) error { return errors.New("no space left on device") }
+func full(_ context.Context, _ scalerun.Test) error { return errors.New("no space left on device") }
 
 // TestServerThatRefusesTheRight answers every search with 403.
 func TestServerThatRefusesTheRight(t *testing.T) {
@@ -278,7 +278,7 @@ func TestAnIndexThatRefusesToCount(t *testing.T) {
 		})
 		r, err := run.Run(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		it := r.Iterations[0]
 		require.EqualValues(t, 100, it.Sinks["search"].Seen)
 		require.Zero(t, it.Lost)

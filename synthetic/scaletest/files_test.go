@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
@@ -17,9 +17,9 @@ import (
 // TestADirectoryIsWatched: files have a throughput and latencies, and no stamps, which is said.
 func TestADirectoryIsWatched(t *testing.T) {
 	behaviour := pipelinetest.Behaviour{Directory: t.TempDir(), Limit: 100}
-	inBubble(t, behaviour, scaletest.Plan{Records: 1000}, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
-		require.Equal(t, "directory "+behaviour.Directory, r.Environment[episode.SinkFact+"archive"])
+	inBubble(t, behaviour, scaletest.Plan{Records: 1000}, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
+		require.Equal(t, "directory "+behaviour.Directory, r.Environment[scalerun.SinkFact+"archive"])
 		it := r.Iterations[0]
 		files := it.Sinks["archive"]
 		require.EqualValues(t, 1000, files.Seen)
@@ -39,7 +39,7 @@ func TestALineIsInTheMiddleOfTwoLooks(t *testing.T) {
 	behaviour := pipelinetest.Behaviour{Directory: t.TempDir(), Fate: func(int) pipelinetest.Fate {
 		return pipelinetest.Fate{Delay: 10 * time.Millisecond}
 	}}
-	inBubble(t, behaviour, scaletest.Plan{Records: 1000, Rate: 99}, func(t *testing.T, r episode.ScaleTest) {
+	inBubble(t, behaviour, scaletest.Plan{Records: 1000, Rate: 99}, func(t *testing.T, r scalerun.Test) {
 		require.InDelta(t, 0.03, *r.Iterations[0].Sinks["archive"].Latency.Mean, 0.005)
 	})
 }
@@ -62,8 +62,8 @@ func away(dir string, from, until int) pipelinetest.Behaviour {
 func TestADirectoryThatIsAwayForAWhile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	inBubble(t, away(dir, 200, 700), scaletest.Plan{Records: 1000, Rate: 100}, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	inBubble(t, away(dir, 200, 700), scaletest.Plan{Records: 1000, Rate: 100}, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		it := r.Iterations[0]
 		require.EqualValues(t, 1000, it.Sinks["archive"].Seen)
 		require.Zero(t, it.Duplicates)
@@ -76,8 +76,8 @@ func TestADirectoryThatIsAwayForAWhile(t *testing.T) {
 func TestADirectoryThatStaysAway(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	require.NoError(t, os.Mkdir(dir, 0o700))
-	inBubble(t, away(dir, 200, -1), scaletest.Plan{Records: 1000, Rate: 100}, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleAborted, r.Verdict)
+	inBubble(t, away(dir, 200, -1), scaletest.Plan{Records: 1000, Rate: 100}, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.Aborted, r.Verdict)
 		require.Contains(t, r.Reason, "does not exist (create it, or correct sinks[name=archive].files.directory)")
 		require.Empty(t, r.Iterations)
 	})

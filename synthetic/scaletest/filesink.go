@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
 )
 
@@ -83,7 +83,7 @@ func (s *fileSink) settle(_ context.Context, sink int, l *ledger) error {
 }
 
 // report says what can't be known of files, and how exact the rest is.
-func (s *fileSink) report(_ context.Context, l *ledger, _ *episode.ScaleSink) ([]string, error) {
+func (s *fileSink) report(_ context.Context, l *ledger, _ *scalerun.Sink) ([]string, error) {
 	notes := []string{fmt.Sprintf("%s: its files are read every %s; they have no stamps, so no latency between stamps is "+
 		"measured", s.label, s.every)}
 	s.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
 
@@ -26,7 +26,7 @@ func (t *Test) planned() map[string]string {
 	environment["generator"] = fmt.Sprintf("%s/%s, %d CPUs", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	for _, s := range t.sinks {
 		at := s.place()
-		environment[episode.SinkFact+s.name()] = at.kind + " " + at.name
+		environment[scalerun.SinkFact+s.name()] = at.kind + " " + at.name
 	}
 	return environment
 }
@@ -64,8 +64,8 @@ func (t *Test) payloadSize(partitions []int32) (string, error) {
 
 // compare warns if the environment differs from that of the baseline, or refuses the test
 // if the plan is strict.
-func (t *Test) compare(result *episode.ScaleTest) error {
-	differences := episode.Differences(t.subject.Reference, result.Environment)
+func (t *Test) compare(result *scalerun.Test) error {
+	differences := scalerun.Differences(t.subject.Reference, result.Environment)
 	if len(differences) == 0 {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
@@ -13,8 +13,8 @@ func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelF
 	return context.WithTimeout(t.Context(), d)
 }
 
-func keeper(into *[]episode.ScaleTest) func(context.Context, episode.ScaleTest) error {
-	return func(_ context.Context, test episode.ScaleTest) error {
+func keeper(into *[]scalerun.Test) func(context.Context, scalerun.Test) error {
+	return func(_ context.Context, test scalerun.Test) error {
 		*into = append(*into, test)
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
@@ -136,7 +136,7 @@ func (s *indexSink) settle(ctx context.Context, sink int, l *ledger) error {
 func (s *indexSink) readsAnew() bool { return true }
 
 // report adds the stamps of the documents.
-func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSink) (notes []string, err error) {
+func (s *indexSink) report(ctx context.Context, l *ledger, into *scalerun.Sink) (notes []string, err error) {
 	if s.facts.Refresh > 0 {
 		notes = append(notes, fmt.Sprintf("%s: documents become visible every %s", s.label, s.facts.Refresh))
 	}
@@ -160,7 +160,7 @@ func (s *indexSink) report(ctx context.Context, l *ledger, into *episode.ScaleSi
 		notes = append(notes, fmt.Sprintf("%s: the latency between the stamps is computed here, because the server does "+
 			"not aggregate it: %v", s.label, err))
 	case ok:
-		into.Stamps = &episode.ScaleLatency{
+		into.Stamps = &scalerun.Latency{
 			Min: &aggregated.Min, Mean: &aggregated.Mean, P50: &aggregated.P50, P90: &aggregated.P90,
 			P99: &aggregated.P99, Max: &aggregated.Max,
 		}

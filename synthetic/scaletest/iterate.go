@@ -3,14 +3,14 @@ package scaletest
 import (
 	"context"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // iterate runs the iterations of the plan. If their number of records is chosen here, an
 // iteration that was too short is not one of them: the job was faster than before, mostly
 // because it has warmed up, and the next one gets more records.
-func (t *Test) iterate(ctx context.Context, result *episode.ScaleTest) error {
+func (t *Test) iterate(ctx context.Context, result *scalerun.Test) error {
 	n := t.plan.Records
 	if n == 0 {
 		grown, err := t.grow(ctx, result)
@@ -46,7 +46,7 @@ const mostTries = 2
 
 // longer is how many records the next iteration needs, after one of n records: n if that was
 // long enough.
-func (t *Test) longer(n int, it episode.ScaleIteration) int {
+func (t *Test) longer(n int, it scalerun.Iteration) int {
 	enough := longEnough(t.refresh()).Seconds()
 	if it.ToAllSinksSeconds == nil || *it.ToAllSinksSeconds >= enough {
 		return n
@@ -57,13 +57,13 @@ func (t *Test) longer(n int, it episode.ScaleIteration) int {
 
 // measure runs one iteration, and stores it.
 func (t *Test) measure(
-	ctx context.Context, result *episode.ScaleTest, n int, rate float64, shape string,
+	ctx context.Context, result *scalerun.Test, n int, rate float64, shape string,
 ) (*round, error) {
 	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: shape})
 }
 
 // measureRound is measure for a round that is described already.
-func (t *Test) measureRound(ctx context.Context, result *episode.ScaleTest, r *round) (*round, error) {
+func (t *Test) measureRound(ctx context.Context, result *scalerun.Test, r *round) (*round, error) {
 	if t.sent += r.n; t.sent > t.plan.limit() {
 		return nil, t.plan.errTooMany()
 	}

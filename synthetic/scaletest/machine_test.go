@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
@@ -53,7 +53,7 @@ func TestWhatTheMachinesDid(t *testing.T) {
 // a second.
 func watched(
 	t *testing.T, b pipelinetest.Behaviour, plan scaletest.Plan, state func(since time.Duration, r *scaletest.Reading),
-	test func(t *testing.T, r episode.ScaleTest),
+	test func(t *testing.T, r scalerun.Test),
 ) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -91,8 +91,8 @@ func TestANewDeploymentEndsTheTest(t *testing.T) {
 				if since >= from {
 					r.Deployment = "b2"
 				}
-			}, func(t *testing.T, r episode.ScaleTest) {
-				require.Equal(t, episode.ScaleAborted, r.Verdict)
+			}, func(t *testing.T, r scalerun.Test) {
+				require.Equal(t, scalerun.Aborted, r.Verdict)
 				require.Contains(t, r.Reason, "the job was deployed anew during the test")
 				last := r.Iterations[len(r.Iterations)-1]
 				require.Less(t, len(r.Iterations), 5)
@@ -146,7 +146,7 @@ func TestCalibrationsAreNoPartOfTheCost(t *testing.T) {
 	watched(t, slower, scaletest.Plan{Iterations: 1}, func(since time.Duration, r *scaletest.Reading) {
 		cpu := 2 * since.Seconds()
 		r.CPUSeconds = &cpu
-	}, func(t *testing.T, r episode.ScaleTest) {
+	}, func(t *testing.T, r scalerun.Test) {
 		it := r.Iterations[0]
 		require.InDelta(t, 25, *it.ToAllSinksSeconds, 1)
 		require.NotNil(t, it.CPUPerMillion)

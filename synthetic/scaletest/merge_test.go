@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
@@ -28,7 +28,7 @@ func TestMergedSlicesAreTheWhole(t *testing.T) {
 	}
 	parts, whole := scaletest.SlicesAndWhole(len(took), 4,
 		func(i int) time.Duration { return time.Duration(i) * time.Millisecond }, func(i int) time.Duration { return took[i] })
-	merged, err := figures.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
+	merged, err := figures.Merge(scalerun.Test{}, [][]scalerun.Slice{parts}, nil)
 	require.NoError(t, err)
 	require.Len(t, merged.Iterations, 1)
 	it := merged.Iterations[0]
@@ -45,15 +45,15 @@ func TestMergedSlicesAreTheWhole(t *testing.T) {
 		require.Equal(t, sink, got)
 	}
 	requirePooled(t, took, parts, it.Sinks["a"].Latency)
-	require.Equal(t, episode.ScaleVoid, merged.Verdict)
+	require.Equal(t, scalerun.Void, merged.Verdict)
 	parts[1].Delays.HDR = "no histogram"
-	_, err = figures.Merge(episode.ScaleTest{}, [][]episode.ScaleSlice{parts}, nil)
+	_, err = figures.Merge(scalerun.Test{}, [][]scalerun.Slice{parts}, nil)
 	require.ErrorContains(t, err, "use equal versions of the sidecar")
 }
 
 // requirePooled compares the merged quantiles of sink a with those of the latencies themselves:
 // histograms of the shards have each of them once, to a thousandth.
-func requirePooled(t *testing.T, took []time.Duration, parts []episode.ScaleSlice, got episode.ScaleLatency) {
+func requirePooled(t *testing.T, took []time.Duration, parts []scalerun.Slice, got scalerun.Latency) {
 	t.Helper()
 	counted := int64(0)
 	for _, part := range parts {
@@ -75,16 +75,16 @@ func TestAShardSendsItsSlice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, pipelinetest.Behaviour{})
 		options := stack.Options(scaletest.Plan{Records: 100, Rate: 10, Shards: 3, Shard: 1})
-		var slices []episode.ScaleSlice
+		var slices []scalerun.Slice
 		var met []int
 		options.Meeting = &scaletest.Meeting{
-			Begun: func(context.Context, episode.ScaleTest) error { return nil },
+			Begun: func(context.Context, scalerun.Test) error { return nil },
 			Meet: func(_ context.Context, iteration int) (time.Time, error) {
 				met = append(met, iteration)
 				return time.Now().Add(time.Second), nil
 			},
-			Took: func(_ context.Context, s episode.ScaleSlice) error { slices = append(slices, s); return nil },
-			Measured: func(_ context.Context, round int) (episode.ScaleIteration, error) {
+			Took: func(_ context.Context, s scalerun.Slice) error { slices = append(slices, s); return nil },
+			Measured: func(_ context.Context, round int) (scalerun.Iteration, error) {
 				return figures.MergeIteration(slices[round-1:])
 			},
 		}
@@ -110,15 +110,15 @@ func TestShardsGrowTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, pipelinetest.Behaviour{Limit: 2000})
 		options := stack.Options(scaletest.Plan{Iterations: 2, Shards: 2, Shard: 1, Modes: []string{"ITIMER"}})
-		var slices []episode.ScaleSlice
-		options.Profiles = &scaletest.Profiles{Span: time.Second, Take: func(context.Context, string) (episode.ScaleProfiled, error) {
-			return episode.ScaleProfiled{}, nil // the other shard has them
+		var slices []scalerun.Slice
+		options.Profiles = &scaletest.Profiles{Span: time.Second, Take: func(context.Context, string) (scalerun.Profiled, error) {
+			return scalerun.Profiled{}, nil // the other shard has them
 		}}
 		options.Meeting = &scaletest.Meeting{
-			Begun: func(context.Context, episode.ScaleTest) error { return nil },
+			Begun: func(context.Context, scalerun.Test) error { return nil },
 			Meet:  func(context.Context, int) (time.Time, error) { return time.Now(), nil },
-			Took:  func(_ context.Context, s episode.ScaleSlice) error { slices = append(slices, s); return nil },
-			Measured: func(_ context.Context, round int) (episode.ScaleIteration, error) {
+			Took:  func(_ context.Context, s scalerun.Slice) error { slices = append(slices, s); return nil },
+			Measured: func(_ context.Context, round int) (scalerun.Iteration, error) {
 				all := slices[round-1].Iteration
 				seconds, rate := float64(all.Sent)/100, 100.0 // as if the job got 100 records/s of both
 				all.ToAllSinksSeconds, all.Throughput = &seconds, &rate
@@ -148,15 +148,15 @@ func TestShardsGrowTogether(t *testing.T) {
 
 // TestASliceThatIsShort does not make the whole short.
 func TestASliceThatIsShort(t *testing.T) {
-	slice := func(flags ...string) episode.ScaleSlice {
+	slice := func(flags ...string) scalerun.Slice {
 		parts, _ := scaletest.SlicesAndWhole(8, 1, func(int) time.Duration { return 0 }, func(int) time.Duration { return time.Second })
 		parts[0].Iteration.Flags = flags
 		return parts[0]
 	}
-	it, err := figures.MergeIteration([]episode.ScaleSlice{slice(figures.FlagShort, figures.FlagLost), slice()})
+	it, err := figures.MergeIteration([]scalerun.Slice{slice(figures.FlagShort, figures.FlagLost), slice()})
 	require.NoError(t, err)
 	require.Equal(t, []string{figures.FlagLost}, it.Flags)
-	it, err = figures.MergeIteration([]episode.ScaleSlice{slice(figures.FlagShort), slice(figures.FlagShort)})
+	it, err = figures.MergeIteration([]scalerun.Slice{slice(figures.FlagShort), slice(figures.FlagShort)})
 	require.NoError(t, err)
 	require.Equal(t, []string{figures.FlagShort}, it.Flags)
 }
@@ -164,7 +164,7 @@ func TestASliceThatIsShort(t *testing.T) {
 // TestMergedClockOffsets are the bounds that all shards give together. Contradicting ones are no
 // offset.
 func TestMergedClockOffsets(t *testing.T) {
-	merged := func(bounds ...*episode.ClockOffset) episode.ScaleIteration {
+	merged := func(bounds ...*scalerun.ClockOffset) scalerun.Iteration {
 		shards, _ := scaletest.SlicesAndWhole(100, len(bounds),
 			func(int) time.Duration { return 0 }, func(int) time.Duration { return time.Second })
 		for i, b := range bounds {
@@ -176,9 +176,9 @@ func TestMergedClockOffsets(t *testing.T) {
 		require.NoError(t, err)
 		return it
 	}
-	it := merged(&episode.ClockOffset{Low: -0.2, High: 0.3}, nil, &episode.ClockOffset{Low: -0.1, High: 0.5})
-	require.Equal(t, &episode.ClockOffset{Low: -0.1, High: 0.3}, it.Sinks["a"].ClockOffset)
-	it = merged(&episode.ClockOffset{Low: -0.2, High: 0}, &episode.ClockOffset{Low: 0.5, High: 0.6})
+	it := merged(&scalerun.ClockOffset{Low: -0.2, High: 0.3}, nil, &scalerun.ClockOffset{Low: -0.1, High: 0.5})
+	require.Equal(t, &scalerun.ClockOffset{Low: -0.1, High: 0.3}, it.Sinks["a"].ClockOffset)
+	it = merged(&scalerun.ClockOffset{Low: -0.2, High: 0}, &scalerun.ClockOffset{Low: 0.5, High: 0.6})
 	require.Nil(t, it.Sinks["a"].ClockOffset)
 	require.Contains(t, it.Notes, "a: the clocks of the shards differ by 0.500 s or more, so the offset of the stamps is not "+
 		"known (synchronise them)")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
@@ -67,7 +67,7 @@ func allowLine(have Allow, missing map[string][]string) string {
 const checkWithin = 20 * time.Second
 
 // prepare checks everything that the test needs, before anything is sent.
-func (t *Test) prepare(ctx context.Context) (episode.ScaleTest, error) {
+func (t *Test) prepare(ctx context.Context) (scalerun.Test, error) {
 	result := t.newTest()
 	ctx, cancel := context.WithTimeout(ctx, checkWithin)
 	defer cancel()
@@ -123,7 +123,7 @@ const (
 
 // grow finds how many records an iteration needs to be long enough. The iterations for it
 // are not kept: they are the start of the job.
-func (t *Test) grow(ctx context.Context, result *episode.ScaleTest) (int, error) {
+func (t *Test) grow(ctx context.Context, result *scalerun.Test) (int, error) {
 	if t.plan.Rate > 0 {
 		n := t.plan.atRate(longEnough(t.refresh()))
 		if n*t.plan.rounds() > t.plan.limit() {
@@ -165,7 +165,7 @@ func (p *Plan) atRate(length time.Duration) int {
 }
 
 // calibrate runs an iteration that is neither kept nor counted.
-func (t *Test) calibrate(ctx context.Context, scratch *episode.ScaleTest, n int) (*round, error) {
+func (t *Test) calibrate(ctx context.Context, scratch *scalerun.Test, n int) (*round, error) {
 	keep, total, finished := t.keep, t.total, t.quiet
 	t.keep, t.quiet, t.calibrating = nil, true, true
 	defer func() { t.keep, t.total, t.quiet, t.calibrating = keep, total, finished, false }()

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flame"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
@@ -19,7 +19,7 @@ import (
 type Profiles struct {
 	// Take takes them now, and returns when they are there: Episode, Profiles and Modes of
 	// the result are filled. What it returns with an error counts too.
-	Take func(ctx context.Context, test string) (episode.ScaleProfiled, error)
+	Take func(ctx context.Context, test string) (scalerun.Profiled, error)
 	// Span is how long that takes at most, as far as it is known.
 	Span time.Duration
 }
@@ -42,7 +42,7 @@ const steadyAfter = 3 * time.Second
 
 // session is the taking of profiles beside one iteration.
 type session struct {
-	profiled episode.ScaleProfiled
+	profiled scalerun.Profiled
 	err      error
 	// ended is when the profiles were there, as the ledger stores it.
 	ended int64
@@ -50,7 +50,7 @@ type session struct {
 
 // profile takes the profiles in an iteration of their own, after the measured ones. What
 // goes wrong is a warning: the numbers of the test are there already.
-func (t *Test) profile(ctx context.Context, result *episode.ScaleTest) {
+func (t *Test) profile(ctx context.Context, result *scalerun.Test) {
 	if t.profiles == nil || t.plan.ProfileDuring || ctx.Err() != nil {
 		return
 	}
@@ -78,7 +78,7 @@ func (t *Test) profile(ctx context.Context, result *episode.ScaleTest) {
 }
 
 // profiledRate is about how many records per second the job gets while it is profiled.
-func (t *Test) profiledRate(result *episode.ScaleTest) float64 {
+func (t *Test) profiledRate(result *scalerun.Test) float64 {
 	switch {
 	case t.plan.FindSustainable:
 		if s := result.Sustainable; s != nil && s.Rate != nil {
@@ -95,7 +95,7 @@ func (t *Test) profiledRate(result *episode.ScaleTest) float64 {
 }
 
 // measureProfiled measures an iteration of a steady rate beside which profiles are taken.
-func (t *Test) measureProfiled(ctx context.Context, result *episode.ScaleTest, n int, rate float64) (*round, error) {
+func (t *Test) measureProfiled(ctx context.Context, result *scalerun.Test, n int, rate float64) (*round, error) {
 	return t.measureRound(ctx, result, &round{n: n, rate: rate, shape: load.Steady, profiled: true, apart: true})
 }
 
@@ -127,7 +127,7 @@ func (t *Test) takeProfiles(ctx context.Context, r *round, test string) (send co
 }
 
 // profiledBy writes what the profiles of an iteration are and what they cost.
-func (r *round) profiledBy(result *episode.ScaleTest, it episode.ScaleIteration) {
+func (r *round) profiledBy(result *scalerun.Test, it scalerun.Iteration) {
 	if r.session == nil {
 		return
 	}
@@ -146,4 +146,4 @@ func (r *round) profiledBy(result *episode.ScaleTest, it episode.ScaleIteration)
 	}
 }
 
-func warn(result *episode.ScaleTest, text string) { result.Warnings = append(result.Warnings, text) }
+func warn(result *scalerun.Test, text string) { result.Warnings = append(result.Warnings, text) }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
@@ -24,9 +24,9 @@ type Progress struct {
 	// Left is the time until the end of the iteration at its present speed; 0 if unknown.
 	Left time.Duration
 	// Finished is the result of an iteration that has just ended, nil otherwise.
-	Finished *episode.ScaleIteration
+	Finished *scalerun.Iteration
 	// Trial is the result of a trial that has just ended, nil otherwise.
-	Trial *episode.ScaleTrial
+	Trial *scalerun.Trial
 }
 
 // AtSink is the number of records at one sink.
@@ -52,14 +52,14 @@ func (t *Test) show(r *round) {
 }
 
 // finished reports the result of a round.
-func (t *Test) finished(it episode.ScaleIteration) {
+func (t *Test) finished(it scalerun.Iteration) {
 	if t.showTo != nil && !t.quiet {
 		t.showTo(Progress{Iteration: it.Iteration, Iterations: t.plan.Iterations, Doing: t.doing, Finished: &it})
 	}
 }
 
 // tried reports the result of a trial.
-func (t *Test) tried(trial episode.ScaleTrial) {
+func (t *Test) tried(trial scalerun.Trial) {
 	if t.showTo != nil {
 		t.showTo(Progress{Iteration: t.total, Iterations: max(t.total, limit.MaxTrials*t.plan.searches()), Doing: t.doing, Trial: &trial})
 	}

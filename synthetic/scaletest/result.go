@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
@@ -15,10 +15,10 @@ import (
 const worthANote = time.Second
 
 // result turns the account of a round into numbers.
-func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, error) {
-	out := episode.ScaleIteration{
+func (t *Test) result(ctx context.Context, r *round) (scalerun.Iteration, error) {
+	out := scalerun.Iteration{
 		Iteration: r.number, Seed: strings.TrimSuffix(string(r.ledger.prefix), "-"), Started: r.ledger.start.UTC(),
-		PayloadBytes: r.payloads.Bytes, Sinks: map[string]episode.ScaleSink{}, CPUPerMillion: r.cpu,
+		PayloadBytes: r.payloads.Bytes, Sinks: map[string]scalerun.Sink{}, CPUPerMillion: r.cpu,
 		Checkpoints: r.checks, Backpressure: r.pressure, GCSeconds: r.gc, ExchangedBytes: r.exchanged,
 		Flags: []string{}, Notes: slices.Clone(r.notes),
 	}
@@ -47,7 +47,7 @@ func (t *Test) result(ctx context.Context, r *round) (episode.ScaleIteration, er
 }
 
 // flags are the reasons why an iteration does not count.
-func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
+func (t *Test) flags(r *round, it scalerun.Iteration) []string {
 	flags := []string{}
 	add := func(flag string, holds bool) {
 		if holds {
@@ -67,7 +67,7 @@ func (t *Test) flags(r *round, it episode.ScaleIteration) []string {
 }
 
 // sums fills the counts and the times to Kafka.
-func (l *ledger) sums(out *episode.ScaleIteration) {
+func (l *ledger) sums(out *scalerun.Iteration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out.Intended = int64(l.intended)
@@ -116,11 +116,11 @@ func (l *ledger) first() int64 {
 }
 
 // sink is the result at one sink. Latencies count from the planned send.
-func (l *ledger) sink(i int) episode.ScaleSink {
+func (l *ledger) sink(i int) scalerun.Sink {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := l.arrivals[i]
-	out := episode.ScaleSink{Seen: int64(a.distinct), Duplicates: a.duplicates, Reordered: a.reordered}
+	out := scalerun.Sink{Seen: int64(a.distinct), Duplicates: a.duplicates, Reordered: a.reordered}
 	for k := range l.n {
 		if a.seen[k] == never && l.acked[k] != never {
 			out.Lost++
@@ -136,7 +136,7 @@ func (l *ledger) sink(i int) episode.ScaleSink {
 }
 
 // throughput fills what concerns all sinks together.
-func (l *ledger) throughput(out *episode.ScaleIteration, names []string) {
+func (l *ledger) throughput(out *scalerun.Iteration, names []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	arrived, last := 0, never

@@ -9,7 +9,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
@@ -55,7 +55,7 @@ type round struct {
 	profiled, apart bool
 	session         *session // nil unless profiles were taken
 	// all is what the shards measured together; nil in a test of one process.
-	all *episode.ScaleIteration
+	all *scalerun.Iteration
 }
 
 // run sends the records of a round and waits until every sink shows them, or shows no

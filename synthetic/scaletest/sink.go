@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/kafka"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/sinks"
 )
@@ -27,7 +27,7 @@ type sink interface {
 	// readsAnew reports whether settle makes up for what watch has missed.
 	readsAnew() bool
 	// report adds what only this kind of sink knows to the result.
-	report(ctx context.Context, l *ledger, into *episode.ScaleSink) (notes []string, err error)
+	report(ctx context.Context, l *ledger, into *scalerun.Sink) (notes []string, err error)
 	// remove deletes what the test left with a prefix. It returns how many records it deleted.
 	remove(ctx context.Context, prefix string) (int64, error)
 	// floor is the time in which a record can't be seen at the sink, 0 if there is none.
@@ -103,7 +103,7 @@ func (s *stream) settle(ctx context.Context, _ int, _ *ledger) error {
 	return nil
 }
 
-func (s *stream) report(context.Context, *ledger, *episode.ScaleSink) ([]string, error) {
+func (s *stream) report(context.Context, *ledger, *scalerun.Sink) ([]string, error) {
 	return nil, nil
 }
 

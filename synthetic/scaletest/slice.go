@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/wait"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
@@ -13,14 +13,14 @@ import (
 // Meeting is where the shards of a test meet.
 type Meeting struct {
 	// Begun tells the others that everything is checked.
-	Begun func(context.Context, episode.ScaleTest) error
+	Begun func(context.Context, scalerun.Test) error
 	// Meet waits until every shard is ready for a round, and returns when it begins for all of
 	// them.
 	Meet func(ctx context.Context, round int) (begin time.Time, err error)
 	// Took hands over what this shard measured.
-	Took func(context.Context, episode.ScaleSlice) error
+	Took func(context.Context, scalerun.Slice) error
 	// Measured waits until every shard has handed over a round, and returns what all measured.
-	Measured func(ctx context.Context, round int) (episode.ScaleIteration, error)
+	Measured func(ctx context.Context, round int) (scalerun.Iteration, error)
 }
 
 // begin returns when a round begins, and waits until then.
@@ -38,7 +38,7 @@ func (t *Test) begin(ctx context.Context) (time.Time, error) {
 
 // share hands over what this shard measured in a round, and takes what all did: every shard
 // draws the same conclusions from it. A round that a person ended has none.
-func (t *Test) share(ctx context.Context, r *round, it episode.ScaleIteration) error {
+func (t *Test) share(ctx context.Context, r *round, it scalerun.Iteration) error {
 	if t.meeting == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (t *Test) share(ctx context.Context, r *round, it episode.ScaleIteration) e
 }
 
 // whole is what all shards measured in a round: the iteration itself in a test of one process.
-func (r *round) whole(it episode.ScaleIteration) episode.ScaleIteration {
+func (r *round) whole(it scalerun.Iteration) scalerun.Iteration {
 	if r.all != nil {
 		return *r.all
 	}
@@ -70,7 +70,7 @@ func (r *round) whole(it episode.ScaleIteration) episode.ScaleIteration {
 }
 
 // throughput is that of the iterations so far, of all shards together; nil if it is not known.
-func (t *Test) throughput(result *episode.ScaleTest) *float64 {
+func (t *Test) throughput(result *scalerun.Test) *float64 {
 	if t.meeting == nil {
 		return result.Throughput.Value
 	}
@@ -81,10 +81,10 @@ func (t *Test) throughput(result *episode.ScaleTest) *float64 {
 }
 
 // slice is what a shard hands over of an iteration.
-func (l *ledger) slice(it episode.ScaleIteration, names []string) episode.ScaleSlice {
+func (l *ledger) slice(it scalerun.Iteration, names []string) scalerun.Slice {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := episode.ScaleSlice{Iteration: it, Sinks: map[string]episode.ScaleSliceSink{}}
+	s := scalerun.Slice{Iteration: it, Sinks: map[string]scalerun.SliceSink{}}
 	first, acked := never, never
 	for i := range l.n {
 		acked = max(acked, l.acked[i])
@@ -95,7 +95,7 @@ func (l *ledger) slice(it episode.ScaleIteration, names []string) episode.ScaleS
 	s.Delays, s.FirstSent, s.LastAcknowledged = l.delays().Encoded(), moment(first), moment(acked)
 	s.Arrived = l.arrived()
 	for k, name := range names {
-		s.Sinks[name] = episode.ScaleSliceSink{
+		s.Sinks[name] = scalerun.SliceSink{
 			LastSeen: moment(l.arrivals[k].last), Latencies: l.latencies(k).Encoded(),
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
@@ -21,7 +21,7 @@ type spectra struct {
 }
 
 // latencies are those of one round, by sink. The publish delay has the name publishDelay.
-type latencies map[string]episode.ScaleHistogram
+type latencies map[string]scalerun.Histogram
 
 // publishDelay is no name of a sink.
 const publishDelay = "publish-delay"
@@ -49,7 +49,7 @@ func (s *spectra) choose(number int) {
 
 // of returns the rounds that the files are about: the chosen one, or those of the iterations
 // from which the throughput is.
-func (s *spectra) of(result episode.ScaleTest) (numbers []int) {
+func (s *spectra) of(result scalerun.Test) (numbers []int) {
 	if s.chosen > 0 {
 		return []int{s.chosen}
 	}
@@ -70,7 +70,7 @@ func (s *spectra) of(result episode.ScaleTest) (numbers []int) {
 
 // write writes one file for each sink: PATH for the only one, else PATH with the name of the
 // sink at its end. The publish delay has a file of its own.
-func (s *spectra) write(result episode.ScaleTest) error {
+func (s *spectra) write(result scalerun.Test) error {
 	if s == nil {
 		return nil
 	}

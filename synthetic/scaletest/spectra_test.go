@@ -10,14 +10,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
 // withSpectra runs a test that writes spectra to PATH.
 func withSpectra(
-	t *testing.T, b pipelinetest.Behaviour, plan scaletest.Plan, test func(t *testing.T, path string, r episode.ScaleTest),
+	t *testing.T, b pipelinetest.Behaviour, plan scaletest.Plan, test func(t *testing.T, path string, r scalerun.Test),
 ) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "latency.hgrm")
@@ -58,7 +58,7 @@ func TestSpectraAreOfWhatCounts(t *testing.T) {
 		t.Skip("other tests take the same path under the race detector")
 	}
 	slow := pipelinetest.Behaviour{Limit: 20, LimitFor: 1000, LaterLimit: 50}
-	withSpectra(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, path string, r episode.ScaleTest) {
+	withSpectra(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, path string, r scalerun.Test) {
 		counted := int64(0)
 		for _, it := range r.Iterations {
 			if it.Counts() {
@@ -75,10 +75,10 @@ func TestSpectraAreOfWhatCounts(t *testing.T) {
 // TestSpectraOfASearchAreOfItsRate: the records of a trial that was not sustained wait ever longer.
 func TestSpectraOfASearchAreOfItsRate(t *testing.T) {
 	plan := scaletest.Plan{FindSustainable: true, Records: 160}
-	withSpectra(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, path string, r episode.ScaleTest) {
-		var best episode.ScaleTrial
+	withSpectra(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, path string, r scalerun.Test) {
+		var best scalerun.Trial
 		for _, trial := range r.Sustainable.Trials {
-			if trial.Verdict == episode.Sustained && trial.Rate > best.Rate {
+			if trial.Verdict == scalerun.Sustained && trial.Rate > best.Rate {
 				best = trial
 			}
 		}

@@ -3,14 +3,14 @@ package scaletest
 import (
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // betweenStamps summarizes the times from the stamp of ingestion to that of indexing; nil
 // without them. The caller holds mu.
-func (s *indexSink) betweenStamps() *episode.ScaleLatency {
+func (s *indexSink) betweenStamps() *scalerun.Latency {
 	h := figures.NewHistogram()
 	for _, f := range s.found {
 		if !f.Ingested.IsZero() && !f.Indexed.IsZero() {
@@ -24,7 +24,7 @@ func (s *indexSink) betweenStamps() *episode.ScaleLatency {
 }
 
 // stamps summarizes the times from the planned send to a stamp; nil without stamps.
-func (s *indexSink) stamps(l *ledger, of func(elasticsearch.Found) time.Time) *episode.ScaleLatency {
+func (s *indexSink) stamps(l *ledger, of func(elasticsearch.Found) time.Time) *scalerun.Latency {
 	h := figures.NewHistogram()
 	var smallest int64
 	for k, f := range s.found {
@@ -50,7 +50,7 @@ const mostContradiction = 100 * time.Millisecond
 
 // offset bounds how far the clock of the stamps is ahead of ours: a record is stamped after
 // it was sent and before it was visible. nil if there are no stamps.
-func (s *indexSink) offset(l *ledger) *episode.ClockOffset {
+func (s *indexSink) offset(l *ledger) *scalerun.ClockOffset {
 	var low, high *float64
 	for k, f := range s.found {
 		at := f.Indexed
@@ -72,7 +72,7 @@ func (s *indexSink) offset(l *ledger) *episode.ClockOffset {
 	if low == nil || high == nil {
 		return nil
 	}
-	return &episode.ClockOffset{Low: *low, High: *high}
+	return &scalerun.ClockOffset{Low: *low, High: *high}
 }
 
 // stampResolution is that of a stamp: it may have been cut by nearly this.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 )
 
@@ -13,10 +13,10 @@ import (
 const firstShare = 0.95
 
 // search finds the highest sustained rate.
-func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
+func (t *Test) search(ctx context.Context, result *scalerun.Test) error {
 	t.doing = "finding the sustainable rate"
-	found := &episode.Sustainable{
-		Verdict: episode.Undecided, Trials: []episode.ScaleTrial{}, Beside: t.subject.Beside,
+	found := &scalerun.Sustainable{
+		Verdict: scalerun.Undecided, Trials: []scalerun.Trial{}, Beside: t.subject.Beside,
 		Reason: "no trial has ended",
 	}
 	result.Sustainable = found
@@ -30,9 +30,9 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 		step = limit.NearStep
 	}
 	b := limit.New(start, step)
-	var all []episode.Sustainable
+	var all []scalerun.Sustainable
 	for len(all) < t.plan.searches() {
-		all = append(all, episode.Sustainable{})
+		all = append(all, scalerun.Sustainable{})
 		err := t.searchOnce(ctx, result, b, func(b limit.Bracket) {
 			b.Conclude(&all[len(all)-1])
 			limit.Combine(found, all, t.plan.searches())
@@ -42,7 +42,7 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 		if err != nil {
 			return t.endEarly(found, all, err)
 		}
-		if last.Verdict != episode.Sustained {
+		if last.Verdict != scalerun.Sustained {
 			return nil
 		}
 		b = limit.New(*last.Rate, limit.NearStep)
@@ -51,7 +51,7 @@ func (t *Test) search(ctx context.Context, result *episode.ScaleTest) error {
 }
 
 // endEarly ends a search that may send no more records: what was found until then stays.
-func (t *Test) endEarly(found *episode.Sustainable, all []episode.Sustainable, err error) error {
+func (t *Test) endEarly(found *scalerun.Sustainable, all []scalerun.Sustainable, err error) error {
 	if _, tooMany := errors.AsType[*tooManyError](err); !tooMany || len(found.Trials) == 0 {
 		return err
 	}
@@ -65,7 +65,7 @@ func (t *Test) endEarly(found *episode.Sustainable, all []episode.Sustainable, e
 
 // searchOnce moves a bracket by trials until it is narrow enough. conclude gets it after each.
 func (t *Test) searchOnce(
-	ctx context.Context, result *episode.ScaleTest, b limit.Bracket, conclude func(limit.Bracket),
+	ctx context.Context, result *scalerun.Test, b limit.Bracket, conclude func(limit.Bracket),
 ) error {
 	found := result.Sustainable
 	for trials := 0; trials < limit.MaxTrials && !b.Done(); {
@@ -76,7 +76,7 @@ func (t *Test) searchOnce(
 		if err != nil {
 			return err
 		}
-		if trial.Verdict == episode.Sustained && trial.Rate > t.best {
+		if trial.Verdict == scalerun.Sustained && trial.Rate > t.best {
 			t.best = trial.Rate
 			t.spectra.choose(r.number)
 		}
@@ -96,7 +96,7 @@ func (t *Test) searchOnce(
 }
 
 // startRate is the rate of the plan, or what the job reaches at full speed.
-func (t *Test) startRate(ctx context.Context, result *episode.ScaleTest) (float64, error) {
+func (t *Test) startRate(ctx context.Context, result *scalerun.Test) (float64, error) {
 	if t.plan.Rate > 0 {
 		return t.plan.Rate, nil
 	}
@@ -121,9 +121,9 @@ func (t *Test) startRate(ctx context.Context, result *episode.ScaleTest) (float6
 }
 
 // setHeadroom relates the rate to today's input. A lower bound of the rate gives none.
-func (t *Test) setHeadroom(found *episode.Sustainable) {
+func (t *Test) setHeadroom(found *scalerun.Sustainable) {
 	found.Headroom = nil
-	if found.Verdict == episode.Sustained && t.subject.Input > 0 {
+	if found.Verdict == scalerun.Sustained && t.subject.Input > 0 {
 		ratio := *found.Total() / t.subject.Input
 		found.Headroom = &ratio
 	}

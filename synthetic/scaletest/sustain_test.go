@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch/elasticsearchtest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
@@ -30,12 +30,12 @@ func TestSustainableRateIsFound(t *testing.T) {
 	for seed := range uint64(5) {
 		plan := scaletest.Plan{FindSustainable: true, Records: 240}
 		behaviour := pipelinetest.Behaviour{Limit: plantedLimit, Jitter: 0.2, Seed: seed}
-		inBubble(t, behaviour, plan, func(t *testing.T, r episode.ScaleTest) {
+		inBubble(t, behaviour, plan, func(t *testing.T, r scalerun.Test) {
 			found := r.Sustainable
-			require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
+			require.Equal(t, scalerun.Sustained, found.Verdict, found.Reason)
 			require.LessOrEqual(t, len(found.Trials), 8)
 			require.InDelta(t, plantedLimit, *found.Rate, searchExact*plantedLimit)
-			require.Equal(t, episode.ScaleOK, r.Verdict)
+			require.Equal(t, scalerun.OK, r.Verdict)
 			rates = append(rates, *found.Rate)
 			sum += *found.Rate
 		})
@@ -58,10 +58,10 @@ func TestBurstsMakeTrialsLonger(t *testing.T) {
 		r, err := run.Run(t.Context())
 		require.NoError(t, err)
 		found := r.Sustainable
-		require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
+		require.Equal(t, scalerun.Sustained, found.Verdict, found.Reason)
 		require.InDelta(t, limit, *found.Rate, searchExact*limit)
 		short := found.Trials[0]
-		require.Equal(t, episode.Undecided, short.Verdict)
+		require.Equal(t, scalerun.Undecided, short.Verdict)
 		require.Contains(t, short.Reason, "were too short, so the rate is tried again")
 		require.InDelta(t, short.Rate, found.Trials[1].Rate, 0)
 		require.Greater(t, found.Trials[1].Seconds, 1.4*short.Seconds)
@@ -85,8 +85,8 @@ func TestTrialsDoNotGrowForEver(t *testing.T) {
 // TestMaxRecordsEndsASearch: what was found until then stays.
 func TestMaxRecordsEndsASearch(t *testing.T) {
 	plan := scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160, MaxRecords: 400}
-	inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		require.Len(t, r.Sustainable.Trials, 2)
 		require.InDelta(t, 10, *r.Sustainable.Rate, 0)
 		require.InDelta(t, 20, *r.Sustainable.NextRate, 0)
@@ -110,7 +110,7 @@ func TestSlowGeneratorIsNotTheLimit(t *testing.T) {
 		run.Throttle(12)
 		r, err := run.Run(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, episode.GeneratorLimited, r.Sustainable.Verdict)
+		require.Equal(t, scalerun.GeneratorLimited, r.Sustainable.Verdict)
 		require.LessOrEqual(t, *r.Sustainable.Rate, 12.5)
 		require.Len(t, r.Sustainable.Trials, shown)
 	})
@@ -127,7 +127,7 @@ func TestUnsentRecordsMakeATestVoid(t *testing.T) {
 		r, err := run.Run(t.Context())
 		require.NoError(t, err)
 		it := r.Iterations[0]
-		require.Equal(t, episode.ScaleVoid, r.Verdict)
+		require.Equal(t, scalerun.Void, r.Verdict)
 		require.Contains(t, r.Reason, "not sent as planned")
 		require.Equal(t, it.Intended, it.Sent+it.NotSent+it.ProduceFailed)
 		require.InDelta(t, 900, it.NotSent, 20) // ten seconds and the grace of one, at 100/s
@@ -143,7 +143,7 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 		}})
 		ctx, stop := contextFor(t, 3*time.Second)
 		defer stop()
-		var kept []episode.ScaleTest
+		var kept []scalerun.Test
 		options := stack.Options(scaletest.Plan{Rate: 100, Records: 1000, Iterations: 2})
 		options.Keep = keeper(&kept)
 		run, err := scaletest.Open(options)
@@ -151,7 +151,7 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 		defer run.Close()
 		r, err := run.Run(ctx)
 		require.NoError(t, err)
-		require.Equal(t, episode.ScaleAborted, r.Verdict)
+		require.Equal(t, scalerun.Aborted, r.Verdict)
 		require.Equal(t, "ended before its last iteration", r.Reason)
 		require.Len(t, r.Iterations, 1)
 		it := r.Iterations[0]
@@ -159,7 +159,7 @@ func TestInterruptedTestCleansUp(t *testing.T) {
 		require.Equal(t, it.Sent, it.Sinks["search"].Seen) // it waited for what was under way
 		require.Zero(t, it.Lost)
 		require.Empty(t, stack.Elastic.IDs())
-		require.Equal(t, episode.ScaleAborted, kept[len(kept)-1].Verdict)
+		require.Equal(t, scalerun.Aborted, kept[len(kept)-1].Verdict)
 	})
 }
 
@@ -173,10 +173,10 @@ func TestAJobThatLosesRecordsSustainsNoRate(t *testing.T) {
 		return pipelinetest.Fate{Lost: i%100 == 50}
 	}}
 	plan := scaletest.Plan{FindSustainable: true, Rate: 10, Records: 160}
-	inBubble(t, lossy, plan, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.NotSustained, r.Sustainable.Verdict)
+	inBubble(t, lossy, plan, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.NotSustained, r.Sustainable.Verdict)
 		require.Nil(t, r.Sustainable.Rate)
-		require.Equal(t, episode.ScaleVoid, r.Verdict)
+		require.Equal(t, scalerun.Void, r.Verdict)
 		require.Contains(t, r.Reason, "did not reach every sink, and no rate was sustained")
 		require.Contains(t, r.Sustainable.Reason, "records were lost at every rate")
 	})
@@ -203,9 +203,9 @@ func TestProgressSaysWhatATrialIsFor(t *testing.T) {
 // TestRepeatedSearchesShowTheirSpread: the rate is the median of three searches.
 func TestRepeatedSearchesShowTheirSpread(t *testing.T) {
 	plan := scaletest.Plan{FindSustainable: true, Records: 160, Repeat: 3}
-	inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r episode.ScaleTest) {
+	inBubble(t, pipelinetest.Behaviour{Limit: plantedLimit}, plan, func(t *testing.T, r scalerun.Test) {
 		found := r.Sustainable
-		require.Equal(t, episode.Sustained, found.Verdict, found.Reason)
+		require.Equal(t, scalerun.Sustained, found.Verdict, found.Reason)
 		require.Len(t, found.Repeats, 3)
 		sorted := slices.Sorted(slices.Values(found.Repeats))
 		require.InDelta(t, sorted[1], *found.Rate, 0)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/files"
@@ -36,7 +36,7 @@ type Options struct {
 	Subject Subject
 	// Keep stores the test as far as it is; it is called after every iteration. nil keeps
 	// nothing.
-	Keep func(context.Context, episode.ScaleTest) error
+	Keep func(context.Context, scalerun.Test) error
 	// Show gets the progress; nil shows nothing.
 	Show func(Progress)
 	// Machine reads the state of the job's machines; nil if that is not known.
@@ -104,7 +104,7 @@ type Test struct {
 	source   Source
 	sinks    []sink
 	spectra  *spectra // nil if no file is asked for
-	keep     func(context.Context, episode.ScaleTest) error
+	keep     func(context.Context, scalerun.Test) error
 	showTo   func(Progress)
 	machine  Machine
 	profiles *Profiles // nil takes none
@@ -129,7 +129,7 @@ type Test struct {
 	left                    []string  // prefixes of the seeds of rounds that are not removed whole
 	met                     int       // rounds for which the shards have met
 	// together is what all shards measured, without calibrations.
-	together []episode.ScaleIteration
+	together []scalerun.Iteration
 
 	mu       sync.Mutex // protects failures
 	failures []error    // by sink: why it can't be watched now
@@ -206,7 +206,7 @@ func (t *Test) Close() {
 // its documents and returns what it has, as aborted. The error is only about a test that
 // could not begin, or whose result could not be stored; a test that broke off is in the
 // result.
-func (t *Test) Run(ctx context.Context) (episode.ScaleTest, error) {
+func (t *Test) Run(ctx context.Context) (scalerun.Test, error) {
 	result, err := t.prepare(ctx)
 	if err != nil {
 		return result, err
@@ -267,7 +267,7 @@ func (t *Test) remove(ctx context.Context, r *round) {
 }
 
 // removeLeft deletes what rounds have left behind. What stays is a warning, one for each reason.
-func (t *Test) removeLeft(ctx context.Context, result *episode.ScaleTest) {
+func (t *Test) removeLeft(ctx context.Context, result *scalerun.Test) {
 	for _, prefix := range t.left {
 		for _, s := range t.sinks {
 			if _, err := s.remove(ctx, prefix); err != nil && !slices.Contains(result.Warnings, err.Error()) {
@@ -277,7 +277,7 @@ func (t *Test) removeLeft(ctx context.Context, result *episode.ScaleTest) {
 	}
 }
 
-func (t *Test) store(ctx context.Context, result episode.ScaleTest) error {
+func (t *Test) store(ctx context.Context, result scalerun.Test) error {
 	if t.keep == nil {
 		return nil
 	}
@@ -302,12 +302,12 @@ func (t *Test) refresh() time.Duration {
 }
 
 // newTest is the result before the first iteration.
-func (t *Test) newTest() episode.ScaleTest {
-	return episode.ScaleTest{
+func (t *Test) newTest() scalerun.Test {
+	return scalerun.Test{
 		ID: ulid.Make().String(), Run: t.subject.Run, Label: t.plan.Label, Baseline: t.subject.Baseline,
 		OpensRun: t.subject.Opens, Cluster: t.subject.Cluster, Job: t.subject.Job, Deployment: t.subject.Deployment,
 		EpochKey: t.subject.EpochKey, Began: time.Now().UTC(), Rate: t.plan.Rate, Shape: t.plan.Shape,
-		PayloadSeed: t.plan.PayloadSeed, Verdict: episode.ScaleAborted, Environment: map[string]string{},
-		Iterations: []episode.ScaleIteration{}, Warnings: []string{}, WarmUpRule: figures.WarmUpRule(t.plan.Rate),
+		PayloadSeed: t.plan.PayloadSeed, Verdict: scalerun.Aborted, Environment: map[string]string{},
+		Iterations: []scalerun.Iteration{}, Warnings: []string{}, WarmUpRule: figures.WarmUpRule(t.plan.Rate),
 	}
 }

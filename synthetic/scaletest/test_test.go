@@ -7,14 +7,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/pipelinetest"
 )
 
 // inBubble runs a scale test against a planted job.
-func inBubble(t *testing.T, b pipelinetest.Behaviour, plan scaletest.Plan, test func(t *testing.T, r episode.ScaleTest)) {
+func inBubble(t *testing.T, b pipelinetest.Behaviour, plan scaletest.Plan, test func(t *testing.T, r scalerun.Test)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		stack := pipelinetest.Start(t, b)
@@ -42,7 +42,7 @@ func TestEveryRecordIsCounted(t *testing.T) {
 	behaviour := pipelinetest.Behaviour{Directory: t.TempDir(), Fate: func(i int) pipelinetest.Fate {
 		return pipelinetest.Fate{Lost: every(i, 3), Twice: every(i, 8), Behind: every(i, 13)}
 	}}
-	inBubble(t, behaviour, scaletest.Plan{Records: plantedRecords}, func(t *testing.T, r episode.ScaleTest) {
+	inBubble(t, behaviour, scaletest.Plan{Records: plantedRecords}, func(t *testing.T, r scalerun.Test) {
 		require.Len(t, r.Iterations, 1)
 		it := r.Iterations[0]
 		require.EqualValues(t, plantedRecords, it.Intended)
@@ -56,16 +56,16 @@ func TestEveryRecordIsCounted(t *testing.T) {
 			require.EqualValues(t, plantedFaults, sink.Lost, name)
 			require.EqualValues(t, plantedFaults, sink.Duplicates, name)
 		}
-		require.Equal(t, episode.ScaleVoid, r.Verdict)
+		require.Equal(t, scalerun.Void, r.Verdict)
 		require.Contains(t, it.Flags, figures.FlagLost)
 	})
 }
 
 func TestFastAsPossible(t *testing.T) {
 	behaviour := pipelinetest.Behaviour{Fate: func(int) pipelinetest.Fate { return pipelinetest.Fate{Delay: time.Second} }}
-	inBubble(t, behaviour, scaletest.Plan{Records: 500, Iterations: 3}, func(t *testing.T, r episode.ScaleTest) {
+	inBubble(t, behaviour, scaletest.Plan{Records: 500, Iterations: 3}, func(t *testing.T, r scalerun.Test) {
 		require.Len(t, r.Iterations, 3)
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		seeds := map[string]bool{}
 		for _, it := range r.Iterations {
 			seeds[it.Seed] = true
@@ -84,8 +84,8 @@ func TestFastAsPossible(t *testing.T) {
 // than 30 refresh intervals of a second, so that the iterations get 1000 · 1.3 · 30 / 25 =
 // 1560 records or slightly fewer.
 func TestRecordsAreChosen(t *testing.T) {
-	inBubble(t, pipelinetest.Behaviour{Limit: 40}, scaletest.Plan{Iterations: 1}, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	inBubble(t, pipelinetest.Behaviour{Limit: 40}, scaletest.Plan{Iterations: 1}, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		require.Len(t, r.Iterations, 1) // those that chose the number are not kept
 		for _, it := range r.Iterations {
 			require.InDelta(t, 1560, it.Intended, 20)
@@ -103,8 +103,8 @@ func TestChosenRecordsGrowWithTheJob(t *testing.T) {
 		t.Skip("other tests take the same path under the race detector")
 	}
 	slow := pipelinetest.Behaviour{Limit: 20, LimitFor: 1000, LaterLimit: 50}
-	inBubble(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleOK, r.Verdict, r.Reason)
+	inBubble(t, slow, scaletest.Plan{Iterations: 2}, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.OK, r.Verdict, r.Reason)
 		require.Len(t, r.Iterations, 3)
 		require.EqualValues(t, 1000, r.Iterations[0].Intended)
 		require.Equal(t, []string{figures.FlagShort}, r.Iterations[0].Flags)
@@ -115,8 +115,8 @@ func TestChosenRecordsGrowWithTheJob(t *testing.T) {
 
 func TestTooManyRecordsAreNotSent(t *testing.T) {
 	plan := scaletest.Plan{Iterations: 2, MaxRecords: 3000}
-	inBubble(t, pipelinetest.Behaviour{Limit: 40}, plan, func(t *testing.T, r episode.ScaleTest) {
-		require.Equal(t, episode.ScaleAborted, r.Verdict)
+	inBubble(t, pipelinetest.Behaviour{Limit: 40}, plan, func(t *testing.T, r scalerun.Test) {
+		require.Equal(t, scalerun.Aborted, r.Verdict)
 		require.Contains(t, r.Reason, "more than --max-records=3000")
 		require.Empty(t, r.Iterations)
 	})

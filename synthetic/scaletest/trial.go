@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/limit"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/load"
@@ -31,8 +31,8 @@ const (
 
 // lengthen reports whether a trial was too short: the interval of its slope is wider than the growth
 // that decides. The next trials are then long enough, as far as this one tells.
-func (t *Test) lengthen(trial *episode.ScaleTrial) bool {
-	if t.plan.Records > 0 || trial.Verdict != episode.Undecided || trial.Growth == nil ||
+func (t *Test) lengthen(trial *scalerun.Trial) bool {
+	if t.plan.Records > 0 || trial.Verdict != scalerun.Undecided || trial.Growth == nil ||
 		slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return false
 	}
@@ -66,8 +66,8 @@ func (t *Test) longestTrial(rate float64) float64 {
 
 // trial sends at a rate for some time and judges the backlog.
 func (t *Test) trial(
-	ctx context.Context, result *episode.ScaleTest, rate float64,
-) (trial episode.ScaleTrial, r *round, err error) {
+	ctx context.Context, result *scalerun.Test, rate float64,
+) (trial scalerun.Trial, r *round, err error) {
 	n := min(maxRecords, max(1, int(math.Ceil(rate*t.trialLength(rate)))))
 	scratch := *result
 	scratch.Iterations = nil

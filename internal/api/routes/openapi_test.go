@@ -24,6 +24,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/flame/groupdiff"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -233,23 +234,7 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		episode.RuleScore{},
 		api.ScaleProgress{},
 		episode.UpperBound{},
-		episode.ScaleTest{},
-		episode.ScaleThroughput{},
-		episode.ScaleIteration{},
-		episode.ScaleDelay{},
-		episode.ScaleSink{},
-		episode.ScaleLatency{},
-		episode.ClockOffset{},
-		episode.Sustainable{},
-		episode.ScaleTrial{},
-		episode.ScaleImport{},
-		episode.ScaleProfiled{},
 		episode.ScaleRequest{},
-		episode.ScaleShard{},
-		episode.ScaleSlice{},
-		episode.ScaleSliceSink{},
-		episode.ScaleHistogram{},
-		episode.ScaleGroup{},
 		outcome.Table{},
 		outcome.Row{},
 		api.ImportRequest{},
@@ -281,8 +266,28 @@ func TestOpenAPIDescribesTheTypes(t *testing.T) {
 		api.EntriesRequest{},
 		api.EntryLine{},
 		api.EntriesReceipt{},
+		scalerun.ClockOffset{},
+		scalerun.Sustainable{},
 	} {
 		types[reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
+	}
+	for _, v := range []any{ // a scale test is one schema among many
+		scalerun.Test{},
+		scalerun.Throughput{},
+		scalerun.Iteration{},
+		scalerun.Delay{},
+		scalerun.Sink{},
+		scalerun.Latency{},
+		scalerun.Trial{},
+		scalerun.Import{},
+		scalerun.Profiled{},
+		scalerun.Shard{},
+		scalerun.Slice{},
+		scalerun.SliceSink{},
+		scalerun.Histogram{},
+		scalerun.Group{},
+	} {
+		types["Scale"+reflect.TypeOf(v).Name()] = reflect.TypeOf(v)
 	}
 	types["EpisodeTarget"] = reflect.TypeFor[episode.Target]() // Target is a server
 	types["ChangePointReport"] = reflect.TypeFor[changepoint.Report]()
@@ -317,8 +322,8 @@ func TestOpenAPIDescribesTheWords(t *testing.T) {
 	require.Equal(t, words(episode.Info, episode.Warning, episode.Critical),
 		schemas["Finding"].Properties["severity"].Enum)
 	require.Equal(t, words(episode.RecordOutcomes()...), schemas["AtSink"].Properties["fate"].Enum)
-	require.Equal(t, words(episode.ScaleOK, episode.ScaleVoid, episode.ScaleAborted), schemas["ScaleVerdict"].Enum)
-	require.Equal(t, words(episode.Sustained, episode.NotSustained, episode.GeneratorLimited, episode.Undecided),
+	require.Equal(t, words(scalerun.OK, scalerun.Void, scalerun.Aborted), schemas["ScaleVerdict"].Enum)
+	require.Equal(t, words(scalerun.Sustained, scalerun.NotSustained, scalerun.GeneratorLimited, scalerun.Undecided),
 		schemas["SustainVerdict"].Enum)
 }
 
@@ -368,7 +373,7 @@ func TestOpenAPIDescribesTheAnswers(t *testing.T) {
 		s.Entries = s.Episodes.(routes.Entries)
 		s.ChangePoints = s.Episodes.(routes.ChangePoints)
 		s.LiveScaleTest = liveFunc(func(api.ScaleProgress) error { return nil })
-		s.ScaleShards = shardsFunc(func(episode.ScaleShard) (episode.ScaleGroup, error) { return fullGroup(), nil })
+		s.ScaleShards = shardsFunc(func(scalerun.Shard) (scalerun.Group, error) { return fullGroup(), nil })
 		s.Trees = treeFunc(workTree)
 		s.Prompts = promptFunc(func(episode.Episode) ([]byte, error) { return []byte("{}"), nil })
 		s.Bundles = bundleFunc(func(episode.Episode) (map[string][]byte, error) {

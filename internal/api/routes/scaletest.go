@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // ScaleTests are the stored scale tests, listed newest first. Errors are as with
@@ -18,10 +19,10 @@ type ScaleTests interface {
 	api.StoredRuns
 	// RunTests lists the scale tests of the runs of one name, newest first; an empty name is every
 	// run.
-	RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error)
-	PutScaleTest(episode.ScaleTest) error
+	RunTests(run string, of episode.JobRef, before string, limit int) ([]scalerun.Test, error)
+	PutScaleTest(scalerun.Test) error
 	// ImportScaleTests stores the tests of a new run, all or none.
-	ImportScaleTests([]episode.ScaleTest) error
+	ImportScaleTests([]scalerun.Test) error
 }
 
 // LiveScaleTest takes the progress of the scale test that is under way.
@@ -35,12 +36,12 @@ type LiveScaleTest interface {
 type ScaleShards interface {
 	// Report takes the state of a process, and returns what it needs of the others. An
 	// [*Error] keeps its status.
-	Report(episode.ScaleShard) (episode.ScaleGroup, error)
+	Report(scalerun.Shard) (scalerun.Group, error)
 }
 
 // completeScaleTest replaces nil lists, which JSON would show as null. Several requests may
 // answer with one test, so it changes a copy.
-func completeScaleTest(t episode.ScaleTest) episode.ScaleTest {
+func completeScaleTest(t scalerun.Test) scalerun.Test {
 	t.Iterations, t.Warnings = api.NotNil(slices.Clone(t.Iterations)), api.NotNil(t.Warnings)
 	if t.Environment == nil {
 		t.Environment = map[string]string{}
@@ -49,7 +50,7 @@ func completeScaleTest(t episode.ScaleTest) episode.ScaleTest {
 		it := &t.Iterations[i]
 		it.Flags, it.Notes = api.NotNil(it.Flags), api.NotNil(it.Notes)
 		if it.Sinks == nil {
-			it.Sinks = map[string]episode.ScaleSink{}
+			it.Sinks = map[string]scalerun.Sink{}
 		}
 	}
 	if t.Profiled != nil {
@@ -71,7 +72,7 @@ func (h *Handler) scaleTests(_ http.ResponseWriter, r *http.Request) (any, error
 	if q.err != nil {
 		return nil, q.err
 	}
-	list := api.ScaleTestList{ScaleTests: []episode.ScaleTest{}}
+	list := api.ScaleTestList{ScaleTests: []scalerun.Test{}}
 	if h.sources.ScaleTests == nil {
 		return list, nil
 	}
@@ -90,7 +91,7 @@ func (h *Handler) scaleTests(_ http.ResponseWriter, r *http.Request) (any, error
 
 // putScaleTest stores a scale test that a command ran.
 func (h *Handler) putScaleTest(w http.ResponseWriter, r *http.Request) (any, error) {
-	var t episode.ScaleTest
+	var t scalerun.Test
 	if err := readJSON(w, r, &t, api.MaxEpisode); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (h *Handler) putScaleTest(w http.ResponseWriter, r *http.Request) (any, err
 var errNoScaleTests = refusal(http.StatusServiceUnavailable, "this sidecar keeps no scale tests (use a newer one)")
 
 // checkScaleTest refuses a test that cannot be stored or compared.
-func checkScaleTest(t episode.ScaleTest, latest time.Time) error {
+func checkScaleTest(t scalerun.Test, latest time.Time) error {
 	id, err := ulid.ParseStrict(t.ID)
 	switch {
 	case err != nil:
@@ -116,7 +117,7 @@ func checkScaleTest(t episode.ScaleTest, latest time.Time) error {
 		return badRequest("id: it is of the future (correct the sender's clock)")
 	case t.Run == "" || t.Label == "" || t.Job == "":
 		return badRequest("run, label and job are needed (send all three)")
-	case t.Verdict != episode.ScaleOK && t.Verdict != episode.ScaleVoid && t.Verdict != episode.ScaleAborted:
+	case t.Verdict != scalerun.OK && t.Verdict != scalerun.Void && t.Verdict != scalerun.Aborted:
 		return badRequest("verdict: %q is not one (use ok, void or aborted)", t.Verdict)
 	}
 	if _, err := json.Marshal(t); err != nil {
@@ -146,7 +147,7 @@ func (h *Handler) scaleProgress(w http.ResponseWriter, r *http.Request) (any, er
 
 // scaleShard takes the state of one of the processes that send a scale test.
 func (h *Handler) scaleShard(w http.ResponseWriter, r *http.Request) (any, error) {
-	var s episode.ScaleShard
+	var s scalerun.Shard
 	if err := readJSON(w, r, &s, api.MaxEpisode); err != nil {
 		return nil, err
 	}

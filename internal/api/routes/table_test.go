@@ -14,6 +14,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 func TestTableOverTheAPI(t *testing.T) {
@@ -82,18 +83,18 @@ func TestStoredRunIsThatOfTheNewestBaseline(t *testing.T) {
 	s := newSidecar(t, nil)
 	random := rand.New(rand.NewPCG(17, 2))
 	began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	byReading := func(of episode.JobRef) ([]episode.ScaleTest, error) {
-		return api.Run("", func(before string) ([]episode.ScaleTest, error) {
+	byReading := func(of episode.JobRef) ([]scalerun.Test, error) {
+		return api.Run("", func(before string) ([]scalerun.Test, error) {
 			return s.store.ComparedTests("", of, before, 7)
 		})
 	}
 	found := 0
 	for i := range 300 {
 		began = began.Add(time.Minute)
-		run := []string{episode.EvaluationRun, "a", "b", "c"}[random.IntN(4)] + []string{"", strconv.Itoa(i / 60)}[random.IntN(2)]
-		require.NoError(t, s.store.PutScaleTest(episode.ScaleTest{
+		run := []string{scalerun.OfEvaluations, "a", "b", "c"}[random.IntN(4)] + []string{"", strconv.Itoa(i / 60)}[random.IntN(2)]
+		require.NoError(t, s.store.PutScaleTest(scalerun.Test{
 			ID: historytest.IDAt(began), Run: run, Job: []string{"orders", "billing"}[random.IntN(2)], Cluster: "lab",
-			Label: "x", OpensRun: random.IntN(15) == 0, Began: began, Verdict: episode.ScaleOK,
+			Label: "x", OpensRun: random.IntN(15) == 0, Began: began, Verdict: scalerun.OK,
 		}))
 		if i == 200 {
 			s.store.Now = func() time.Time { return began.Add(4*90*24*time.Hour - 100*time.Minute) }

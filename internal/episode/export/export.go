@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Kind is what is exported.
@@ -37,7 +38,7 @@ type History struct {
 	Episodes     func(before string) ([]episode.Episode, error)
 	Episode      func(id string) (episode.Episode, bool, error)
 	Measurements func(before string) ([]episode.Measurement, error)
-	ScaleTests   func(before string) ([]episode.ScaleTest, error)
+	ScaleTests   func(before string) ([]scalerun.Test, error)
 	Evaluations  func(before string) ([]episode.Evaluation, error)
 	// Epochs are the newest ones that began before a moment; the zero time is open.
 	Epochs func(to time.Time) ([]episode.Epoch, error)
@@ -133,7 +134,7 @@ func (h History) flat(kind Kind) iter.Seq2[any, error] {
 	case Measurements:
 		return untyped(each(h.Measurements, func(m episode.Measurement) string { return m.ID }))
 	case ScaleTests:
-		return untyped(each(h.ScaleTests, func(t episode.ScaleTest) string { return t.ID }))
+		return untyped(each(h.ScaleTests, func(t scalerun.Test) string { return t.ID }))
 	case Evaluations:
 		return untyped(each(h.Evaluations, func(e episode.Evaluation) string { return e.ID }))
 	case Epochs:

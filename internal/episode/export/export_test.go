@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -51,7 +52,7 @@ func newHistory() History {
 			return episode.Episode{ID: id, Notes: []string{"whole"}}, id != "e2", nil
 		},
 		Measurements: pages(ms, func(m episode.Measurement) string { return m.ID }),
-		ScaleTests:   pages([]episode.ScaleTest{{ID: "s1"}}, func(t episode.ScaleTest) string { return t.ID }),
+		ScaleTests:   pages([]scalerun.Test{{ID: "s1"}}, func(t scalerun.Test) string { return t.ID }),
 		Evaluations:  pages([]episode.Evaluation{{ID: "v1"}}, func(e episode.Evaluation) string { return e.ID }),
 		Epochs: func(time.Time) ([]episode.Epoch, error) {
 			return []episode.Epoch{{Key: "k2"}, {Key: "k1"}}, nil

@@ -10,17 +10,18 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // ScaleRuns returns the newest runs of scale tests of jobs that match of, those with the newest test
 // first, whose newest test is older than the one with the id before unless that is empty. It reads no
 // test. A limit of 0 means [Limits.Default]; the maximum is [Limits.Most].
-func (s *Entries) ScaleRuns(of episode.JobRef, before string, limit int) ([]episode.ScaleRun, error) {
+func (s *Entries) ScaleRuns(of episode.JobRef, before string, limit int) ([]scalerun.Run, error) {
 	w, err := s.window(of, time.Time{}, time.Time{}, limit).EndBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: runs: %w", err)
 	}
-	out := []episode.ScaleRun{}
+	out := []scalerun.Run{}
 	err = s.file.View(func(tx *bbolt.Tx) (err error) {
 		out, err = runs.List(tx, w)
 		return err
@@ -29,7 +30,7 @@ func (s *Entries) ScaleRuns(of episode.JobRef, before string, limit int) ([]epis
 }
 
 // runs are the list, under the newest test of each. It has no index by job: a run is small.
-var runs = ledger.Timeline[episode.ScaleRun]{Entries: ledger.BucketRunsNewest, Of: episode.ScaleRun.JobRef}
+var runs = ledger.Timeline[scalerun.Run]{Entries: ledger.BucketRunsNewest, Of: scalerun.Run.JobRef}
 
 // runIdentity is the key of a run: two jobs may have runs of one name.
 func runIdentity(run string, of episode.JobRef) []byte {
@@ -38,7 +39,7 @@ func runIdentity(run string, of episode.JobRef) []byte {
 }
 
 // listedRun is a run in the list; the zero value if it is not there.
-func listedRun(tx *bbolt.Tx, key []byte) (run episode.ScaleRun, err error) {
+func listedRun(tx *bbolt.Tx, key []byte) (run scalerun.Run, err error) {
 	if newest := ledger.Get(tx, ledger.BucketRuns, key); newest != nil {
 		_, err = ledger.GetJSON(tx, ledger.BucketRunsNewest, newest, &run)
 	}
@@ -46,7 +47,7 @@ func listedRun(tx *bbolt.Tx, key []byte) (run episode.ScaleRun, err error) {
 }
 
 // listRun moves a run in the list. One without a newest test is removed.
-func listRun(t *ledger.Txn, key []byte, was, is episode.ScaleRun) error {
+func listRun(t *ledger.Txn, key []byte, was, is scalerun.Run) error {
 	if was.Newest != "" && was.Newest != is.Newest {
 		old, err := ledger.ParseID(was.Newest)
 		if err != nil {
@@ -71,13 +72,13 @@ func listRun(t *ledger.Txn, key []byte, was, is episode.ScaleRun) error {
 
 // noteTest lists the run of a test that was stored. Most tests are stored again and again, and change
 // nothing here.
-func noteTest(t *ledger.Txn, id ulid.ULID, test episode.ComparedTest) error {
+func noteTest(t *ledger.Txn, id ulid.ULID, test scalerun.ComparedTest) error {
 	key := runIdentity(test.Run, test.JobRef())
 	was, err := listedRun(t.Tx, key)
 	if err != nil {
 		return err
 	}
-	is := episode.ScaleRun{
+	is := scalerun.Run{
 		Run: test.Run, Job: test.Job, Cluster: test.Cluster, Newest: max(was.Newest, id.String()), Leading: was.Leading,
 		Search: was.Search,
 	}
@@ -95,7 +96,7 @@ func noteTest(t *ledger.Txn, id ulid.ULID, test episode.ComparedTest) error {
 
 // forgetTest corrects the list after a test left a run: it was dropped, or has another run now. Older
 // tests are dropped first, so no older one takes its place.
-func forgetTest(t *ledger.Txn, id ulid.ULID, test episode.ScaleTest) error {
+func forgetTest(t *ledger.Txn, id ulid.ULID, test scalerun.Test) error {
 	key := runIdentity(test.Run, test.JobRef())
 	was, err := listedRun(t.Tx, key)
 	if err != nil || was.Newest == "" {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // scaleTestVersion is the version of the encoding of a scale test. A later version adds a
@@ -17,12 +18,12 @@ const scaleTestVersion = 1
 
 // storedScaleTest is a scale test in the file.
 type storedScaleTest struct {
-	Version int               `json:"v"`
-	Test    episode.ScaleTest `json:"test"`
+	Version int           `json:"v"`
+	Test    scalerun.Test `json:"test"`
 }
 
 // test returns the scale test. The error is about a test that a later sidecar wrote.
-func (s storedScaleTest) test() (episode.ScaleTest, error) {
+func (s storedScaleTest) test() (scalerun.Test, error) {
 	if s.Version != scaleTestVersion {
 		return s.Test, fmt.Errorf("history: scale test %s has version %d, this sidecar knows %d (use the newer sidecar)",
 			s.Test.ID, s.Version, scaleTestVersion)
@@ -32,13 +33,13 @@ func (s storedScaleTest) test() (episode.ScaleTest, error) {
 
 // storedComparedTest is the part of a [storedScaleTest] that comparisons read.
 type storedComparedTest struct {
-	Version int                  `json:"v"`
-	Test    episode.ComparedTest `json:"test"`
+	Version int                   `json:"v"`
+	Test    scalerun.ComparedTest `json:"test"`
 }
 
 // test returns the scale test, with what comparisons read.
-func (s storedComparedTest) test() (episode.ScaleTest, error) {
-	return storedScaleTest{s.Version, s.Test.ScaleTest()}.test()
+func (s storedComparedTest) test() (scalerun.Test, error) {
+	return storedScaleTest{s.Version, s.Test.Test()}.test()
 }
 
 // comparedTests are stored beside [ScaleTests], and have the same indexes. Of a test that was stored
@@ -68,7 +69,7 @@ var ScaleTests = ledger.Timeline[storedScaleTest]{
 func runKey(run string, id ulid.ULID) []byte { return ledger.JobKey(run, id) }
 
 // putScaleTest stores a test, and moves it in the index and the list if it has another run than before.
-func putScaleTest(t *ledger.Txn, id ulid.ULID, test episode.ScaleTest) error {
+func putScaleTest(t *ledger.Txn, id ulid.ULID, test scalerun.Test) error {
 	old, ok, err := ScaleTests.Get(t.Tx, id)
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ func putScaleTest(t *ledger.Txn, id ulid.ULID, test episode.ScaleTest) error {
 // PutScaleTest stores a scale test, and replaces the one with the same id: a test is stored
 // again after each iteration. The error is an [*ledger.InvalidError] for a test that is too large
 // or in the future.
-func (s *Entries) PutScaleTest(test episode.ScaleTest) error {
+func (s *Entries) PutScaleTest(test scalerun.Test) error {
 	return s.file.Update(func(t *ledger.Txn) error {
 		id, err := s.checkID("scale test", test.ID)
 		if err != nil {
@@ -112,7 +113,7 @@ func (s *Entries) PutScaleTest(test episode.ScaleTest) error {
 // ImportScaleTests stores the tests of a new run of one job, all or none. The error is an
 // [*ledger.InvalidError] if the job has a run of this name: a second import would double its
 // numbers.
-func (s *Entries) ImportScaleTests(tests []episode.ScaleTest) error {
+func (s *Entries) ImportScaleTests(tests []scalerun.Test) error {
 	return s.file.Update(func(t *ledger.Txn) error {
 		if len(tests) == 0 {
 			return nil
@@ -134,7 +135,7 @@ func (s *Entries) ImportScaleTests(tests []episode.ScaleTest) error {
 }
 
 // refuseStoredRun fails if the job of a test has a run of its name already.
-func refuseStoredRun(tx *bbolt.Tx, test episode.ScaleTest) error {
+func refuseStoredRun(tx *bbolt.Tx, test scalerun.Test) error {
 	w := ledger.NewWindow(episode.JobRef{}, time.Time{}, time.Time{}, 0)
 	w.Run = test.Run
 	for id := range ScaleTests.Backwards(tx, w) {
@@ -151,7 +152,7 @@ func refuseStoredRun(tx *bbolt.Tx, test episode.ScaleTest) error {
 }
 
 // ScaleTest returns one scale test. It returns false if the id is not stored.
-func (s *Entries) ScaleTest(id string) (test episode.ScaleTest, ok bool, err error) {
+func (s *Entries) ScaleTest(id string) (test scalerun.Test, ok bool, err error) {
 	key, err := ledger.ParseID(id)
 	if err != nil {
 		return test, false, fmt.Errorf("history: scale test: %w", err)
@@ -170,32 +171,32 @@ func (s *Entries) ScaleTest(id string) (test episode.ScaleTest, ok bool, err err
 // ScaleTests returns the newest scale tests of jobs that match of, newest first, older than
 // the test with the id before unless that is empty. A limit of 0 means [Limits.Default]; the
 // maximum is [Limits.Most].
-func (s *Entries) ScaleTests(of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+func (s *Entries) ScaleTests(of episode.JobRef, before string, limit int) ([]scalerun.Test, error) {
 	return s.RunTests("", of, before, limit)
 }
 
 // RunTests is [Entries.ScaleTests] of the runs of one name; an empty name is every run.
-func (s *Entries) RunTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+func (s *Entries) RunTests(run string, of episode.JobRef, before string, limit int) ([]scalerun.Test, error) {
 	return testsOf(s, ScaleTests, run, of, before, limit)
 }
 
-// ComparedTests is [Entries.RunTests] with only what comparisons read, see [episode.ComparedTest].
-func (s *Entries) ComparedTests(run string, of episode.JobRef, before string, limit int) ([]episode.ScaleTest, error) {
+// ComparedTests is [Entries.RunTests] with only what comparisons read, see [scalerun.ComparedTest].
+func (s *Entries) ComparedTests(run string, of episode.JobRef, before string, limit int) ([]scalerun.Test, error) {
 	return testsOf(s, comparedTests, run, of, before, limit)
 }
 
 // testsOf lists scale tests in one of their two forms.
 func testsOf[T interface {
-	test() (episode.ScaleTest, error)
+	test() (scalerun.Test, error)
 }](
 	s *Entries, l ledger.Timeline[T], run string, of episode.JobRef, before string, limit int,
-) ([]episode.ScaleTest, error) {
+) ([]scalerun.Test, error) {
 	w, err := s.window(of, time.Time{}, time.Time{}, limit).EndBefore(before)
 	if err != nil {
 		return nil, fmt.Errorf("history: scale tests: %w", err)
 	}
 	w.Run = run
-	out := []episode.ScaleTest{}
+	out := []scalerun.Test{}
 	err = s.file.View(func(tx *bbolt.Tx) error {
 		stored, err := l.List(tx, w)
 		for _, entry := range stored {

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.etcd.io/bbolt"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // TestAddComparedIsBounded: a migration holds what it writes in memory. Tests that it leaves out are
@@ -28,7 +28,7 @@ func TestAddComparedIsBounded(t *testing.T) {
 			require.NoError(t, txn.Create(ledger.BucketScaleTests))
 			for n := range more {
 				at := id(n)
-				test := storedScaleTest{scaleTestVersion, episode.ScaleTest{ID: at.String(), Label: "base"}}
+				test := storedScaleTest{scaleTestVersion, scalerun.Test{ID: at.String(), Label: "base"}}
 				require.NoError(t, txn.PutJSON(ledger.BucketScaleTests, at[:], test))
 			}
 			return AddCompared(txn)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/ledger"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // EntryError says which of several entries cannot be stored.
@@ -95,7 +96,7 @@ func (s *Entries) arrivalOf(entry any) (arrival, error) {
 	case episode.Measurement:
 		id, err := s.checkID("measurement", e.ID)
 		return arrivalIn(Measurements, "measurement", id, e, Measurements.Put), err
-	case episode.ScaleTest:
+	case scalerun.Test:
 		id, err := s.checkID("scale test", e.ID)
 		return arrivalIn(ScaleTests, "scale test", id, storedScaleTest{scaleTestVersion, e},
 			func(t *ledger.Txn, id ulid.ULID, of storedScaleTest) error { return putScaleTest(t, id, of.Test) }), err

@@ -8,6 +8,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -29,7 +30,7 @@ type Data struct {
 	Job episode.JobRef
 	// Measurements are standing ones, in any order; ScaleTests any of the job.
 	Measurements []episode.Measurement
-	ScaleTests   []episode.ScaleTest
+	ScaleTests   []scalerun.Test
 	// Block is the length of a block.
 	Block time.Duration
 	Now   time.Time
@@ -98,7 +99,7 @@ const (
 	// settled is how long the scale tests of both epochs must rest before they are compared: longer
 	// than a series waits for its next deployment. To decide after each pair would end the series at
 	// the first result.
-	settled = episode.DeployWithin + 30*time.Minute
+	settled = scalerun.DeployWithin + 30*time.Minute
 	// seriesWithin bounds how long after a change its scale tests are waited for.
 	seriesWithin = 24 * time.Hour
 )

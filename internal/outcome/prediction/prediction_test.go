@@ -11,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 const (
@@ -410,17 +411,17 @@ func TestNoisyJobsGetASecondLook(t *testing.T) {
 
 // alternated are scale tests of both epochs in turn, a minute apart. The machine becomes faster by
 // drift with each pair.
-func alternated(pairs int, drift float64) (tests []episode.ScaleTest) {
+func alternated(pairs int, drift float64) (tests []scalerun.Test) {
 	for i := range 2 * pairs {
 		epoch, v := "old", 1000+float64(i)
 		if i%2 == 1 {
 			epoch, v = "new", 1300+float64(i)
 		}
 		v *= math.Pow(1+drift, float64(i/2))
-		tests = append(tests, episode.ScaleTest{
+		tests = append(tests, scalerun.Test{
 			Run: "r", Label: epoch, Cluster: orders.Cluster, Job: orders.Job, Deployment: fmt.Sprint(i), EpochKey: epoch,
-			Began: changed.Add(time.Duration(i) * time.Minute), Shape: "steady", Verdict: episode.ScaleOK,
-			Iterations: []episode.ScaleIteration{{Iteration: 1, Throughput: &v}},
+			Began: changed.Add(time.Duration(i) * time.Minute), Shape: "steady", Verdict: scalerun.OK,
+			Iterations: []scalerun.Iteration{{Iteration: 1, Throughput: &v}},
 		})
 	}
 	return tests

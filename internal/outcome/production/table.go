@@ -10,6 +10,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Find returns the epochs of one job from a given one on, oldest first. name is the beginning
@@ -73,7 +74,7 @@ func Table(epochs []episode.Epoch, ms []episode.Measurement, length time.Duratio
 	}
 	blocks := collector.Blocks()
 	base := blocks[0]
-	var tests []episode.ScaleTest
+	var tests []scalerun.Test
 	var warnings []string
 	for i, e := range epochs {
 		all := blocks[i]
@@ -124,20 +125,20 @@ func labelOf(e episode.Epoch) string {
 
 // testsOf makes a scale test of each block. Too few blocks have no number, so that they get no
 // interval.
-func testsOf(e episode.Epoch, baseline bool, blocks []Block) (tests []episode.ScaleTest) {
+func testsOf(e episode.Epoch, baseline bool, blocks []Block) (tests []scalerun.Test) {
 	for i, b := range blocks {
 		number := ""
 		if len(blocks) >= MinBlocks {
 			number = strconv.Itoa(i + 1)
 		}
 		v := math.Exp(b.Value)
-		tests = append(tests, episode.ScaleTest{
+		tests = append(tests, scalerun.Test{
 			Run: "production", Label: labelOf(e), Baseline: baseline, Cluster: e.Cluster, Job: e.Job, Deployment: number,
-			EpochKey: e.Key, Began: b.Began, Verdict: episode.ScaleOK,
-			Imported: &episode.ScaleImport{Deployment: i + 1},
-			Iterations: []episode.ScaleIteration{{
+			EpochKey: e.Key, Began: b.Began, Verdict: scalerun.OK,
+			Imported: &scalerun.Import{Deployment: i + 1},
+			Iterations: []scalerun.Iteration{{
 				Iteration: 1, Throughput: &v, CPUPerMillion: b.CPUPerMillion,
-				Sinks: map[string]episode.ScaleSink{"probe": {Latency: episode.ScaleLatency{P50: b.P50, P99: b.P99}}},
+				Sinks: map[string]scalerun.Sink{"probe": {Latency: scalerun.Latency{P50: b.P50, P99: b.P99}}},
 			}},
 		})
 	}

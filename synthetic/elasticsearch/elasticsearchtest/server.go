@@ -153,6 +153,8 @@ func (f *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Error(w, http.StatusNotFound, "index_not_found_exception", "no such index ["+strings.Split(path, "/")[1]+"]")
 	case strings.HasSuffix(path, "/_search"):
 		f.search(w, r)
+	case strings.HasSuffix(path, "/_count"):
+		fmt.Fprintf(w, `{"count":%d}`, len(f.docs))
 	case strings.HasSuffix(path, "/_field_caps"):
 		f.fieldCaps(w)
 	case strings.Contains(path, "/_mapping/field/"):

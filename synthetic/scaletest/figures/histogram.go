@@ -7,7 +7,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // The range of a histogram in microseconds, and its significant digits: a value is exact
@@ -58,19 +58,19 @@ func (h *Histogram) quantile(q float64) *float64 {
 }
 
 // Summary returns nil quantiles without values.
-func (h *Histogram) Summary() *episode.ScaleLatency {
+func (h *Histogram) Summary() *scalerun.Latency {
 	if h.n == 0 {
-		return &episode.ScaleLatency{}
+		return &scalerun.Latency{}
 	}
 	low, high, mean := Seconds(h.min), Seconds(h.max), h.sum/float64(h.n)
-	return &episode.ScaleLatency{
+	return &scalerun.Latency{
 		Min: &low, Mean: &mean, P50: h.quantile(0.5), P90: h.quantile(0.9), P99: h.quantile(0.99), Max: &high,
 	}
 }
 
 // Delay summarizes publish delays; nil quantiles without values.
-func (h *Histogram) Delay() episode.ScaleDelay {
-	d := episode.ScaleDelay{P50: h.quantile(0.5), P99: h.quantile(0.99)}
+func (h *Histogram) Delay() scalerun.Delay {
+	d := scalerun.Delay{P50: h.quantile(0.5), P99: h.quantile(0.99)}
 	if h.n > 0 {
 		longest := Seconds(h.max)
 		d.Max = &longest
@@ -79,17 +79,17 @@ func (h *Histogram) Delay() episode.ScaleDelay {
 }
 
 // Encoded is the histogram for another process.
-func (h *Histogram) Encoded() episode.ScaleHistogram {
+func (h *Histogram) Encoded() scalerun.Histogram {
 	// Encoding writes to memory, which does not fail.
 	hdr, _ := h.hdr.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
-	return episode.ScaleHistogram{HDR: string(hdr), Count: h.n, SumSeconds: h.sum, Min: h.min, Max: h.max}
+	return scalerun.Histogram{HDR: string(hdr), Count: h.n, SumSeconds: h.sum, Min: h.min, Max: h.max}
 }
 
 // maxEncoded bounds a histogram of another process: about ten times the largest of ours.
 const maxEncoded = 256 << 10
 
 // MergeEncoded adds the histogram of another process.
-func (h *Histogram) MergeEncoded(other episode.ScaleHistogram) error {
+func (h *Histogram) MergeEncoded(other scalerun.Histogram) error {
 	if other.Count == 0 {
 		return nil
 	}

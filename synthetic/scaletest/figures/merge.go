@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // noStamps is the note of a merged iteration.
@@ -18,8 +18,8 @@ const noStamps = "the latencies between stamps are those of each shard only: agg
 // before its first iteration; parts has the slices of each iteration, in the order of the
 // shards. aborted is why the test did not come to its end; nil if it did. Histograms have
 // equal bins, so that quantiles of the merged one are those of all records together.
-func Merge(begun episode.ScaleTest, parts [][]episode.ScaleSlice, aborted error) (episode.ScaleTest, error) {
-	begun.Iterations = []episode.ScaleIteration{}
+func Merge(begun scalerun.Test, parts [][]scalerun.Slice, aborted error) (scalerun.Test, error) {
+	begun.Iterations = []scalerun.Iteration{}
 	for i, shards := range parts {
 		it, err := MergeIteration(shards)
 		if err != nil {
@@ -32,15 +32,15 @@ func Merge(begun episode.ScaleTest, parts [][]episode.ScaleSlice, aborted error)
 }
 
 // MergeIteration makes one iteration of the slices of all shards.
-func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, err error) {
+func MergeIteration(shards []scalerun.Slice) (out scalerun.Iteration, err error) {
 	if len(shards) == 0 {
 		return out, errors.New("there is no slice")
 	}
 	first := shards[0].Iteration
-	out = episode.ScaleIteration{
+	out = scalerun.Iteration{
 		Iteration: first.Iteration, Started: first.Started, Checkpoints: first.Checkpoints, Backpressure: first.Backpressure,
 		GCSeconds: first.GCSeconds, ExchangedBytes: first.ExchangedBytes,
-		Sinks: map[string]episode.ScaleSink{}, Flags: []string{}, Notes: []string{},
+		Sinks: map[string]scalerun.Sink{}, Flags: []string{}, Notes: []string{},
 	}
 	delays := NewHistogram()
 	for _, s := range shards {
@@ -65,7 +65,7 @@ func MergeIteration(shards []episode.ScaleSlice) (out episode.ScaleIteration, er
 }
 
 // dropContradictions leaves out offsets whose bounds contradict each other, and says so.
-func dropContradictions(out *episode.ScaleIteration) {
+func dropContradictions(out *scalerun.Iteration) {
 	for _, name := range slices.Sorted(maps.Keys(out.Sinks)) {
 		sink := out.Sinks[name]
 		if o := sink.ClockOffset; o != nil && o.Low > o.High {
@@ -77,14 +77,14 @@ func dropContradictions(out *episode.ScaleIteration) {
 	}
 }
 
-func allShort(shards []episode.ScaleSlice) bool {
-	return !slices.ContainsFunc(shards, func(s episode.ScaleSlice) bool {
+func allShort(shards []scalerun.Slice) bool {
+	return !slices.ContainsFunc(shards, func(s scalerun.Slice) bool {
 		return !slices.Contains(s.Iteration.Flags, FlagShort)
 	})
 }
 
 // sum adds the counts of a slice.
-func sum(out *episode.ScaleIteration, it episode.ScaleIteration) {
+func sum(out *scalerun.Iteration, it scalerun.Iteration) {
 	out.Seed = strings.TrimSpace(out.Seed + " " + it.Seed)
 	out.Intended += it.Intended
 	out.Sent += it.Sent
@@ -119,15 +119,15 @@ func sum(out *episode.ScaleIteration, it episode.ScaleIteration) {
 
 // bothOffsets are the bounds that two shards give of one clock. Low is above High if the
 // clocks of the shards differ.
-func bothOffsets(a, b *episode.ClockOffset) *episode.ClockOffset {
+func bothOffsets(a, b *scalerun.ClockOffset) *scalerun.ClockOffset {
 	if a == nil || b == nil {
 		return cmp.Or(a, b)
 	}
-	return &episode.ClockOffset{Low: max(a.Low, b.Low), High: min(a.High, b.High)}
+	return &scalerun.ClockOffset{Low: max(a.Low, b.Low), High: min(a.High, b.High)}
 }
 
 // extremes are the first send and the last answer of the brokers, over all shards.
-func extremes(shards []episode.ScaleSlice) (began, acked *float64) {
+func extremes(shards []scalerun.Slice) (began, acked *float64) {
 	for _, s := range shards {
 		if s.FirstSent != nil && (began == nil || *s.FirstSent < *began) {
 			began = s.FirstSent
@@ -137,7 +137,7 @@ func extremes(shards []episode.ScaleSlice) (began, acked *float64) {
 	return began, acked
 }
 
-func mergeSinks(out *episode.ScaleIteration, shards []episode.ScaleSlice, began *float64) error {
+func mergeSinks(out *scalerun.Iteration, shards []scalerun.Slice, began *float64) error {
 	var last *float64
 	for _, name := range slices.Sorted(maps.Keys(out.Sinks)) {
 		h := NewHistogram()

@@ -3,7 +3,7 @@ package figures
 import (
 	"fmt"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 )
 
@@ -28,7 +28,7 @@ func WarmUpRule(rate float64) string {
 }
 
 // MarkWarmUp marks the iterations at the beginning that belong to the start of the job.
-func MarkWarmUp(iterations []episode.ScaleIteration, rate float64) {
+func MarkWarmUp(iterations []scalerun.Iteration, rate float64) {
 	for i := range iterations {
 		iterations[i].WarmUp = false
 	}
@@ -44,26 +44,26 @@ func MarkWarmUp(iterations []episode.ScaleIteration, rate float64) {
 	}
 }
 
-func slowAtFirst(it episode.ScaleIteration, later []episode.ScaleIteration) bool {
-	median, ok := medianOf(later, func(it episode.ScaleIteration) *float64 { return it.Throughput })
+func slowAtFirst(it scalerun.Iteration, later []scalerun.Iteration) bool {
+	median, ok := medianOf(later, func(it scalerun.Iteration) *float64 { return it.Throughput })
 	return ok && *it.Throughput < WarmUpShare*median
 }
 
-func lateAtFirst(it episode.ScaleIteration, later []episode.ScaleIteration) bool {
+func lateAtFirst(it scalerun.Iteration, later []scalerun.Iteration) bool {
 	own := slowestMedian(it)
 	median, ok := medianOf(later, slowestMedian)
 	return ok && own != nil && *own > WarmUpLatency*median
 }
 
 // slowestMedian is the median latency at the slowest sink in seconds; nil if unknown.
-func slowestMedian(it episode.ScaleIteration) (slowest *float64) {
+func slowestMedian(it scalerun.Iteration) (slowest *float64) {
 	for _, sink := range it.Sinks {
 		slowest = Later(slowest, sink.Latency.P50)
 	}
 	return slowest
 }
 
-func medianOf(iterations []episode.ScaleIteration, of func(episode.ScaleIteration) *float64) (float64, bool) {
+func medianOf(iterations []scalerun.Iteration, of func(scalerun.Iteration) *float64) (float64, bool) {
 	var values []float64
 	for _, it := range iterations {
 		if v := of(it); v != nil {

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
@@ -33,7 +33,7 @@ type Bracket struct {
 	// limit is about the highest rate at which the backlog would not grow by too much, by what the
 	// job did in the last trial that was too fast; 0 if unknown.
 	limit     float64
-	limited   *episode.ScaleTrial // the trial in which the generator was too slow
+	limited   *scalerun.Trial // the trial in which the generator was too slow
 	undecided int
 	lost      int // trials in which records were lost
 }
@@ -46,7 +46,7 @@ func (b *Bracket) Next() float64 { return b.next }
 
 // Take moves the bracket after a trial. A trial in which the job restarted says nothing of the
 // rate: the same one is tried again.
-func (b *Bracket) Take(trial episode.ScaleTrial) {
+func (b *Bracket) Take(trial scalerun.Trial) {
 	if slices.Contains(trial.Flags, figures.FlagRestarted) {
 		return
 	}
@@ -54,14 +54,14 @@ func (b *Bracket) Take(trial episode.ScaleTrial) {
 		b.lost++
 	}
 	switch trial.Verdict {
-	case episode.Sustained:
+	case scalerun.Sustained:
 		b.low = max(b.low, trial.Rate)
-	case episode.NotSustained:
+	case scalerun.NotSustained:
 		b.high = trial.Rate
 		if trial.Growth != nil {
 			b.limit = (trial.Rate - *trial.Growth) / (1 - GrowthShare)
 		}
-	case episode.GeneratorLimited:
+	case scalerun.GeneratorLimited:
 		b.limited, b.high = &trial, trial.Rate
 	default:
 		// The noise hides the answer, so the rate is close to the limit: below it is looked
@@ -92,7 +92,7 @@ func (b *Bracket) choose() float64 {
 func (b *Bracket) Done() bool { return b.low > 0 && b.high > 0 && b.high/b.low <= Resolution }
 
 // Conclude writes the result so far.
-func (b *Bracket) Conclude(found *episode.Sustainable) {
+func (b *Bracket) Conclude(found *scalerun.Sustainable) {
 	if b.low > 0 {
 		rate := b.low
 		found.Rate = &rate
@@ -103,34 +103,34 @@ func (b *Bracket) Conclude(found *episode.Sustainable) {
 	}
 	switch {
 	case b.limited != nil && b.high == b.limited.Rate:
-		found.Verdict = episode.GeneratorLimited
+		found.Verdict = scalerun.GeneratorLimited
 		found.Reason = fmt.Sprintf("at %.0f records/s the schedule was not kept, so the limit of the job is not known: %s",
 			b.limited.Rate, b.limited.Reason)
 	case b.low == 0 && b.lost > 0:
-		found.Verdict = episode.NotSustained
+		found.Verdict = scalerun.NotSustained
 		found.Reason = "records were lost at every rate (does the job filter records, or has it restarted?)"
 	case b.low == 0 && b.undecided > 0:
-		found.Verdict = episode.Undecided
+		found.Verdict = scalerun.Undecided
 		found.Reason = "no rate was certainly sustained: the backlog is too noisy for this length (send more --records)"
 	case b.low == 0 && b.high == 0:
-		found.Verdict = episode.Undecided
+		found.Verdict = scalerun.Undecided
 		found.Reason = "the job restarted in every trial (see why, and repeat the test)"
 	case b.low == 0:
-		found.Verdict = episode.NotSustained
+		found.Verdict = scalerun.NotSustained
 		found.Reason = fmt.Sprintf("the backlog grew at every rate down to %.0f records/s", b.high)
 	case b.high == 0:
-		found.Verdict = episode.Undecided
+		found.Verdict = scalerun.Undecided
 		found.Reason = fmt.Sprintf("every rate up to %.0f records/s is sustained, the limit is higher (begin with a "+
 			"higher --rate)", b.low)
 	default:
-		found.Verdict = episode.Sustained
+		found.Verdict = scalerun.Sustained
 		found.Reason = fmt.Sprintf("the backlog does not grow at %.1f records/s; %.1f, %.0f %% higher, was not certainly "+
 			"sustained", b.low, b.high, 100*(b.high/b.low-1))
 	}
 }
 
 // Combine makes one result of the searches so far. It is sustained if all of them are.
-func Combine(found *episode.Sustainable, all []episode.Sustainable, planned int) {
+func Combine(found *scalerun.Sustainable, all []scalerun.Sustainable, planned int) {
 	last := all[len(all)-1]
 	found.Verdict, found.Reason = last.Verdict, last.Reason
 	if planned == 1 {
@@ -147,7 +147,7 @@ func Combine(found *episode.Sustainable, all []episode.Sustainable, planned int)
 	if median, ok := stat.Median(found.Repeats); ok {
 		found.Rate = &median
 	}
-	if last.Verdict != episode.Sustained {
+	if last.Verdict != scalerun.Sustained {
 		found.Reason = fmt.Sprintf("search %d of %d: %s", len(all), planned, last.Reason)
 		return
 	}

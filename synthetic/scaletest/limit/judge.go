@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/internal/stat"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
@@ -33,8 +33,8 @@ type Wait struct {
 // Judge decides whether a rate was sustained. Neither a slow generator nor slow brokers are taken
 // for the limit of the job; held is the wait of the generator for the brokers.
 func Judge(
-	rate float64, backlog []Sample, held Wait, it episode.ScaleIteration,
-) episode.ScaleTrial {
+	rate float64, backlog []Sample, held Wait, it scalerun.Iteration,
+) scalerun.Trial {
 	trial := trialOf(rate, it)
 	sent := float64(it.Intended - it.NotSent - it.ProduceFailed)
 	times, records := afterWarmUp(backlog)
@@ -51,17 +51,17 @@ func Judge(
 		trial.Reason = "the job restarted meanwhile, so the rate is tried again"
 		return trial
 	case it.NotSent+it.ProduceFailed > 0:
-		trial.Verdict = episode.GeneratorLimited
+		trial.Verdict = scalerun.GeneratorLimited
 		trial.Reason = fmt.Sprintf("%d of %d records were not sent as planned%s", it.NotSent+it.ProduceFailed, it.Intended,
 			whoIsSlow(held, trial.Seconds))
 		return trial
 	case late != nil && *late > lateLimit(trial.Seconds):
-		trial.Verdict = episode.GeneratorLimited
+		trial.Verdict = scalerun.GeneratorLimited
 		trial.Reason = fmt.Sprintf("one in a hundred records was sent %.1f s or more after its time%s", *late,
 			whoIsSlow(held, trial.Seconds))
 		return trial
 	case it.Lost > 0:
-		trial.Verdict = episode.NotSustained
+		trial.Verdict = scalerun.NotSustained
 		trial.Reason = fmt.Sprintf("%d of %d records did not reach every sink", it.Lost, it.Sent)
 		return trial
 	case len(times) < minBacklog:
@@ -73,9 +73,9 @@ func Judge(
 }
 
 // trialOf has what a trial keeps of its iteration.
-func trialOf(rate float64, it episode.ScaleIteration) episode.ScaleTrial {
-	trial := episode.ScaleTrial{
-		Rate: rate, Verdict: episode.Undecided, Lost: it.Lost, Duplicates: it.Duplicates, Flags: it.Flags,
+func trialOf(rate float64, it scalerun.Iteration) scalerun.Trial {
+	trial := scalerun.Trial{
+		Rate: rate, Verdict: scalerun.Undecided, Lost: it.Lost, Duplicates: it.Duplicates, Flags: it.Flags,
 	}
 	for _, sink := range it.Sinks {
 		if p99 := sink.Latency.P99; p99 != nil && (trial.LatencyP99 == nil || *p99 > *trial.LatencyP99) {
@@ -99,7 +99,7 @@ func whoIsSlow(held Wait, seconds float64) string {
 }
 
 // judgeLine decides from the line through the backlog, with its interval.
-func judgeLine(trial *episode.ScaleTrial, line stat.Line) {
+func judgeLine(trial *scalerun.Trial, line stat.Line) {
 	low, high, ok := line.SlopeInterval(slopeAlpha)
 	if !ok {
 		trial.Reason = "the growth of the backlog is not known"
@@ -110,9 +110,9 @@ func judgeLine(trial *episode.ScaleTrial, line stat.Line) {
 	trial.Reason = fmt.Sprintf("the backlog grows by %.1f records/s (%.1f to %.1f)", line.Slope, low, high)
 	switch {
 	case low > limit:
-		trial.Verdict = episode.NotSustained
+		trial.Verdict = scalerun.NotSustained
 	case high < limit:
-		trial.Verdict = episode.Sustained
+		trial.Verdict = scalerun.Sustained
 	}
 }
 

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // columns are those of one iteration in every form but JSON.
@@ -17,7 +17,7 @@ var columns = []string{
 }
 
 // row has a value for each column; unknown is empty.
-func row(it episode.ScaleIteration) []string {
+func row(it scalerun.Iteration) []string {
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return []string{
 		strconv.Itoa(it.Iteration), count(it.Intended), count(it.Sent), count(it.NotSent), count(it.ProduceFailed),
@@ -55,15 +55,15 @@ var sinkColumns = []string{
 	"indexed_max_seconds",
 }
 
-func sinkRow(iteration int, name string, s episode.ScaleSink) []string {
+func sinkRow(iteration int, name string, s scalerun.Sink) []string {
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	row := []string{
 		strconv.Itoa(iteration), name, count(s.Seen), count(s.Lost), count(s.Duplicates), count(s.Reordered),
 		number(s.ToAllSeconds), number(s.Throughput),
 	}
-	for _, l := range []*episode.ScaleLatency{&s.Latency, s.Stamps, s.Ingested, s.Indexed} {
+	for _, l := range []*scalerun.Latency{&s.Latency, s.Stamps, s.Ingested, s.Indexed} {
 		if l == nil {
-			l = &episode.ScaleLatency{} // unknown
+			l = &scalerun.Latency{} // unknown
 		}
 		row = append(row, number(l.Min), number(l.Mean), number(l.P50), number(l.P90), number(l.P99), number(l.Max))
 	}
@@ -73,7 +73,7 @@ func sinkRow(iteration int, name string, s episode.ScaleSink) []string {
 // testColumns are those of a test, which each line of CSV repeats.
 var testColumns = []string{"run", "label", "baseline", "verdict", "deployment"}
 
-func testRow(t episode.ScaleTest) []string {
+func testRow(t scalerun.Test) []string {
 	return []string{
 		plaintext.Line(t.Run, 0), plaintext.Line(t.Label, 0), strconv.FormatBool(t.Baseline), string(t.Verdict),
 		plaintext.Line(t.Deployment, 0),
@@ -86,7 +86,7 @@ var trialColumns = []string{
 	"latency_p99_seconds", "sustainable_rate", "next_rate", "search_verdict",
 }
 
-func trialRow(index int, s episode.Sustainable) []string {
+func trialRow(index int, s scalerun.Sustainable) []string {
 	trial := s.Trials[index]
 	return []string{
 		strconv.Itoa(index + 1), number(&trial.Rate), string(trial.Verdict), number(trial.SentRate), number(trial.Growth),

@@ -5,7 +5,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // writeCSV writes all tests as one table. A line is an iteration at a sink, and repeats the columns
@@ -17,12 +17,12 @@ func writeCSV(w io.Writer, tests []Test) error {
 	}
 	records := [][]string{header}
 	for _, t := range tests {
-		records = append(records, lines(t.ScaleTest)...)
+		records = append(records, lines(t.Test)...)
 	}
 	return csv.NewWriter(w).WriteAll(records)
 }
 
-func iterationLines(t episode.ScaleTest) (lines [][]string) {
+func iterationLines(t scalerun.Test) (lines [][]string) {
 	for _, it := range t.Iterations {
 		for _, name := range sinkNames(it) {
 			lines = append(lines, slices.Concat(testRow(t), row(it), sinkRow(it.Iteration, name, it.Sinks[name])[1:]))
@@ -31,7 +31,7 @@ func iterationLines(t episode.ScaleTest) (lines [][]string) {
 	return lines
 }
 
-func trialLines(t episode.ScaleTest) (lines [][]string) {
+func trialLines(t scalerun.Test) (lines [][]string) {
 	if t.Sustainable == nil {
 		return nil
 	}

@@ -7,11 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
-func writeMarkdown(w io.Writer, t episode.ScaleTest) error {
+func writeMarkdown(w io.Writer, t scalerun.Test) error {
 	fmt.Fprintf(w, "**%s** (run %s): %s\n\n", cell(t.Label), cell(t.Run), headline(t))
 	var rows, sinkRows [][]string
 	for _, it := range t.Iterations {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
@@ -17,7 +17,7 @@ func TestLineOfAnIteration(t *testing.T) {
 	var out strings.Builder
 	progress := NewProgress(&out)
 	for i, flags := range [][]string{nil, {figures.FlagShort}, nil} {
-		progress.Take(scaletest.Progress{Iteration: i + 1, Iterations: 2, Finished: &episode.ScaleIteration{
+		progress.Take(scaletest.Progress{Iteration: i + 1, Iterations: 2, Finished: &scalerun.Iteration{
 			Iteration: i + 1, Intended: 1000, Sent: 1000, Throughput: &rate, SlowestSink: "search", Flags: flags,
 		}})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode/report"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // Formats are the names of the forms.
@@ -19,7 +20,7 @@ func Formats() []string { return []string{"table", "json", "csv", "markdown"} }
 
 // Test is a scale test with the advice about its profiles.
 type Test struct {
-	episode.ScaleTest
+	scalerun.Test
 
 	// Advice is nil unless it was asked for.
 	Advice *episode.Advice `json:"advice,omitempty"`
@@ -44,7 +45,7 @@ func WriteTests(w io.Writer, tests []Test, format string) error {
 // Failed is an error about the first test that is void or was aborted; nil if all are good.
 func Failed(tests []Test) error {
 	for _, test := range tests {
-		if test.Verdict != episode.ScaleOK {
+		if test.Verdict != scalerun.OK {
 			return fmt.Errorf("%s: %s", test.Verdict, test.Reason)
 		}
 	}
@@ -58,7 +59,7 @@ func WriteTest(w io.Writer, t Test, format string) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(t)
 	}
-	if err := Write(w, t.ScaleTest, format); err != nil || t.Advice == nil || format == "csv" {
+	if err := Write(w, t.Test, format); err != nil || t.Advice == nil || format == "csv" {
 		return err
 	}
 	fmt.Fprintln(w)
@@ -69,21 +70,21 @@ func WriteTest(w io.Writer, t Test, format string) error {
 }
 
 // Write writes a test in a format.
-func Write(w io.Writer, t episode.ScaleTest, format string) error {
+func Write(w io.Writer, t scalerun.Test, format string) error {
 	switch format {
 	case "json":
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		return enc.Encode(t)
 	case "csv":
-		return writeCSV(w, []Test{{ScaleTest: t}})
+		return writeCSV(w, []Test{{Test: t}})
 	case "markdown":
 		return writeMarkdown(w, t)
 	}
 	return writeTable(w, t)
 }
 
-func writeTable(w io.Writer, t episode.ScaleTest) error {
+func writeTable(w io.Writer, t scalerun.Test) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "%s: %s\n\n", plaintext.Line(t.Label, 0), headline(t))
 	if len(t.Iterations) > 0 {
@@ -115,8 +116,8 @@ func writeTable(w io.Writer, t episode.ScaleTest) error {
 
 // writeSink writes the lines of one sink: the latency by our own clock, and between the
 // stamps in the documents.
-func writeSink(w io.Writer, iteration int, name string, s episode.ScaleSink) {
-	line := func(what string, seen, rate string, l episode.ScaleLatency) {
+func writeSink(w io.Writer, iteration int, name string, s scalerun.Sink) {
+	line := func(what string, seen, rate string, l scalerun.Latency) {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", iteration, what, seen, rate, seconds(l.Min),
 			seconds(l.Mean), seconds(l.P50), seconds(l.P90), seconds(l.P99), seconds(l.Max))
 	}

@@ -11,43 +11,43 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/report"
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
 
 // result has one good and one bad iteration, and a hostile label.
-func result() episode.ScaleTest {
+func result() scalerun.Test {
 	v := func(f float64) *float64 { return &f }
 	checkpoints := 2
-	latency := episode.ScaleLatency{Min: v(0.1), Mean: v(0.3), P50: v(0.25), P90: v(0.7), P99: v(1.25), Max: v(2)}
-	sinks := map[string]episode.ScaleSink{
+	latency := scalerun.Latency{Min: v(0.1), Mean: v(0.3), P50: v(0.25), P90: v(0.7), P99: v(1.25), Max: v(2)}
+	sinks := map[string]scalerun.Sink{
 		"enriched": {Seen: 1000, ToAllSeconds: v(9), Throughput: v(111.1), Latency: latency},
 		"search": {
 			Seen: 1000, ToAllSeconds: v(10), Throughput: v(100), Latency: latency, Stamps: &latency, Indexed: &latency,
-			ClockOffset: &episode.ClockOffset{Low: -0.01, High: 0.002},
+			ClockOffset: &scalerun.ClockOffset{Low: -0.01, High: 0.002},
 		},
 	}
-	return episode.ScaleTest{
-		ID: "01", Run: "run", Label: "a | b\x1b[31m", Baseline: true, Deployment: "d1", Verdict: episode.ScaleVoid,
+	return scalerun.Test{
+		ID: "01", Run: "run", Label: "a | b\x1b[31m", Baseline: true, Deployment: "d1", Verdict: scalerun.Void,
 		Reason: "5 records did not reach every sink", Shape: "steady",
-		Iterations: []episode.ScaleIteration{
+		Iterations: []scalerun.Iteration{
 			{
 				Iteration: 1, Intended: 1000, Sent: 1000, ToKafkaSeconds: v(0.5), ToAllSinksSeconds: v(10),
-				Throughput: v(100), SlowestSink: "search", PublishDelay: episode.ScaleDelay{P99: v(0.001)}, Sinks: sinks,
+				Throughput: v(100), SlowestSink: "search", PublishDelay: scalerun.Delay{P99: v(0.001)}, Sinks: sinks,
 				CPUPerMillion: v(1234.5), Checkpoints: &checkpoints, Flags: []string{}, Notes: []string{"a note"},
 			},
 			{
 				Iteration: 2, Intended: 1000, Sent: 990, NotSent: 7, ProduceFailed: 3, Lost: 5, Duplicates: 2, Reordered: 1,
-				Sinks: map[string]episode.ScaleSink{"enriched": {Seen: 0, Lost: 5}}, Flags: []string{"unsent", "lost"},
+				Sinks: map[string]scalerun.Sink{"enriched": {Seen: 0, Lost: 5}}, Flags: []string{"unsent", "lost"},
 				Notes: []string{"a note"},
 			},
 		},
-		Throughput: episode.ScaleThroughput{Value: v(100), Low: v(100), High: v(100)},
-		Sustainable: &episode.Sustainable{
-			Rate: v(95), Verdict: episode.Sustained, Reason: "it does not grow", Headroom: v(1.9),
-			NextRate: v(98), Trials: []episode.ScaleTrial{{Rate: 95, Verdict: episode.Sustained, Reason: "the backlog grows by 0.1"}},
+		Throughput: scalerun.Throughput{Value: v(100), Low: v(100), High: v(100)},
+		Sustainable: &scalerun.Sustainable{
+			Rate: v(95), Verdict: scalerun.Sustained, Reason: "it does not grow", Headroom: v(1.9),
+			NextRate: v(98), Trials: []scalerun.Trial{{Rate: 95, Verdict: scalerun.Sustained, Reason: "the backlog grows by 0.1"}},
 		},
 		Warnings: []string{"a warning"},
 	}
@@ -102,7 +102,7 @@ func requireKeys(t *testing.T, v any, keys ...string) {
 // TestCSVIsOneTable has a test of each kind: that of two deployments is one table, and that of a
 // search has its trials.
 func TestCSVIsOneTable(t *testing.T) {
-	one, search := report.Test{ScaleTest: result()}, report.Test{ScaleTest: result()}
+	one, search := report.Test{Test: result()}, report.Test{Test: result()}
 	one.Sustainable = nil
 	search.Iterations = nil
 	for _, tc := range []struct {

@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // headline is the result in one line.
-func headline(t episode.ScaleTest) string {
+func headline(t scalerun.Test) string {
 	text := string(t.Verdict)
 	if t.Reason != "" {
 		text += ": " + t.Reason
@@ -28,7 +28,7 @@ func headline(t episode.ScaleTest) string {
 	return text
 }
 
-func sustainable(s episode.Sustainable) string {
+func sustainable(s scalerun.Sustainable) string {
 	text := string(s.Verdict)
 	if s.Rate != nil {
 		text = fmt.Sprintf("%s records/s%s, %s", rate(s.Rate), beside(s), text)
@@ -40,7 +40,7 @@ func sustainable(s episode.Sustainable) string {
 }
 
 // beside names the input that the job had meanwhile, where it is worth a word.
-func beside(s episode.Sustainable) string {
+func beside(s scalerun.Sustainable) string {
 	if s.Beside == nil || *s.Beside < besideShare**s.Rate {
 		return ""
 	}
@@ -50,7 +50,7 @@ func beside(s episode.Sustainable) string {
 const besideShare = 0.01
 
 // remarks are the lines below the tables.
-func remarks(t episode.ScaleTest) (lines []string) {
+func remarks(t scalerun.Test) (lines []string) {
 	seen := map[string]bool{}
 	for _, it := range t.Iterations {
 		for _, note := range it.Notes {
@@ -79,10 +79,10 @@ func remarks(t episode.ScaleTest) (lines []string) {
 	return lines
 }
 
-func isWarmUp(it episode.ScaleIteration) bool { return it.WarmUp }
+func isWarmUp(it scalerun.Iteration) bool { return it.WarmUp }
 
 // profiled says which profiles there are, and what they cost.
-func profiled(p episode.ScaleProfiled) string {
+func profiled(p scalerun.Profiled) string {
 	where := "in an iteration of its own"
 	if p.Measured {
 		where = "in a measured iteration"
@@ -101,7 +101,7 @@ func lowerOrHigher(cost float64) string {
 	return "below"
 }
 
-func iterationRemarks(it episode.ScaleIteration) string {
+func iterationRemarks(it scalerun.Iteration) string {
 	parts := slices.Clone(it.Flags)
 	if it.WarmUp {
 		parts = append(parts, "warm-up")
@@ -122,7 +122,7 @@ func iterationRemarks(it episode.ScaleIteration) string {
 // the table.
 const worthALine = 0.05
 
-func sinkNames(it episode.ScaleIteration) []string { return slices.Sorted(maps.Keys(it.Sinks)) }
+func sinkNames(it scalerun.Iteration) []string { return slices.Sorted(maps.Keys(it.Sinks)) }
 
 func dash(text string) string { return cmp.Or(text, "-") }
 

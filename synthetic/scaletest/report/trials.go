@@ -6,15 +6,15 @@ import (
 	"strconv"
 	"text/tabwriter"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // trialHeader has the columns of a table for people of the trials of a search for the sustainable rate.
 var trialHeader = []string{"trial", "records/s", "seconds", "p99", "verdict", "reason"}
 
 // trials returns the rows of the trials; none if the test searched for no rate.
-func trials(t episode.ScaleTest) (rows [][]string) {
+func trials(t scalerun.Test) (rows [][]string) {
 	if t.Sustainable == nil {
 		return nil
 	}
@@ -27,7 +27,7 @@ func trials(t episode.ScaleTest) (rows [][]string) {
 	return rows
 }
 
-func writeTrials(w io.Writer, t episode.ScaleTest) error {
+func writeTrials(w io.Writer, t scalerun.Test) error {
 	rows := trials(t)
 	if len(rows) == 0 {
 		return nil

@@ -10,7 +10,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
@@ -32,7 +32,7 @@ const (
 // Groups are the tests that several processes send together. Its methods may be called
 // concurrently.
 type Groups struct {
-	store func(episode.ScaleTest) error
+	store func(scalerun.Test) error
 	now   func() time.Time
 
 	mu     sync.Mutex // protects groups
@@ -40,7 +40,7 @@ type Groups struct {
 }
 
 // NewGroups returns groups whose merged tests go to store.
-func NewGroups(store func(episode.ScaleTest) error) *Groups {
+func NewGroups(store func(scalerun.Test) error) *Groups {
 	return &Groups{store: store, now: time.Now}
 }
 
@@ -53,16 +53,16 @@ var (
 
 // Report takes the state of a process and returns that of its group. Repeating a report
 // changes nothing.
-func (g *Groups) Report(s episode.ScaleShard) (episode.ScaleGroup, error) {
+func (g *Groups) Report(s scalerun.Shard) (scalerun.Group, error) {
 	if s.Shards < 2 || s.Shards > MaxShards || s.Shard < 0 || s.Shard >= s.Shards || s.Member == "" {
-		return episode.ScaleGroup{}, fmt.Errorf("%w: shard %d of %d (use --shards from 2 to %d, and --shard from 0)",
+		return scalerun.Group{}, fmt.Errorf("%w: shard %d of %d (use --shards from 2 to %d, and --shard from 0)",
 			ErrInvalid, s.Shard, s.Shards, MaxShards)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	of, err := g.find(s)
 	if err != nil {
-		return episode.ScaleGroup{}, err
+		return scalerun.Group{}, err
 	}
 	now := g.now()
 	of.take(s, now)
@@ -73,7 +73,7 @@ func (g *Groups) Report(s episode.ScaleShard) (episode.ScaleGroup, error) {
 			err = g.store(test) // a test without a number would open a run
 		}
 		if err != nil {
-			return episode.ScaleGroup{}, err
+			return scalerun.Group{}, err
 		}
 		of.merged = &test
 	}
@@ -81,7 +81,7 @@ func (g *Groups) Report(s episode.ScaleShard) (episode.ScaleGroup, error) {
 }
 
 // find returns the group of a process, a new one if there is none for it.
-func (g *Groups) find(s episode.ScaleShard) (*group, error) {
+func (g *Groups) find(s scalerun.Shard) (*group, error) {
 	for _, of := range slices.Backward(g.groups) {
 		if of.member(s) {
 			return of, nil
@@ -108,44 +108,44 @@ func (g *Groups) find(s episode.ScaleShard) (*group, error) {
 type group struct {
 	test string
 	// of is the first report: what all reports have in common.
-	of      episode.ScaleShard
+	of      scalerun.Shard
 	members []*member // by shard; nil has not joined
 	// iteration is the round that was begun last, at begin.
 	iteration int
 	begin     time.Time
 	failed    string
-	merged    *episode.ScaleTest
+	merged    *scalerun.Test
 	// measured are the merged rounds, by number.
-	measured      map[int]episode.ScaleIteration
+	measured      map[int]scalerun.Iteration
 	profilesTaken bool
 }
 
 // member is one process.
 type member struct {
-	last   episode.ScaleShard // without its slice
+	last   scalerun.Shard // without its slice
 	at     time.Time
-	begun  *episode.ScaleTest
-	slices []episode.ScaleSlice
+	begun  *scalerun.Test
+	slices []scalerun.Slice
 }
 
-func newGroup(s episode.ScaleShard) *group {
-	return &group{test: ulid.Make().String(), of: s, members: make([]*member, s.Shards), measured: map[int]episode.ScaleIteration{}}
+func newGroup(s scalerun.Shard) *group {
+	return &group{test: ulid.Make().String(), of: s, members: make([]*member, s.Shards), measured: map[int]scalerun.Iteration{}}
 }
 
 // member reports whether the process belongs to the group.
-func (g *group) member(s episode.ScaleShard) bool {
+func (g *group) member(s scalerun.Shard) bool {
 	return s.Shard < len(g.members) && g.members[s.Shard] != nil && g.members[s.Shard].last.Member == s.Member
 }
 
 // open reports whether the process may join: the test is the same one, and under way.
-func (g *group) open(s episode.ScaleShard, now time.Time) bool {
+func (g *group) open(s scalerun.Shard, now time.Time) bool {
 	g.watch(now)
 	return g.failed == "" && !g.over() && g.of.Cluster == s.Cluster && g.of.Job == s.Job && g.of.Label == s.Label && g.of.Load == s.Load &&
 		g.of.Shards == s.Shards
 }
 
 // take stores a report.
-func (g *group) take(s episode.ScaleShard, now time.Time) {
+func (g *group) take(s scalerun.Shard, now time.Time) {
 	m := g.members[s.Shard]
 	if m == nil || m.last.Member != s.Member {
 		m = &member{}
@@ -169,7 +169,7 @@ func (g *group) take(s episode.ScaleShard, now time.Time) {
 }
 
 func (m *member) has(round int) bool {
-	return slices.ContainsFunc(m.slices, func(s episode.ScaleSlice) bool { return s.Round == round })
+	return slices.ContainsFunc(m.slices, func(s scalerun.Slice) bool { return s.Round == round })
 }
 
 // watch fails the group if a process is lost after the test has begun. Before that, it may
@@ -235,7 +235,7 @@ func (g *group) without(round int) (missing []int) {
 
 // measure merges a round when every shard has handed it over; nil before. A round that can't be
 // merged fails the group.
-func (g *group) measure(round int) *episode.ScaleIteration {
+func (g *group) measure(round int) *scalerun.Iteration {
 	if it, done := g.measured[round]; done {
 		return &it
 	}
@@ -252,9 +252,9 @@ func (g *group) measure(round int) *episode.ScaleIteration {
 }
 
 // answer is the state of the group, as one process needs it.
-func (g *group) answer(s episode.ScaleShard, now time.Time) episode.ScaleGroup {
+func (g *group) answer(s scalerun.Shard, now time.Time) scalerun.Group {
 	measured := g.measure(s.Took)
-	out := episode.ScaleGroup{
+	out := scalerun.Group{
 		Test: g.test, Missing: []int{}, Failed: g.failed, Merged: g.merged, Measured: measured,
 		ProfilesTaken: g.profilesTaken,
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // meeting is a test of two shards with a clock that the test moves.
@@ -14,42 +14,42 @@ type meeting struct {
 	t      *testing.T
 	groups *Groups
 	clock  time.Time
-	stored []episode.ScaleTest
+	stored []scalerun.Test
 }
 
 func newMeeting(t *testing.T) *meeting {
 	t.Helper()
 	m := &meeting{t: t, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	m.groups = NewGroups(func(test episode.ScaleTest) error { m.stored = append(m.stored, test); return nil })
+	m.groups = NewGroups(func(test scalerun.Test) error { m.stored = append(m.stored, test); return nil })
 	m.groups.now = func() time.Time { return m.clock }
 	return m
 }
 
-func shard(n int) episode.ScaleShard {
-	return episode.ScaleShard{
+func shard(n int) scalerun.Shard {
+	return scalerun.Shard{
 		Member: string(rune('a' + n)), Shards: 2, Shard: n, Cluster: "c", Job: "j", Label: "l", Load: "10 records",
-		Begun: &episode.ScaleTest{Run: "r", Label: "l", Job: "j"},
+		Begun: &scalerun.Test{Run: "r", Label: "l", Job: "j"},
 	}
 }
 
-func (m *meeting) report(s episode.ScaleShard) episode.ScaleGroup {
+func (m *meeting) report(s scalerun.Shard) scalerun.Group {
 	m.t.Helper()
 	group, err := m.groups.Report(s)
 	require.NoError(m.t, err)
 	return group
 }
 
-func (m *meeting) ready(n, iteration int) episode.ScaleGroup {
+func (m *meeting) ready(n, iteration int) scalerun.Group {
 	m.t.Helper()
 	s := shard(n)
 	s.Ready = iteration
 	return m.report(s)
 }
 
-func slice(iteration int) *episode.ScaleSlice {
+func slice(iteration int) *scalerun.Slice {
 	v := 1.0
 	rate := 5.0
-	return &episode.ScaleSlice{Round: iteration, Arrived: 5, FirstSent: &v, LastAcknowledged: &v, Iteration: episode.ScaleIteration{
+	return &scalerun.Slice{Round: iteration, Arrived: 5, FirstSent: &v, LastAcknowledged: &v, Iteration: scalerun.Iteration{
 		Iteration: iteration, Intended: 5, Sent: 5, Throughput: &rate,
 	}}
 }
@@ -67,9 +67,9 @@ func TestAnIterationBeginsWhenAllAreReady(t *testing.T) {
 	require.Equal(t, []int{1}, m.ready(0, 2).Missing, "the other one still works")
 	require.NotNil(t, m.ready(1, 2).BeginsInSeconds)
 
-	_, err := m.groups.Report(episode.ScaleShard{Member: "z", Shards: 2, Shard: 1, Cluster: "c", Job: "j", Label: "l", Load: "10 records"})
+	_, err := m.groups.Report(scalerun.Shard{Member: "z", Shards: 2, Shard: 1, Cluster: "c", Job: "j", Label: "l", Load: "10 records"})
 	require.ErrorIs(t, err, ErrTaken)
-	_, err = m.groups.Report(episode.ScaleShard{Member: "z", Shards: 2, Shard: 2})
+	_, err = m.groups.Report(scalerun.Shard{Member: "z", Shards: 2, Shard: 2})
 	require.ErrorIs(t, err, ErrInvalid)
 }
 
@@ -92,7 +92,7 @@ func TestTheResultIsMergedWhenAllHaveEnded(t *testing.T) {
 	require.NotNil(t, merged)
 	require.EqualValues(t, 10, merged.Iterations[0].Sent)
 	require.Equal(t, "r", merged.Run)
-	require.Equal(t, episode.ScaleOK, merged.Verdict)
+	require.Equal(t, scalerun.OK, merged.Verdict)
 	require.NotNil(t, m.report(ended).Merged)
 	require.Len(t, m.stored, 1)
 
@@ -113,7 +113,7 @@ func TestALostShardIsNamed(t *testing.T) {
 	m.clock = m.clock.Add(time.Second)
 	merged := m.report(ended).Merged
 	require.NotNil(t, merged)
-	require.Equal(t, episode.ScaleAborted, merged.Verdict)
+	require.Equal(t, scalerun.Aborted, merged.Verdict)
 	require.Contains(t, merged.Reason, "shard 1")
 	require.Empty(t, m.stored, "it has no number")
 }
@@ -133,7 +133,7 @@ func TestAShardMayJoinAgainBeforeTheTestBegins(t *testing.T) {
 // which is no part of the result.
 func TestEachShardLearnsWhatAllMeasured(t *testing.T) {
 	m := newMeeting(t)
-	took := func(n, round int, calibration bool) episode.ScaleGroup {
+	took := func(n, round int, calibration bool) scalerun.Group {
 		s := shard(n)
 		s.Ready, s.Slice = round, slice(round)
 		s.Slice.Calibration, s.Slice.Iteration.Iteration = calibration, 1
@@ -156,14 +156,14 @@ func TestEachShardLearnsWhatAllMeasured(t *testing.T) {
 	one.ProfilesTaken = true
 	require.True(t, m.report(one).ProfilesTaken)
 	require.True(t, m.report(other).ProfilesTaken)
-	one.Ended, one.Profiled, one.Warnings = true, &episode.ScaleProfiled{Episode: "e", Iteration: 1}, []string{"a", "b"}
+	one.Ended, one.Profiled, one.Warnings = true, &scalerun.Profiled{Episode: "e", Iteration: 1}, []string{"a", "b"}
 	other.Ended, other.Warnings = true, []string{"b", "c"}
 	m.report(one)
 	merged := m.report(other).Merged
 	require.Len(t, merged.Iterations, 1)
 	require.Equal(t, "e", merged.Profiled.Episode)
 	require.Equal(t, []string{"a", "b", "c"}, merged.Warnings)
-	require.Equal(t, episode.ScaleOK, merged.Verdict)
+	require.Equal(t, scalerun.OK, merged.Verdict)
 }
 
 // TestAShardIsToldOfALostOne while it waits for what all measured.

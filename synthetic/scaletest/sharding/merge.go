@@ -6,20 +6,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest/figures"
 )
 
 // merge makes one test of the iterations that every process has measured.
-func (g *group) merge(now time.Time) (episode.ScaleTest, error) {
-	var begun *episode.ScaleTest
+func (g *group) merge(now time.Time) (scalerun.Test, error) {
+	var begun *scalerun.Test
 	for _, m := range g.members {
 		if begun == nil && m != nil {
 			begun = m.begun
 		}
 	}
 	if begun == nil {
-		begun = &episode.ScaleTest{
+		begun = &scalerun.Test{
 			Cluster: g.of.Cluster, Job: g.of.Job, Label: g.of.Label, Run: now.UTC().Format(time.RFC3339),
 			Environment: map[string]string{}, Warnings: []string{}, Began: now.UTC(),
 		}
@@ -27,7 +27,7 @@ func (g *group) merge(now time.Time) (episode.ScaleTest, error) {
 	test := *begun
 	test.ID, test.Ended = g.test, now.UTC()
 	test.Warnings = g.warnings(test.Warnings)
-	var parts [][]episode.ScaleSlice
+	var parts [][]scalerun.Slice
 	complete := 0
 	for ; len(g.without(complete+1)) == 0; complete++ {
 		if shards := g.slicesOf(complete + 1); !shards[0].Calibration {
@@ -67,7 +67,7 @@ func (g *group) warnings(all []string) []string {
 }
 
 // slicesOf are the slices of a round, in the order of the shards.
-func (g *group) slicesOf(round int) (found []episode.ScaleSlice) {
+func (g *group) slicesOf(round int) (found []scalerun.Slice) {
 	for _, m := range g.members {
 		if m == nil {
 			continue

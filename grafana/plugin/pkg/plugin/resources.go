@@ -8,6 +8,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 // resources are the lists of the query editor's pickers, and of variables. Each answers with an
@@ -86,7 +87,7 @@ func (d *Datasource) modes(ctx context.Context, of episode.JobRef) ([]string, er
 
 func (d *Datasource) runs(ctx context.Context, of episode.JobRef) ([]string, error) {
 	list, err := d.client.ScaleTests(ctx, of, "", 100)
-	return distinct(list.ScaleTests, func(t episode.ScaleTest) string { return t.Run }), err
+	return distinct(list.ScaleTests, func(t scalerun.Test) string { return t.Run }), err
 }
 
 func (d *Datasource) episodeIDs(ctx context.Context, of episode.JobRef) ([]string, error) {

@@ -1,31 +1,35 @@
-package episode
+package scalerun
 
-import "time"
+import (
+	"time"
 
-// ScaleVerdict says whether the numbers of a scale test may be used.
-type ScaleVerdict string
-
-const (
-	// ScaleOK means: every record was sent and is visible in every sink.
-	ScaleOK ScaleVerdict = "ok"
-	// ScaleVoid means: records were not sent as planned, or were lost. The numbers describe
-	// something else than the plan.
-	ScaleVoid ScaleVerdict = "void"
-	// ScaleAborted means: the test did not come to its end. It is the verdict of a test that is
-	// under way too, so that a test whose process was killed says the truth.
-	ScaleAborted ScaleVerdict = "aborted"
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 )
 
-// EvaluationRun is the run of the scale tests of evaluations. Its tests have one iteration count and
+// Verdict says whether the numbers of a scale test may be used.
+type Verdict string
+
+const (
+	// OK means: every record was sent and is visible in every sink.
+	OK Verdict = "ok"
+	// Void means: records were not sent as planned, or were lost. The numbers describe
+	// something else than the plan.
+	Void Verdict = "void"
+	// Aborted means: the test did not come to its end. It is the verdict of a test that is
+	// under way too, so that a test whose process was killed says the truth.
+	Aborted Verdict = "aborted"
+)
+
+// OfEvaluations is the run of the scale tests of evaluations. Its tests have one iteration count and
 // one payload, so no test of a person joins it without naming it.
-const EvaluationRun = "evaluations"
+const OfEvaluations = "evaluations"
 
 // DeployWithin bounds how long a series of scale tests waits for the next deployment.
 const DeployWithin = time.Hour
 
-// ScaleTest is one call of the repeatable scale test: iterations of one label on one
+// Test is one call of the repeatable scale test: iterations of one label on one
 // deployment of a job.
-type ScaleTest struct {
+type Test struct {
 	// ID is a ULID.
 	ID string `json:"id"`
 	// Run names the series of tests that are compared with one baseline.
@@ -52,26 +56,26 @@ type ScaleTest struct {
 	// PayloadSeed fixes the payloads; 0 means that it was not given.
 	PayloadSeed uint64 `json:"payload_seed,omitempty"`
 
-	Verdict ScaleVerdict `json:"verdict"`
+	Verdict Verdict `json:"verdict"`
 	// Reason says why the verdict is not ok; empty if it is.
 	Reason string `json:"reason,omitempty"`
 	// Environment holds what must be equal for a fair comparison, by name.
 	Environment map[string]string `json:"environment"`
-	Iterations  []ScaleIteration  `json:"iterations"`
-	Throughput  ScaleThroughput   `json:"throughput"`
+	Iterations  []Iteration       `json:"iterations"`
+	Throughput  Throughput        `json:"throughput"`
 	// Sustainable is nil unless the test searched for the sustainable rate.
 	Sustainable *Sustainable `json:"sustainable"`
 	Warnings    []string     `json:"warnings"`
 	// WarmUpRule says in words which iterations are marked as warm-up.
 	WarmUpRule string `json:"warm_up_rule,omitempty"`
 	// Profiled is nil unless profiles were taken.
-	Profiled *ScaleProfiled `json:"profiled,omitempty"`
+	Profiled *Profiled `json:"profiled,omitempty"`
 	// Imported is nil for a test that the sidecar ran itself.
-	Imported *ScaleImport `json:"imported,omitempty"`
+	Imported *Import `json:"imported,omitempty"`
 }
 
-// ScaleProfiled are the profiles of a scale test, and what they cost.
-type ScaleProfiled struct {
+// Profiled are the profiles of a scale test, and what they cost.
+type Profiled struct {
 	// Episode is the id of the episode that has the profiles, their measurement and, if it
 	// was asked for, the advice.
 	Episode string `json:"episode"`
@@ -87,8 +91,8 @@ type ScaleProfiled struct {
 	Cost *float64 `json:"cost_ratio"`
 }
 
-// ScaleImport says what is known of numbers that were measured elsewhere.
-type ScaleImport struct {
+// Import says what is known of numbers that were measured elsewhere.
+type Import struct {
 	// Deployment is the place of the deployment in the order of its label, from 1; 0 if the
 	// numbers came without deployments.
 	Deployment int `json:"deployment"`
@@ -98,8 +102,8 @@ type ScaleImport struct {
 
 // SustainableRate is the highest input that a finished search found between two trials, in records
 // per second: that of the test and what the job read besides. It is nil if there is none.
-func (t ScaleTest) SustainableRate() *float64 {
-	if t.Verdict != ScaleOK || t.Sustainable == nil || t.Sustainable.Verdict != Sustained {
+func (t Test) SustainableRate() *float64 {
+	if t.Verdict != OK || t.Sustainable == nil || t.Sustainable.Verdict != Sustained {
 		return nil
 	}
 	return t.Sustainable.Total()
@@ -115,11 +119,11 @@ func (s Sustainable) Total() *float64 {
 }
 
 // JobRef names the job that was tested.
-func (t ScaleTest) JobRef() JobRef { return JobRef{t.Cluster, t.Job} }
+func (t Test) JobRef() episode.JobRef { return episode.JobRef{Cluster: t.Cluster, Job: t.Job} }
 
 // Worked is when the test was last seen at work: its end or, if it has none, the beginning of its
 // last iteration.
-func (t ScaleTest) Worked() time.Time {
+func (t Test) Worked() time.Time {
 	switch n := len(t.Iterations); {
 	case !t.Ended.IsZero():
 		return t.Ended
@@ -131,20 +135,20 @@ func (t ScaleTest) Worked() time.Time {
 
 // Leads reports whether the test opens a run that is meant where no run is named: that of an
 // evaluation is not.
-func (t ScaleTest) Leads() bool { return t.OpensRun && t.Run != EvaluationRun }
+func (t Test) Leads() bool { return t.OpensRun && t.Run != OfEvaluations }
 
-// ScaleThroughput summarizes the counted iterations in records per second: the geometric
+// Throughput summarizes the counted iterations in records per second: the geometric
 // mean and the extremes. All are nil if there is no iteration to count.
-type ScaleThroughput struct {
+type Throughput struct {
 	Value *float64 `json:"value"`
 	Low   *float64 `json:"low"`
 	High  *float64 `json:"high"`
 }
 
-// ScaleIteration is one iteration. A nil pointer is an unknown value.
+// Iteration is one iteration. A nil pointer is an unknown value.
 //
 //	intended = sent + produce_failed + not_sent
-type ScaleIteration struct {
+type Iteration struct {
 	// Iteration counts from 1.
 	Iteration int `json:"iteration"`
 	// Seed is the common part of the seeds of all records; it is never used again.
@@ -176,8 +180,8 @@ type ScaleIteration struct {
 	// SlowestSink names the sink that showed the last record.
 	SlowestSink string `json:"slowest_sink,omitempty"`
 	// PublishDelay is the time from the planned send to the real one.
-	PublishDelay ScaleDelay           `json:"publish_delay_seconds"`
-	Sinks        map[string]ScaleSink `json:"sinks"`
+	PublishDelay Delay           `json:"publish_delay_seconds"`
+	Sinks        map[string]Sink `json:"sinks"`
 	// PayloadBytes is the sum of the records' values.
 	PayloadBytes int64 `json:"payload_bytes"`
 	// CPUPerMillion is the CPU time of all TaskManagers for a million records, in seconds.
@@ -197,17 +201,17 @@ type ScaleIteration struct {
 }
 
 // Counts reports whether an iteration enters the results.
-func (i ScaleIteration) Counts() bool { return !i.WarmUp && len(i.Flags) == 0 && i.Throughput != nil }
+func (i Iteration) Counts() bool { return !i.WarmUp && len(i.Flags) == 0 && i.Throughput != nil }
 
-// ScaleDelay summarizes the delays of sending in seconds.
-type ScaleDelay struct {
+// Delay summarizes the delays of sending in seconds.
+type Delay struct {
 	P50 *float64 `json:"p50"`
 	P99 *float64 `json:"p99"`
 	Max *float64 `json:"max"`
 }
 
-// ScaleSink is the result of one iteration at one sink.
-type ScaleSink struct {
+// Sink is the result of one iteration at one sink.
+type Sink struct {
 	// Seen is the number of records that the sink shows; a duplicate counts once.
 	Seen       int64 `json:"seen"`
 	Lost       int64 `json:"lost"`
@@ -217,20 +221,20 @@ type ScaleSink struct {
 	ToAllSeconds *float64 `json:"to_all_seconds"`
 	Throughput   *float64 `json:"throughput"`
 	// Latency counts from the planned send until a record was visible, by our own clock.
-	Latency ScaleLatency `json:"latency_seconds"`
+	Latency Latency `json:"latency_seconds"`
 	// Stamps is the time between the two stamps in the documents, as Elasticsearch
 	// aggregates it; nil if the sink has no stamps.
-	Stamps *ScaleLatency `json:"stamps_seconds,omitempty"`
+	Stamps *Latency `json:"stamps_seconds,omitempty"`
 	// Ingested and Indexed are the times from the planned send to a stamp. They compare
 	// clocks of different machines: see ClockOffset. Nil without stamps.
-	Ingested *ScaleLatency `json:"ingested_seconds,omitempty"`
-	Indexed  *ScaleLatency `json:"indexed_seconds,omitempty"`
+	Ingested *Latency `json:"ingested_seconds,omitempty"`
+	Indexed  *Latency `json:"indexed_seconds,omitempty"`
 	// ClockOffset bounds how far the clock of the stamps is ahead of ours; nil if unknown.
 	ClockOffset *ClockOffset `json:"clock_offset_seconds,omitempty"`
 }
 
-// ScaleLatency summarizes latencies in seconds.
-type ScaleLatency struct {
+// Latency summarizes latencies in seconds.
+type Latency struct {
 	Min  *float64 `json:"min"`
 	Mean *float64 `json:"mean"`
 	P50  *float64 `json:"p50"`
@@ -280,12 +284,12 @@ type Sustainable struct {
 	Beside *float64 `json:"beside,omitempty"`
 	// Headroom is Rate and Beside divided by the 95 % quantile of today's input; nil if that is
 	// unknown, or if Rate is only a lower bound.
-	Headroom *float64     `json:"headroom,omitempty"`
-	Trials   []ScaleTrial `json:"trials"`
+	Headroom *float64 `json:"headroom,omitempty"`
+	Trials   []Trial  `json:"trials"`
 }
 
-// ScaleTrial is one rate that was tried.
-type ScaleTrial struct {
+// Trial is one rate that was tried.
+type Trial struct {
 	Rate    float64        `json:"rate"`
 	Verdict SustainVerdict `json:"verdict"`
 	Reason  string         `json:"reason"`

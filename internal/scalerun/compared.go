@@ -1,8 +1,12 @@
-package episode
+package scalerun
 
-import "time"
+import (
+	"time"
 
-// ComparedTest is the part of a [ScaleTest] that comparisons read, under the names of its JSON. It is
+	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+)
+
+// ComparedTest is the part of a [Test] that comparisons read, under the names of its JSON. It is
 // stored beside the test: a table is made of many tests, and this is a sixth of them.
 type ComparedTest struct {
 	ID          string              `json:"id"`
@@ -18,15 +22,15 @@ type ComparedTest struct {
 	Rate        float64             `json:"rate,omitempty"`
 	Shape       string              `json:"shape"`
 	PayloadSeed uint64              `json:"payload_seed,omitempty"`
-	Verdict     ScaleVerdict        `json:"verdict"`
+	Verdict     Verdict             `json:"verdict"`
 	Environment map[string]string   `json:"environment"`
 	Iterations  []ComparedIteration `json:"iterations"`
 	// Sustainable says only whether there is one.
-	Sustainable *struct{}    `json:"sustainable,omitempty"`
-	Imported    *ScaleImport `json:"imported,omitempty"`
+	Sustainable *struct{} `json:"sustainable,omitempty"`
+	Imported    *Import   `json:"imported,omitempty"`
 }
 
-// ComparedIteration is the part of a [ScaleIteration] that comparisons read.
+// ComparedIteration is the part of a [Iteration] that comparisons read.
 type ComparedIteration struct {
 	WarmUp        bool                    `json:"warm_up,omitempty"`
 	Throughput    *float64                `json:"throughput"`
@@ -35,25 +39,25 @@ type ComparedIteration struct {
 	Flags         []string                `json:"flags,omitempty"`
 }
 
-// ComparedSink is the part of a [ScaleSink] that comparisons read.
+// ComparedSink is the part of a [Sink] that comparisons read.
 type ComparedSink struct {
 	Latency ComparedLatency `json:"latency_seconds"`
 }
 
-// ComparedLatency is the part of a [ScaleLatency] that comparisons read.
+// ComparedLatency is the part of a [Latency] that comparisons read.
 type ComparedLatency struct {
 	P50 *float64 `json:"p50"`
 	P99 *float64 `json:"p99"`
 }
 
 // JobRef names the job that was tested.
-func (c ComparedTest) JobRef() JobRef { return JobRef{c.Cluster, c.Job} }
+func (c ComparedTest) JobRef() episode.JobRef { return episode.JobRef{Cluster: c.Cluster, Job: c.Job} }
 
-// Leads is [ScaleTest.Leads].
-func (c ComparedTest) Leads() bool { return c.OpensRun && c.Run != EvaluationRun }
+// Leads is [Test.Leads].
+func (c ComparedTest) Leads() bool { return c.OpensRun && c.Run != OfEvaluations }
 
 // Compared returns the part of the test that comparisons read.
-func (t ScaleTest) Compared() ComparedTest {
+func (t Test) Compared() ComparedTest {
 	c := ComparedTest{
 		ID: t.ID, Run: t.Run, Label: t.Label, Baseline: t.Baseline, OpensRun: t.OpensRun, Cluster: t.Cluster, Job: t.Job,
 		Deployment: t.Deployment, EpochKey: t.EpochKey, Began: t.Began, Rate: t.Rate, Shape: t.Shape,
@@ -69,7 +73,7 @@ func (t ScaleTest) Compared() ComparedTest {
 	return c
 }
 
-func (i ScaleIteration) compared() ComparedIteration {
+func (i Iteration) compared() ComparedIteration {
 	c := ComparedIteration{
 		WarmUp: i.WarmUp, Throughput: i.Throughput, CPUPerMillion: i.CPUPerMillion, Flags: i.Flags,
 		Sinks: make(map[string]ComparedSink, len(i.Sinks)),
@@ -80,13 +84,13 @@ func (i ScaleIteration) compared() ComparedIteration {
 	return c
 }
 
-// ScaleTest returns the test with what comparisons read. The rest is empty.
-func (c ComparedTest) ScaleTest() ScaleTest {
-	t := ScaleTest{
+// Test returns the test with what comparisons read. The rest is empty.
+func (c ComparedTest) Test() Test {
+	t := Test{
 		ID: c.ID, Run: c.Run, Label: c.Label, Baseline: c.Baseline, OpensRun: c.OpensRun, Cluster: c.Cluster, Job: c.Job,
 		Deployment: c.Deployment, EpochKey: c.EpochKey, Began: c.Began, Rate: c.Rate, Shape: c.Shape,
 		PayloadSeed: c.PayloadSeed, Verdict: c.Verdict, Environment: c.Environment, Imported: c.Imported,
-		Iterations: make([]ScaleIteration, len(c.Iterations)),
+		Iterations: make([]Iteration, len(c.Iterations)),
 	}
 	if c.Sustainable != nil {
 		t.Sustainable = &Sustainable{}
@@ -97,13 +101,13 @@ func (c ComparedTest) ScaleTest() ScaleTest {
 	return t
 }
 
-func (c ComparedIteration) iteration(number int) ScaleIteration {
-	i := ScaleIteration{
+func (c ComparedIteration) iteration(number int) Iteration {
+	i := Iteration{
 		Iteration: number, WarmUp: c.WarmUp, Throughput: c.Throughput, CPUPerMillion: c.CPUPerMillion, Flags: c.Flags,
-		Sinks: make(map[string]ScaleSink, len(c.Sinks)),
+		Sinks: make(map[string]Sink, len(c.Sinks)),
 	}
 	for name, sink := range c.Sinks {
-		i.Sinks[name] = ScaleSink{Latency: ScaleLatency{P50: sink.Latency.P50, P99: sink.Latency.P99}}
+		i.Sinks[name] = Sink{Latency: Latency{P50: sink.Latency.P50, P99: sink.Latency.P99}}
 	}
 	return i
 }

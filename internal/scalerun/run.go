@@ -1,11 +1,13 @@
-package episode
+package scalerun
 
-// ScaleRun is a run of scale tests in a list.
-type ScaleRun struct {
+import "github.com/flink-sidecar/flink-sidecar/internal/episode"
+
+// Run is a run of scale tests in a list.
+type Run struct {
 	Run     string `json:"run"`
 	Job     string `json:"job"`
 	Cluster string `json:"cluster"`
-	// Newest is the id of its newest test. Leading is that of its newest test that [ScaleTest.Leads], and
+	// Newest is the id of its newest test. Leading is that of its newest test that [Test.Leads], and
 	// Search that of its newest test that looked for the sustainable rate; both are empty if there is
 	// none.
 	Newest  string `json:"newest"`
@@ -14,4 +16,4 @@ type ScaleRun struct {
 }
 
 // JobRef names the job that was tested.
-func (r ScaleRun) JobRef() JobRef { return JobRef{r.Cluster, r.Job} }
+func (r Run) JobRef() episode.JobRef { return episode.JobRef{Cluster: r.Cluster, Job: r.Job} }

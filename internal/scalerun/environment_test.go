@@ -1,4 +1,4 @@
-package episode_test
+package scalerun_test
 
 import (
 	"strings"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
 
 func TestDifferencesOfEnvironments(t *testing.T) {
@@ -14,11 +14,11 @@ func TestDifferencesOfEnvironments(t *testing.T) {
 	now := map[string]string{"template": "b", "partitions": "4", "sink_search": "index orders", "sink_other": "topic x"}
 	require.Equal(t, []string{
 		"sink_alerts topic alerts → none", "template a → b", "sink_other none → topic x",
-	}, episode.Differences(before, now))
-	require.Equal(t, []string{"template b → a"}, episode.Differences(now, map[string]string{"template": "a"}),
+	}, scalerun.Differences(before, now))
+	require.Equal(t, []string{"template b → a"}, scalerun.Differences(now, map[string]string{"template": "a"}),
 		"a test that names no sinks is of an earlier version")
-	require.Empty(t, episode.Differences(nil, now))
-	require.Empty(t, episode.Differences(before, nil))
+	require.Empty(t, scalerun.Differences(nil, now))
+	require.Empty(t, scalerun.Differences(before, nil))
 }
 
 // TestHardwareIsComparedByItsNumbers: other words and what only one side knows are no difference.
@@ -35,10 +35,10 @@ func TestHardwareIsComparedByItsNumbers(t *testing.T) {
 		plain + "; 8 cores, 4096 MiB memory, 1024 MiB heap, 512 MiB managed": {plain + " → " + plain + "; 8 cores, 4096 MiB memory, 1024 MiB heap, 512 MiB managed"},
 	} {
 		var got []string
-		for _, difference := range episode.Differences(
-			map[string]string{episode.HardwareFact: plain}, map[string]string{episode.HardwareFact: now},
+		for _, difference := range scalerun.Differences(
+			map[string]string{scalerun.HardwareFact: plain}, map[string]string{scalerun.HardwareFact: now},
 		) {
-			got = append(got, strings.TrimPrefix(difference, episode.HardwareFact+" "))
+			got = append(got, strings.TrimPrefix(difference, scalerun.HardwareFact+" "))
 		}
 		require.ElementsMatch(t, want, got, now)
 	}
@@ -48,15 +48,15 @@ func TestHardwareIsComparedByItsNumbers(t *testing.T) {
 // interrupted.
 func TestOnlyAFinishedSearchHasARate(t *testing.T) {
 	rate := 10.0
-	for _, verdict := range []episode.SustainVerdict{
-		episode.Sustained, episode.Undecided, episode.GeneratorLimited, episode.NotSustained,
+	for _, verdict := range []scalerun.SustainVerdict{
+		scalerun.Sustained, scalerun.Undecided, scalerun.GeneratorLimited, scalerun.NotSustained,
 	} {
-		test := episode.ScaleTest{
-			Verdict: episode.ScaleOK, Sustainable: &episode.Sustainable{Rate: &rate, Verdict: verdict},
+		test := scalerun.Test{
+			Verdict: scalerun.OK, Sustainable: &scalerun.Sustainable{Rate: &rate, Verdict: verdict},
 		}
-		require.Equal(t, verdict == episode.Sustained, test.SustainableRate() != nil, verdict)
-		test.Verdict = episode.ScaleAborted
+		require.Equal(t, verdict == scalerun.Sustained, test.SustainableRate() != nil, verdict)
+		test.Verdict = scalerun.Aborted
 		require.Nil(t, test.SustainableRate(), verdict)
 	}
-	require.Nil(t, episode.ScaleTest{Verdict: episode.ScaleOK}.SustainableRate())
+	require.Nil(t, scalerun.Test{Verdict: scalerun.OK}.SustainableRate())
 }
