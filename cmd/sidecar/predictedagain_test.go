@@ -29,7 +29,7 @@ func TestPredictedAgain(t *testing.T) {
 	t.Parallel()
 	tests, labels := ladderTests(t, "single-baseline/measured")
 	advised := map[string][]episode.Finding{labels[0]: adviceOnBaseline(t).Findings}
-	documenttest.Hold(t, "../../docs/advice.md", "predictions again", predictedRows(t, tests, repairsOf(labels, true), advised), *update)
+	documenttest.Hold(t, "../../docs/advice.md", "predictions again", predictedRows(t, tests, aloneOf(labels), advised), *update)
 }
 
 // TestTheSavedBaseline: in its minute the hot subtask was busy 59.7 % of the time, because the load had
