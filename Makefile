@@ -137,10 +137,10 @@ takeovers:
 	SIDECAR_SWITCHES=100 $(GO) test -count=1 -timeout 30m -v -run OneWriter ./internal/app
 
 # A week in some minutes: goroutines, descriptors, heap and file stay as they are. DAYS=60 is
-# longer.
+# longer, KEEP=1 keeps the figures that docs/operations.md shows.
 .PHONY: soak
 soak:
-	SIDECAR_SOAK_DAYS=$(or $(DAYS),7) $(GO) test -count=1 -timeout 60m -tags soak -v -run Soak ./internal/app
+	SIDECAR_SOAK_DAYS=$(or $(DAYS),7) SIDECAR_SOAK_KEEP=$(KEEP) $(GO) test -count=1 -timeout 60m -tags soak -v -run 'TestSoak$$' ./internal/app
 
 # The program itself for an hour of real time, with samples every ten seconds in OUTPUT=FILE. Copied
 # to deploy/bench/soak/testdata/hour.csv, they become the figures of docs/operations.md. DURATION=3h

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -26,8 +27,11 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/profiling/pagestore"
 )
 
-// soakDays is the variable that makes the soak longer.
-const soakDays = "SIDECAR_SOAK_DAYS"
+// soakDays is the variable that makes the soak longer, soakKeep the one that keeps its figures in testdata.
+const (
+	soakDays = "SIDECAR_SOAK_DAYS"
+	soakKeep = "SIDECAR_SOAK_KEEP"
+)
 
 // soak is a sidecar whose clock the test moves: everything but the waiting is real.
 type soak struct {
@@ -40,12 +44,6 @@ type soak struct {
 }
 
 func (s *soak) now() time.Time { return time.Unix(s.clock.Load(), 0) }
-
-// footprint is what must not grow.
-type footprint struct {
-	goroutines, descriptors, measurements, episodes, pages int
-	heap, file                                             int64
-}
 
 // newSoak starts what works on polls and alerts. Measurements are kept for a day.
 func newSoak(t *testing.T) *soak {
@@ -154,22 +152,22 @@ func (s *soak) measure() footprint {
 	info, err := os.Stat(s.app.store.Path())
 	require.NoError(s, err)
 	f := footprint{
-		goroutines: runtime.NumGoroutine(), descriptors: len(fds), heap: int64(m.HeapInuse), file: info.Size(),
+		Goroutines: runtime.NumGoroutine(), Descriptors: len(fds), Heap: int64(m.HeapInuse), File: info.Size(),
 	}
 	for before := ""; ; {
 		page, err := s.app.store.Measurements(episode.JobRef{}, before, time.Time{}, time.Time{}, history.MaxLimit)
 		require.NoError(s, err)
-		if f.measurements += len(page); len(page) < history.MaxLimit {
+		if f.Measurements += len(page); len(page) < history.MaxLimit {
 			break
 		}
 		before = page[len(page)-1].ID
 	}
 	all, err := s.app.store.Episodes(episode.JobRef{}, "", history.MaxLimit)
 	require.NoError(s, err)
-	f.episodes = len(all)
+	f.Episodes = len(all)
 	pages, err := os.ReadDir(s.app.pages.Dir)
 	require.NoError(s, err)
-	f.pages = len(pages)
+	f.Pages = len(pages)
 	return f
 }
 
@@ -192,13 +190,20 @@ func TestSoak(t *testing.T) { // not parallel: goroutines and descriptors are th
 	last := s.measure()
 	t.Logf("after %d days: %+v", steady, first)
 	t.Logf("after %d days: %+v", days, last)
-	require.InDelta(t, 24*60, last.measurements, 61, "a day of measurements stays")
-	require.InDelta(t, 4*24, last.episodes, 2, "episodes stay four times as long")
-	require.InDelta(t, 24, last.pages, 1, "a day of pages stays")
-	require.LessOrEqual(t, last.goroutines, first.goroutines+4)
-	require.LessOrEqual(t, last.descriptors, first.descriptors+4)
-	require.LessOrEqual(t, last.file, first.file+first.file/10)
-	require.LessOrEqual(t, last.heap, first.heap+first.heap/4)
+	if os.Getenv(soakKeep) != "" {
+		text, err := json.MarshalIndent(soakFigures{
+			Date: time.Now().UTC().Format(time.DateOnly), Steady: steady, Days: days, First: first, Last: last,
+		}, "", "  ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(soakFile, append(text, '\n'), 0o600))
+	}
+	require.InDelta(t, 24*60, last.Measurements, 61, "a day of measurements stays")
+	require.InDelta(t, 4*24, last.Episodes, 2, "episodes stay four times as long")
+	require.InDelta(t, 24, last.Pages, 1, "a day of pages stays")
+	require.LessOrEqual(t, last.Goroutines, first.Goroutines+4)
+	require.LessOrEqual(t, last.Descriptors, first.Descriptors+4)
+	require.LessOrEqual(t, last.File, first.File+first.File/10)
+	require.LessOrEqual(t, last.Heap, first.Heap+first.Heap/4)
 	require.NoError(t, s.app.store.Probes().Verify())
 
 	copied := filepath.Join(t.TempDir(), "copy.db")
