@@ -34,7 +34,7 @@ func doctorCommand(clause *kingpin.CmdClause) action {
 		} else {
 			report.WriteTable(c.stdout)
 		}
-		if err == nil && !report.Works() {
+		if err == nil && (ctx.Err() != nil || !report.Works()) {
 			err = errReported
 		}
 		return err

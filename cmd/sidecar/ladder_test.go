@@ -95,8 +95,9 @@ func requireText(t *testing.T, document, sentence string) {
 	t.Helper()
 	text, err := os.ReadFile(document)
 	require.NoError(t, err)
-	require.True(t, strings.Contains(strings.Join(strings.Fields(string(text)), " "), sentence),
-		"%s lacks: %s", document, sentence)
+	if !strings.Contains(strings.Join(strings.Fields(string(text)), " "), sentence) {
+		require.Failf(t, "a sentence is missing", "%s: %s", document, sentence)
+	}
 }
 
 // between is an interval in percent; empty if it is unknown.

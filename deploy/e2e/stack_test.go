@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 )
 
 // stack is the real Flink, Kafka, Elasticsearch, Prometheus and Alertmanager,
@@ -104,11 +105,9 @@ func (s *stack) addRule(t *testing.T, rules string) {
 // freeAddress is a loopback address that is free now.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	var lc net.ListenConfig
-	listener, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	free, err := ports.Free(1)
 	require.NoError(t, err)
-	require.NoError(t, listener.Close())
-	return listener.Addr().String()
+	return ports.Loopback(free[0])
 }
 
 // background starts cmd with its output on the test's, and ends it with

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	ulid "github.com/oklog/ulid/v2"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -43,10 +43,9 @@ func TestMetricsWhileTheHistoryIsChecked(t *testing.T) {
 	t.Parallel()
 	flink := flinktest.New(t, flinktest.Flink23)
 	cfg := load(t, "flink: {url: '"+flink.URL+"', cluster: test}\n")
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	free, err := ports.Free(1)
 	require.NoError(t, err)
-	cfg.Web.ListenAddress = listener.Addr().String()
-	require.NoError(t, listener.Close())
+	cfg.Web.ListenAddress = ports.Loopback(free[0])
 	get := func(path string) (int, string) {
 		url := "http://" + cfg.Web.ListenAddress + path
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
@@ -59,10 +59,9 @@ type member struct {
 
 func startMember(t *testing.T, file string) *member {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	free, err := ports.Free(1)
 	require.NoError(t, err)
-	address := listener.Addr().String()
-	require.NoError(t, listener.Close())
+	address := ports.Loopback(free[0])
 	m := &member{url: "http://" + address, stderr: &bytes.Buffer{}}
 	m.cmd = exec.CommandContext(t.Context(), os.Args[0])
 	m.cmd.Env = append(os.Environ(), childConfig+"="+file, childAddress+"="+address)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,10 +78,42 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 	}
 	group.Wait()
 	report := Report{Checks: slices.Concat(found...), Hints: Hints(&cfg)}
+	report.interrupted(ctx)
+	report.postponeInit()
 	for i := range report.Checks {
 		d.place(&report.Checks[i])
 	}
 	return report
+}
+
+// interrupted marks what did not come to its end because the doctor was stopped: that is no fault.
+func (r *Report) interrupted(ctx context.Context) {
+	if ctx.Err() == nil {
+		return
+	}
+	for i, c := range r.Checks {
+		if c.State == check.Failed && strings.Contains(c.Says, context.Canceled.Error()) {
+			r.Checks[i].State, r.Checks[i].Fix = check.Unknown, nil
+			r.Checks[i].Says = "interrupted before an answer came (run sidecar doctor again)"
+		}
+	}
+}
+
+// postponeInit takes back the lines that call sidecar init, which needs an answer of Flink.
+func (r *Report) postponeInit() {
+	if !slices.ContainsFunc(r.Checks, func(c check.Result) bool {
+		return c.Check == "flink.connection" && (c.State == check.Failed || c.State == check.Unknown)
+	}) {
+		return
+	}
+	for i, c := range r.Checks {
+		if c.Check == "probe" && c.Fix != nil {
+			r.Checks[i].Fix, r.Checks[i].Says = nil, c.Says+" (sidecar init writes it, once Flink answers)"
+		}
+	}
+	for i := range r.Hints {
+		r.Hints[i].Line = ""
+	}
 }
 
 type doctor struct {
