@@ -92,8 +92,8 @@ func lastAnswer(content string) (Answer, error) {
 // bareList returns the findings of a model that left out the object around its list; nil if the text has
 // no such list. A list of citations has no categories, so it is not one.
 func bareList(content string) []Claim {
-	at := strings.IndexByte(content, '[')
-	if at < 0 {
+	at := strings.IndexAny(content, "[{")
+	if at < 0 || content[at] == '{' {
 		return nil
 	}
 	var claims []Claim
