@@ -11,7 +11,7 @@ import (
 // TestArrows: the plugin knows the sidecar by its API and the vocabulary, as any client does.
 func TestArrows(t *testing.T) {
 	const ours = "github.com/flink-sidecar/flink-sidecar/"
-	allowed := []string{"internal/api", "internal/episode", "internal/flame", "internal/outcome"}
+	allowed := []string{"internal/api", "internal/episode", "internal/flame", "internal/outcome", "internal/scalerun"}
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{join .Imports "\n"}}`, ours+"grafana/plugin/...").Output()
 	require.NoError(t, err)
 	for path := range strings.FieldsSeq(string(out)) {
