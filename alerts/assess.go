@@ -162,8 +162,10 @@ func (t *track) fit(b *buffer) error {
 		return t.tooFew(b)
 	}
 	sign := t.rule.sign()
-	for i := range b.values {
-		b.values[i] = sign * t.rule.row.Straight(b.values[i]) // mirrored, so that a fall is a rise
+	if sign != 1 || t.rule.row.Bent { // most signals are as they are
+		for i := range b.values {
+			b.values[i] = sign * t.rule.row.Straight(b.values[i]) // mirrored, so that a fall is a rise
+		}
 	}
 	line := stat.FitLine(b.times, b.values)
 	if math.IsNaN(line.Slope) {
