@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of docs/rules.md")
@@ -31,9 +32,7 @@ func TestDocHasTheTables(t *testing.T) {
 
 // TestDocHasTheNumbers recounts the numbers in docs/rules.md.
 func TestDocHasTheNumbers(t *testing.T) {
-	raw, err := os.ReadFile("../docs/rules.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, "../docs/rules.md")
 	require.Contains(t, text, fmt.Sprintf("one of the last %d days", seasonDays))
 	require.Contains(t, text, fmt.Sprintf("in %d simulated days", quietDays))
 	for _, state := range []string{Unseen, Unmatched, Waiting} {

@@ -160,9 +160,7 @@ func TestEveryPromiseHasAGround(t *testing.T) {
 			require.Zero(t, r.Removable, "%s: nothing is said of where its part is from", r.Name)
 		}
 	}
-	text, err := os.ReadFile(page)
-	require.NoError(t, err)
-	words := strings.Join(strings.Fields(string(text)), " ")
+	words := documenttest.Text(t, page)
 	require.Contains(t, words, sinkRequests.RestsOn.Says+" remove "+promise(sinkRequests.Removable)+" of the requests")
 	require.Equal(t, cause.Documented, jsonTyped.RestsOn.Kind)
 	documented := func(r cause.Rule) bool { return r.RestsOn.Kind == cause.Documented && r.Name != jsonTyped.Name }

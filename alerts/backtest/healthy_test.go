@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -134,9 +135,7 @@ func TestDocSaysWhatWasRecorded(t *testing.T) {
 		}
 	}
 	require.GreaterOrEqual(t, hours, 2.0)
-	raw, err := os.ReadFile(rulesDoc)
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, rulesDoc)
 	require.Contains(t, text, fmt.Sprintf("of %d healthy jobs, together %.1f job-hours", jobs, hours))
 	require.Contains(t, text, fmt.Sprintf("blocks of %.0f min", blockLength.Minutes()))
 	require.Contains(t, text, fmt.Sprintf("%d days of each recording", healthyDays))

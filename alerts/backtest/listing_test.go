@@ -2,7 +2,6 @@ package backtest
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/alerts"
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded/recordedtest"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -140,8 +140,6 @@ func TestDocHasTheLookback(t *testing.T) {
 		rulesDoc:               "a TaskManager is gone %g min after its last sample",
 		"../../docs/DESIGN.md": "up to %g min later that a TaskManager is gone",
 	} {
-		raw, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(form, lookback.Minutes()))
+		documenttest.Says(t, path, fmt.Sprintf(form, lookback.Minutes()))
 	}
 }

@@ -70,7 +70,7 @@ func TestReadmeLadder(t *testing.T) {
 	}
 	documenttest.Hold(t, "../../README.md", "ladder", want, *update)
 	last, first := rows[len(rows)-1], ladderRows(t, ask, "ladder")
-	requireText(t, "../../README.md", fmt.Sprintf("All repairs together are %.1f times the baseline (%.1f to %.1f): the "+
+	documenttest.Says(t, "../../README.md", fmt.Sprintf("All repairs together are %.1f times the baseline (%.1f to %.1f): the "+
 		"goal of 10 times is met on this machine. A day before, on another one, they were %.1f times.",
 		times(t, last[2]), times(t, last[4]), times(t, last[5]), times(t, first[len(first)-1][2])))
 }
@@ -88,16 +88,6 @@ func ladderRows(t *testing.T, ask func(args ...string) string, ladder string) []
 func times(t *testing.T, percent string) float64 {
 	t.Helper()
 	return 1 + decimal(t, percent)/100
-}
-
-// requireText looks for a sentence in a document, however its lines are broken.
-func requireText(t *testing.T, document, sentence string) {
-	t.Helper()
-	text, err := os.ReadFile(document)
-	require.NoError(t, err)
-	if !strings.Contains(strings.Join(strings.Fields(string(text)), " "), sentence) {
-		require.Failf(t, "a sentence is missing", "%s: %s", document, sentence)
-	}
 }
 
 // between is an interval in percent; empty if it is unknown.
@@ -245,7 +235,7 @@ func TestPredictionsTogether(t *testing.T) {
 		}
 	}
 	low, high := total.HitRate()
-	requireText(t, "../../docs/advice.md", fmt.Sprintf("**Together** these five measurements have %d predictions that could "+
+	documenttest.Says(t, "../../docs/advice.md", fmt.Sprintf("**Together** these five measurements have %d predictions that could "+
 		"be judged, and %d of them hold the gain. So few say that the true share is between %.0f and %.0f %%.",
 		total.Judged(), total.Results[episode.Hit], 100*low, 100*high))
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -129,19 +128,7 @@ func runCommand(clause *kingpin.CmdClause) action {
 		hangups := make(chan os.Signal, 1)
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
-		keepHeapSmall()
 		return app.Run(ctx, cfg, app.Options{ConfigFile: flags.file, Reload: load, Hangups: hangups}, c.log)
-	}
-}
-
-// gcPercent lets the heap grow by a half between two collections, not to its double. Most of what a poll and
-// a scrape allocate is garbage soon after, and a sidecar has more processor time to spare than memory.
-const gcPercent = 50
-
-// keepHeapSmall sets gcPercent, unless the environment has GOGC.
-func keepHeapSmall() {
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(gcPercent)
 	}
 }
 

@@ -112,10 +112,8 @@ func TestResources(t *testing.T) {
 		require.GreaterOrEqual(t, request, float64(one.Resident), "%s: memory that one cluster needs", file)
 		require.GreaterOrEqual(t, limit, 1.5*float64(most.Resident), "%s: memory that %d clusters need, and half as much again",
 			file, most.Clusters)
-		document, err := os.ReadFile("../../docs/operations.md")
-		require.NoError(t, err)
-		require.Contains(t, strings.Join(strings.Fields(string(document)), " "),
-			fmt.Sprintf("request %sm of CPU and %s MiB, and limit memory to %s MiB", found[1], found[2], found[3]), file)
+		documenttest.Says(t, "../../docs/operations.md",
+			fmt.Sprintf("request %sm of CPU and %s MiB, and limit memory to %s MiB", found[1], found[2], found[3]))
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/grafana"
 	"github.com/flink-sidecar/flink-sidecar/grafana/grafanatest"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/epochs"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -235,9 +234,7 @@ func TestWhatBecomesKnownLater(t *testing.T) {
 
 // TestThePageAboutGrafanaHasTheLimits of the code.
 func TestThePageAboutGrafanaHasTheLimits(t *testing.T) {
-	page, err := os.ReadFile("../../docs/grafana.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(page)), " ")
+	text := documenttest.Text(t, "../../docs/grafana.md")
 	for words, holds := range map[string]bool{
 		"follow each other within ten minutes":   epochsTogether == 10*time.Minute,
 		"with the last five of them in its text": epochsTold == 5,

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
@@ -113,8 +113,5 @@ func TestLargeHistoryIsOpenedBehind(t *testing.T) {
 	stop()
 	require.NoError(t, Run(stopped, cfg, Options{}, log), "told to stop while it is checked")
 
-	document, err := os.ReadFile("../../docs/operations.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(document)), " "),
-		fmt.Sprintf("From %d MiB on, it serves the metrics of Flink during the check", largeHistory>>20))
+	documenttest.Says(t, "../../docs/operations.md", fmt.Sprintf("From %d MiB on, it serves the metrics of Flink during the check", largeHistory>>20))
 }

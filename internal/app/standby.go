@@ -22,6 +22,7 @@ import (
 // the lock of the history is free. There is one writer, because the lock has one holder; a
 // lease would add a second truth.
 func Run(ctx context.Context, cfg config.Config, o Options, log *slog.Logger) error {
+	keepHeapSmall()
 	for {
 		a, err := begin(ctx, cfg, o, log)
 		if err == nil {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -71,38 +70,38 @@ func Examine(ctx context.Context, cfg config.Config, o Options) Report {
 	var group sync.WaitGroup
 	for i, area := range areas {
 		group.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, timeout)
+			within, cancel := context.WithTimeout(ctx, timeout)
 			defer cancel()
-			found[i] = area(ctx)
+			found[i] = area(within)
+			if ctx.Err() != nil {
+				unanswered(found[i])
+			}
 		})
 	}
 	group.Wait()
 	report := Report{Checks: slices.Concat(found...), Hints: Hints(&cfg)}
-	report.interrupted(ctx)
-	report.postponeInit()
+	report.postponeInit(cfg.Flink.All()[0].ClusterName())
 	for i := range report.Checks {
 		d.place(&report.Checks[i])
 	}
 	return report
 }
 
-// interrupted marks what did not come to its end because the doctor was stopped: that is no fault.
-func (r *Report) interrupted(ctx context.Context) {
-	if ctx.Err() == nil {
-		return
-	}
-	for i, c := range r.Checks {
-		if c.State == check.Failed && strings.Contains(c.Says, context.Canceled.Error()) {
-			r.Checks[i].State, r.Checks[i].Fix = check.Unknown, nil
-			r.Checks[i].Says = "interrupted before an answer came (run sidecar doctor again)"
+// unanswered changes the faults of an area in which the doctor was stopped: what does not answer then is
+// not known to be broken.
+func unanswered(found []check.Result) {
+	for i := range found {
+		if found[i].State == check.Failed {
+			found[i].State, found[i].Fix = check.Unknown, nil
+			found[i].Says = "interrupted before an answer came (run sidecar doctor again)"
 		}
 	}
 }
 
-// postponeInit takes back the lines that call sidecar init, which needs an answer of Flink.
-func (r *Report) postponeInit() {
+// postponeInit takes back the lines that call sidecar init if the cluster that they name does not answer.
+func (r *Report) postponeInit(cluster string) {
 	if !slices.ContainsFunc(r.Checks, func(c check.Result) bool {
-		return c.Check == "flink.connection" && (c.State == check.Failed || c.State == check.Unknown)
+		return c.Check == "flink.connection" && c.Of == cluster && (c.State == check.Failed || c.State == check.Unknown)
 	}) {
 		return
 	}

@@ -1,5 +1,6 @@
 // Package documenttest is for tests only: it holds the tables of documents against what tests
-// count again. A table stands between the lines <!-- NAME --> and <!-- end of NAME -->.
+// count again, and their sentences too. A table stands between the lines <!-- NAME --> and
+// <!-- end of NAME -->.
 package documenttest
 
 import (
@@ -27,4 +28,21 @@ func Hold(t *testing.T, document, name, table string, update bool) (before strin
 	}
 	require.Equal(t, table, old, "run in this folder: go test -run '%s$' -update", t.Name())
 	return before
+}
+
+// Text is a document with a blank in place of each line break, so that a sentence is found however
+// its lines are broken.
+func Text(t *testing.T, document string) string {
+	t.Helper()
+	raw, err := os.ReadFile(document)
+	require.NoError(t, err)
+	return strings.Join(strings.Fields(string(raw)), " ")
+}
+
+// Says requires that a document has a sentence. A failure shows the sentence, and not the document.
+func Says(t *testing.T, document, sentence string) {
+	t.Helper()
+	if !strings.Contains(Text(t, document), sentence) {
+		require.Failf(t, "a sentence is missing", "%s: %s", document, sentence)
+	}
 }

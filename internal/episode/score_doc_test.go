@@ -2,20 +2,19 @@ package episode
 
 import (
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 // TestTheScoresAreDocumented finds each number of a score, and the bounds of its buckets.
 func TestTheScoresAreDocumented(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/rules.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(page)), " ")
+	text := documenttest.Text(t, "../../docs/rules.md")
 	for field := range reflect.TypeFor[RuleScore]().Fields() {
 		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if !strings.Contains(text, "`"+key+"`") && !strings.Contains(text, "| "+key+" |") && key != "rule" {

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 var keep = flag.Bool("keep", false, "keep the figures of a long form in testdata/longform.json (make crash)")
@@ -58,9 +59,7 @@ func TestDocumentedLongForm(t *testing.T) {
 	f := readFigures(t)
 	require.GreaterOrEqual(t, f.Kills, 1000)
 	require.GreaterOrEqual(t, f.Files, 1000)
-	raw, err := os.ReadFile("../../docs/operations.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf("On %s, %s acknowledged writes survived "+
+	documenttest.Says(t, "../../docs/operations.md", fmt.Sprintf("On %s, %s acknowledged writes survived "+
 		"%s kills, and of %s damaged files %d were opened, because at most the last write was hit; of the others %.0f %% "+
 		"of the entries were saved", f.Date, grouped(f.Writes), grouped(f.Kills), grouped(f.Files), f.Harmless,
 		100*float64(f.Entries)/float64(f.Written)))

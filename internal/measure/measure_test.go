@@ -1,13 +1,12 @@
 package measure
 
 import (
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
 
@@ -41,8 +40,6 @@ func TestThroughputIsUnknownRatherThanWrong(t *testing.T) {
 
 // TestThePageAboutGrafanaHasTheTimes of a measurement after a change.
 func TestThePageAboutGrafanaHasTheTimes(t *testing.T) {
-	page, err := os.ReadFile("../../docs/grafana.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(page)), " "), "About four minutes later it also says how much")
+	documenttest.Says(t, "../../docs/grafana.md", "About four minutes later it also says how much")
 	require.Equal(t, 4*time.Minute, settles+measuredFor)
 }

@@ -3,12 +3,12 @@ package outcome_test
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/scalerun"
 )
@@ -220,9 +220,7 @@ func FuzzRead(f *testing.F) {
 
 // TestLimitsInTheManual: docs/history.md says the limits that the code has.
 func TestLimitsInTheManual(t *testing.T) {
-	manual, err := os.ReadFile("../../docs/history.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(manual)), " ")
+	text := documenttest.Text(t, "../../docs/history.md")
 	for _, sentence := range []string{
 		fmt.Sprintf("at most %d rows and %d MiB,", outcome.MaxRows, outcome.MaxImport>>20), "a deployment 2000 iterations",
 		fmt.Sprintf("fewer than %d deployments of the label", outcome.MinDeployments),

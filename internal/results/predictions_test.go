@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"log/slog"
 	"math"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/history"
 	"github.com/flink-sidecar/flink-sidecar/internal/history/historytest"
@@ -223,8 +223,5 @@ func episodeAt(at time.Time, category string) episode.Episode {
 // TestDocumentedEpisodes: docs/history.md says among how many episodes findings are looked for.
 func TestDocumentedEpisodes(t *testing.T) {
 	require.Equal(t, []int{1_000, 10_000}, []int{mostAdvised, mostRead})
-	raw, err := os.ReadFile("../../docs/history.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "),
-		"the newest 1,000 episodes with advice, which it searches among the newest 10,000 episodes")
+	documenttest.Says(t, "../../docs/history.md", "the newest 1,000 episodes with advice, which it searches among the newest 10,000 episodes")
 }

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 // falseVerdicts is the share of comparisons of one process with itself whose interval does not
@@ -93,8 +93,5 @@ func TestSuccessiveValuesWithoutSpread(t *testing.T) {
 
 // TestDocumentedCorrelation: docs/history.md says up to which correlation the interval holds.
 func TestDocumentedCorrelation(t *testing.T) {
-	raw, err := os.ReadFile("../../docs/history.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "),
-		fmt.Sprintf("ρ is the same before and after the change, and at most %g.", mostDependent))
+	documenttest.Says(t, "../../docs/history.md", fmt.Sprintf("ρ is the same before and after the change, and at most %g.", mostDependent))
 }

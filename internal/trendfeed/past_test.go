@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 	"github.com/flink-sidecar/flink-sidecar/alerts/recorded"
 	"github.com/flink-sidecar/flink-sidecar/alerts/signal"
 	"github.com/flink-sidecar/flink-sidecar/collector"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 	"github.com/flink-sidecar/flink-sidecar/internal/flink/flinktest"
@@ -158,9 +157,7 @@ func TestAReloadToLongerWindowsKeepsMorePages(t *testing.T) {
 }
 
 func TestDocHasTheBoundsOfThePast(t *testing.T) {
-	raw, err := os.ReadFile("../../docs/configuration.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, "../../docs/configuration.md")
 	require.Contains(t, text, fmt.Sprintf(
 		"up to %d snapshots of the metrics of each cluster from the longest window, of at most %d KiB each",
 		pagesPerWindow, kinds.MaxPage>>10))

@@ -2,13 +2,13 @@ package trouble
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
 )
@@ -42,9 +42,7 @@ func TestTextsOfFlinkAreBounded(t *testing.T) {
 
 // TestTheDocumentedLimits counts again what docs/operations.md says of each banner.
 func TestTheDocumentedLimits(t *testing.T) {
-	text, err := os.ReadFile("../../docs/operations.md")
-	require.NoError(t, err)
-	doc := strings.Join(strings.Fields(string(text)), " ")
+	doc := documenttest.Text(t, "../../docs/operations.md")
 	for _, said := range []string{
 		fmt.Sprintf("failed at least %d times within %s", loopSize, plaintext.Span(loopWithin)),
 		fmt.Sprintf("the first of these failures is %s old", plaintext.Span(loopAge)),

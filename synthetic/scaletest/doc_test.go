@@ -3,11 +3,11 @@ package scaletest_test
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/scaletest"
 )
 
@@ -23,9 +23,7 @@ func TestGuideHasTheNumbers(t *testing.T) {
 
 // TestGuideHasTheFigures compares the figures of docs/scaletest.md with what the tests require.
 func TestGuideHasTheFigures(t *testing.T) {
-	guide, err := os.ReadFile("../../docs/scaletest.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(guide)), " ")
+	text := documenttest.Text(t, "../../docs/scaletest.md")
 	for _, want := range []string{
 		fmt.Sprintf("delays of %g to %g s at %g records/s and a stall of %g s", shortestDelay.Seconds(),
 			longestDelay.Seconds(), plannedRate, stallFor.Seconds()),

@@ -3,10 +3,11 @@ package soak
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 // TestTheFileDoubledOnce recounts what docs/operations.md says of a run that was longer than the table.
@@ -21,9 +22,7 @@ func TestTheFileDoubledOnce(t *testing.T) {
 	last := len(sizes) - 1
 	require.InDelta(t, sizes[last-1], sizes[last], 0, "it stayed as it was until the end")
 	require.InDelta(t, 2*sizes[last-2], sizes[last], 0)
-	raw, err := os.ReadFile("../../../docs/operations.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
+	documenttest.Says(t, "../../../docs/operations.md", fmt.Sprintf(
 		"After %.0f minutes the file doubled once, from %.0f to %.0f MiB, until the end after %.0f minutes.",
 		seconds[last-1]/60, sizes[last-2]/(1<<20), sizes[last]/(1<<20), seconds[last]/60))
 }

@@ -5,8 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/internal/api"
 	"github.com/flink-sidecar/flink-sidecar/internal/api/routes"
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/changepoint"
 )
@@ -118,9 +117,7 @@ func TestChangePointsThatAreRefused(t *testing.T) {
 
 // TestDocumentedNumbers: docs/history.md states the limits that are used.
 func TestDocumentedNumbers(t *testing.T) {
-	raw, err := os.ReadFile("../../../docs/history.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, "../../../docs/history.md")
 	reach, err := model.ParseDuration(api.ChangesSince)
 	require.NoError(t, err)
 	require.Equal(t, api.ChangesReach, time.Duration(reach))

@@ -2,18 +2,16 @@ package groupdiff
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 )
 
 // TestDocumentedNumbers: docs/history.md states the limits that are used.
 func TestDocumentedNumbers(t *testing.T) {
-	raw, err := os.ReadFile("../../../docs/history.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, "../../../docs/history.md")
 	for _, sentence := range []string{
 		fmt.Sprintf("Each epoch needs at least %d, or the command fails", MinProfiles),
 		fmt.Sprintf("Below %g it does not count", MinPoints),

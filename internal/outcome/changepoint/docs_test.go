@@ -2,20 +2,17 @@ package changepoint
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/production"
 )
 
 // TestDocumentedNumbers: docs/history.md states the limits that are used.
 func TestDocumentedNumbers(t *testing.T) {
-	raw, err := os.ReadFile("../../../docs/history.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, "../../../docs/history.md")
 	for _, sentence := range []string{
 		fmt.Sprintf("`candidate` while a side has fewer than %d blocks", production.MinBlocks),
 		fmt.Sprintf("epochs that began within %d blocks of the change", within),

@@ -2,13 +2,12 @@ package prediction_test
 
 import (
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
@@ -17,9 +16,7 @@ import (
 
 // TestDocumentedNumbers: docs/history.md states the limits that are used.
 func TestDocumentedNumbers(t *testing.T) {
-	raw, err := os.ReadFile("../../../docs/history.md")
-	require.NoError(t, err)
-	text := strings.Join(strings.Fields(string(raw)), " ")
+	text := documenttest.Text(t, "../../../docs/history.md")
 	cfg := outcome.DefaultConfig()
 	low, _ := prediction.Record{Results: map[episode.OutcomeResult]int{episode.Hit: 3}}.HitRate()
 	for _, sentence := range []string{

@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/documenttest"
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
 	"github.com/flink-sidecar/flink-sidecar/internal/outcome/prediction"
 )
@@ -63,8 +62,6 @@ func TestBlocksThatAreAlikeMakeFewVerdicts(t *testing.T) {
 // TestDocumentedFalseVerdicts: docs/history.md says what is assumed of successive blocks, and how often
 // that is wrong.
 func TestDocumentedFalseVerdicts(t *testing.T) {
-	raw, err := os.ReadFile("../../../docs/history.md")
-	require.NoError(t, err)
-	require.Contains(t, strings.Join(strings.Fields(string(raw)), " "), fmt.Sprintf(
+	documenttest.Says(t, "../../../docs/history.md", fmt.Sprintf(
 		"correlations of %g to %g at most %d of 100 changes that do nothing get a verdict", alikeFrom, alikeTo, falsePercent))
 }
