@@ -33,7 +33,7 @@ func (p *poll) askInput(ctx context.Context) {
 // know it best. What the source says stands still while it does not read, and leaves out
 // what it has fetched: while it is held back, that is most of what waits. While it is not, its
 // own count is shown: the offsets are a moment older than the end offsets, so their difference
-// is what arrives in that moment. The growth does not mind.
+// is what arrives in that moment.
 func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, r *run) {
 	names := r.vertices[v.ID]
 	waiting, exact := p.waiting(ctx, job, v, r)
@@ -55,7 +55,18 @@ func (p *poll) followBacklog(ctx context.Context, job *jobRead, v *vertexRead, r
 	default:
 		waiting = backlog.Records{All: *v.Pending, Most: *v.pendingMost}
 	}
-	v.growth = names.backlog.Follow(waiting, exact, p.now)
+	v.growth = names.backlog.Follow(backlog.Sample{
+		At: p.now, Waiting: waiting, Exact: exact, Clock: v.clock,
+		Reading: backlog.Records{All: orZero(v.RecordsInRate), Most: orZero(v.perMinute.most)},
+	})
+}
+
+// orZero is a rate that is known, or 0.
+func orZero(rate *float64) float64 {
+	if rate == nil {
+		return 0
+	}
+	return *rate
 }
 
 // waiting is what waits by the end offsets; ok is false if those or what was read are not

@@ -117,6 +117,27 @@ func TestBacklogDuringASinkOutage(t *testing.T) {
 	}
 }
 
+// TestAnotherClientDoesNotMakeABacklogGrow has somebody open Flink's own page: Flink then renews its
+// metrics some seconds before each poll, and not because of the poll. What was read is older than before,
+// while the brokers tell the present.
+func TestAnotherClientDoesNotMakeABacklogGrow(t *testing.T) {
+	const rate, capacity = 200, 370
+	w := watch(t, flinktest.Flink23, &simulate.Job{Vertices: chain(simulate.Steady(rate), 2000, capacity)})
+	w.reads("v0")
+	for range 8 {
+		w.poll()
+	}
+	for range 8 {
+		w.pass(10 * time.Second)
+		_, err := w.client.JobMetrics(t.Context(), w.JobID, []string{"uptime"})
+		require.NoError(t, err)
+		w.pass(5*time.Second - 15*time.Second) // the poll comes 5 s later
+		seen := w.poll()
+		require.InEpsilon(t, capacity, *seen.Capacity, 0.02)
+		require.InEpsilon(t, float64(capacity)/rate-1, *seen.Headroom, 0.05)
+	}
+}
+
 // TestReadOffsets follows the offsets of a source through Flink's metrics.
 func TestReadOffsets(t *testing.T) {
 	job := &simulate.Job{Vertices: chain(simulate.Steady(100), 2000, 329)}

@@ -2,6 +2,7 @@
 package backlog
 
 import (
+	"math"
 	"time"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/snapshot"
@@ -16,41 +17,62 @@ const minute = time.Minute
 
 // Tracker follows the backlog of one source from poll to poll.
 type Tracker struct {
-	samples []sample
+	samples []Sample
 	// exact says of which kind the samples are.
 	exact bool
 	// backpressured is the share of time at the last poll.
 	backpressured float64
 }
 
-type sample struct {
-	at      time.Time
-	waiting Records
+// Sample is the backlog at a poll.
+type Sample struct {
+	At      time.Time
+	Waiting Records
+	// Exact says that the brokers tell the backlog and not the source; the two are not compared.
+	Exact bool
+	// Clock is for how many seconds the source had run when it told what it has read, and Reading how many
+	// records it reads in a second. The brokers tell the present, and Flink what it fetched some
+	// seconds ago: by these two a change of that age is no growth. Clock is nil if it is unknown.
+	Clock   *float64
+	Reading Records
+}
+
+// later is by how many seconds the age of what was read grew since an earlier sample; 0 if unknown.
+func (s Sample) later(first Sample) float64 {
+	if !s.Exact || s.Clock == nil || first.Clock == nil {
+		return 0
+	}
+	passed := s.At.Sub(first.At).Seconds()
+	later := passed - (*s.Clock - *first.Clock)
+	if math.Abs(later) > passed/2 {
+		return 0 // other tasks, or a clock that stands
+	}
+	return later
 }
 
 // Forget drops what is known: the backlog is unknown now.
 func (b *Tracker) Forget() { b.samples = nil }
 
 // Follow takes the backlog of a poll and returns its growth per second over the last
-// minute; nil if it has not been known for that long. Exact says that the brokers tell the
-// backlog and not the source; the two are not compared.
-func (b *Tracker) Follow(waiting Records, exact bool, now time.Time) (growth *Records) {
-	if exact != b.exact {
+// minute; nil if it has not been known for that long.
+func (b *Tracker) Follow(now Sample) (growth *Records) {
+	if now.Exact != b.exact {
 		b.Forget()
-		b.exact = exact
+		b.exact = now.Exact
 	}
-	b.samples = append(b.samples, sample{at: now, waiting: waiting})
-	for len(b.samples) > 2 && now.Sub(b.samples[1].at) >= minute {
+	b.samples = append(b.samples, now)
+	for len(b.samples) > 2 && now.At.Sub(b.samples[1].At) >= minute {
 		b.samples = b.samples[1:]
 	}
-	passed := now.Sub(b.samples[0].at)
+	first := b.samples[0]
+	passed := now.At.Sub(first.At)
 	if passed < minute*3/4 || passed > 2*minute {
 		return nil
 	}
-	first := b.samples[0].waiting
+	later := now.later(first)
 	return &Records{
-		All:  (waiting.All - first.All) / passed.Seconds(),
-		Most: (waiting.Most - first.Most) / passed.Seconds(),
+		All:  (now.Waiting.All - first.Waiting.All - later*now.Reading.All) / passed.Seconds(),
+		Most: (now.Waiting.Most - first.Waiting.Most - later*now.Reading.Most) / passed.Seconds(),
 	}
 }
 
