@@ -77,10 +77,10 @@ alerts:
       threshold: %s
     - name: checkpoint-duration
     - name: heap-after-gc
-# 25 s where an installation has half an hour: such blocks are alike, so that the
+# Half a minute where an installation has half an hour: such blocks are alike, so that the
 # interval of an outcome is narrower here than it should be.
 evaluate:
-  block: 25s
+  block: 30s
 profiling:
   on_alert: true
   modes: [ITIMER]

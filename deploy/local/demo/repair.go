@@ -17,8 +17,8 @@ import (
 const (
 	// askAfter is when it asks for advice on the job under that load, and repairAfter when it repairs
 	// what the advice names: by then there are ten blocks of the job as it was.
-	askAfter    = 8*time.Minute + 15*time.Second
-	repairAfter = 8*time.Minute + 45*time.Second
+	askAfter    = 8*time.Minute + 30*time.Second
+	repairAfter = 9 * time.Minute
 	// askAgain is how long it waits for a finding that it can repair.
 	askAgain = time.Minute
 	// RepairNeeds is how long a demo must last that repairs a fault: ten blocks follow the

@@ -7,7 +7,7 @@ import (
 
 // tuneAfter is when the demo that repairs a fault chooses the load, after stack ready: when the JVMs are
 // warm, and again when they had that load for a while. Before, they promise half of what they can do.
-var tuneAfter = []time.Duration{3 * time.Minute, 4*time.Minute + 15*time.Second}
+var tuneAfter = []time.Duration{2*time.Minute + 45*time.Second, 4 * time.Minute}
 
 // nearLimit is how busy the load keeps the vertex that limits the job: so busy that advice has a gain
 // to predict, and not so busy that orders wait.
