@@ -23,7 +23,7 @@ var vocabulary = []string{
 	"internal/episode", "internal/snapshot", "internal/series", "internal/flame",
 	"internal/stat", "internal/setting", "internal/plaintext", "internal/wait", "internal/evidence",
 	"internal/redact", "internal/redirect", "internal/outcome", "internal/episode/report", "internal/check",
-	"internal/contact", "internal/scalerun", "internal/episode/export",
+	"internal/contact", "internal/scalerun", "internal/episode/export", "internal/lazyregexp",
 }
 
 // arrows lists, for each of our packages, the packages of ours that it may
@@ -49,7 +49,8 @@ var arrows = map[string][]string{
 	"advisor/llmtest": {},
 	// Scenarios judge advice; who makes it is passed in.
 	"advisor/scenario":      {"internal/evidence/bundlefile"},
-	"internal/redact":       {},
+	"internal/redact":       {"internal/lazyregexp"},
+	"internal/lazyregexp":   {},
 	"internal/redirect":     {},
 	"internal/documenttest": {},
 	// Items of evidence are stored with the episode; settings are masked before
@@ -76,7 +77,7 @@ var arrows = map[string][]string{
 	"internal/setting":  {},
 	"internal/series":   {},
 	"internal/stat":     {},
-	"internal/flame":    {"internal/plaintext", "internal/stat"}, // intervals of shares
+	"internal/flame":    {"internal/plaintext", "internal/stat", "internal/lazyregexp"}, // intervals of shares
 	// Whether a change helped: stored scale tests compared.
 	"internal/outcome": {
 		"internal/episode", "internal/plaintext", "internal/scalerun", "internal/setting", "internal/stat",

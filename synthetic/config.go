@@ -1,7 +1,6 @@
 package synthetic
 
 import (
-	"regexp"
 	"slices"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/episode"
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/payload"
 )
@@ -118,8 +118,8 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 
 var (
 	// The characters that Kafka allows in topic names.
-	topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
-	keyPrefix = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,100}$`)
+	topicName = lazyregexp.New(`^[a-zA-Z0-9._-]{1,249}$`)
+	keyPrefix = lazyregexp.New(`^[a-zA-Z0-9._-]{1,100}$`)
 )
 
 // Validate returns what is wrong with the section. It reads the template file and
@@ -133,7 +133,7 @@ func (c *Config) Validate() setting.Faults {
 	if c.KeyMode != KeyFixed && c.KeyMode != KeySeeded && c.KeyMode != KeySubtask {
 		faults.Add("key_mode", "use fixed, seeded or subtask", "%q is not a key mode", c.KeyMode)
 	}
-	if !keyPrefix.MatchString(c.KeyPrefix) {
+	if !keyPrefix().MatchString(c.KeyPrefix) {
 		faults.Add(
 			"key_prefix", "use letters, digits, dots, dashes and underscores", "%q is not a plain prefix",
 			c.KeyPrefix,
@@ -246,7 +246,7 @@ func ValidateTopic(faults *setting.Faults, path, topic string) {
 	switch {
 	case topic == "":
 		faults.Add(path, "name a topic that exists", "no topic is named")
-	case !topicName.MatchString(topic) || topic == "." || topic == "..":
+	case !topicName().MatchString(topic) || topic == "." || topic == "..":
 		faults.Add(
 			path, "use letters, digits, dots, dashes and underscores, at most 249",
 			"%q can't be the name of a Kafka topic", topic,

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 // fact is a setting of the job.
@@ -52,12 +53,12 @@ func factsOf(ctx context.Context, client *flink.Client, job string, only bool) (
 
 // word separates the arguments of a program: Flink joins them with semicolons, or writes
 // them as a YAML list.
-var word = regexp.MustCompile(`[^;\s\[\]'",][^;\s\[\]'"]*`)
+var word = lazyregexp.New(`[^;\s\[\]'",][^;\s\[\]'"]*`)
 
 // argumentFacts reads --key=value and --key value.
 func argumentFacts(text string) facts {
 	var told facts
-	words := word.FindAllString(text, -1)
+	words := word().FindAllString(text, -1)
 	for i, w := range words {
 		name, isFlag := strings.CutPrefix(w, "--")
 		if !isFlag {
@@ -74,16 +75,16 @@ func argumentFacts(text string) facts {
 
 // What the keys of common jobs look like.
 var (
-	brokerKey  = regexp.MustCompile(`(?i)bootstrap[._-]?servers?$|(^|[._-])brokers?$|kafka[._-]?(servers?|hosts?|url)$`)
-	elasticKey = regexp.MustCompile(`(?i)(elastic\w*|opensearch|^es)[._-]?(urls?|hosts?|address(es)?|nodes?|endpoints?)$`)
-	indexKey   = regexp.MustCompile(`(?i)(^|[._-])index([._-]?name)?$`)
-	topicKey   = regexp.MustCompile(`(?i)topics?([._-]?names?)?$`)
+	brokerKey  = lazyregexp.New(`(?i)bootstrap[._-]?servers?$|(^|[._-])brokers?$|kafka[._-]?(servers?|hosts?|url)$`)
+	elasticKey = lazyregexp.New(`(?i)(elastic\w*|opensearch|^es)[._-]?(urls?|hosts?|address(es)?|nodes?|endpoints?)$`)
+	indexKey   = lazyregexp.New(`(?i)(^|[._-])index([._-]?name)?$`)
+	topicKey   = lazyregexp.New(`(?i)topics?([._-]?names?)?$`)
 	// sourceKey and failedKey are keys of topics that are no sinks of good records.
-	sourceKey = regexp.MustCompile(`(?i)(^|[._-])(source|input|in|read|from|consumer?)([._-]|$)`)
-	failedKey = regexp.MustCompile(`(?i)dead|dlq|error|fail|retry|invalid|reject`)
+	sourceKey = lazyregexp.New(`(?i)(^|[._-])(source|input|in|read|from|consumer?)([._-]|$)`)
+	failedKey = lazyregexp.New(`(?i)dead|dlq|error|fail|retry|invalid|reject`)
 
-	topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
-	indexName = regexp.MustCompile(`^[^/\\?"<>| ,#_*A-Z][^/\\?"<>| ,#A-Z]{0,200}$`)
+	topicName = lazyregexp.New(`^[a-zA-Z0-9._-]{1,249}$`)
+	indexName = lazyregexp.New(`^[^/\\?"<>| ,#_*A-Z][^/\\?"<>| ,#A-Z]{0,200}$`)
 )
 
 // with returns the facts whose key matches and whose value is not empty. The value of a
@@ -102,7 +103,7 @@ func (f facts) with(key *regexp.Regexp) facts {
 }
 
 func (f facts) brokers() []Value {
-	return f.with(brokerKey).values(func(text string) (string, bool) {
+	return f.with(brokerKey()).values(func(text string) (string, bool) {
 		_, port, err := net.SplitHostPort(text)
 		if err != nil {
 			return "", false
@@ -113,7 +114,7 @@ func (f facts) brokers() []Value {
 }
 
 func (f facts) elasticsearch() []Value {
-	return f.with(elasticKey).values(func(text string) (string, bool) {
+	return f.with(elasticKey()).values(func(text string) (string, bool) {
 		if !strings.Contains(text, "://") {
 			text = "http://" + text
 		}
@@ -128,12 +129,12 @@ func (f facts) elasticsearch() []Value {
 
 // topics are the facts that name a topic.
 func (f facts) topics() facts {
-	return slices.DeleteFunc(f.with(topicKey), func(t fact) bool { return !topicName.MatchString(t.value) })
+	return slices.DeleteFunc(f.with(topicKey()), func(t fact) bool { return !topicName().MatchString(t.value) })
 }
 
 // indices are the facts that name an index.
 func (f facts) indices() facts {
-	return slices.DeleteFunc(f.with(indexKey), func(t fact) bool { return !indexName.MatchString(t.value) })
+	return slices.DeleteFunc(f.with(indexKey()), func(t fact) bool { return !indexName().MatchString(t.value) })
 }
 
 // values turns facts into values, each once, without those that accept refuses.

@@ -2,12 +2,12 @@ package firstconfig
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 	"github.com/flink-sidecar/flink-sidecar/internal/plaintext"
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
@@ -30,17 +30,17 @@ const owner = `user|customer|client|account|tenant|owner|session|device|parent|p
 
 // What the names of fields tell.
 var (
-	idField = regexp.MustCompile(`(?i)(^|[._-])(ids?|uuid|guid|key|ref|reference|number|nr)$|[a-z](Id|ID|Uuid|UUID|Ref|Key|Number)$`)
+	idField = lazyregexp.New(`(?i)(^|[._-])(ids?|uuid|guid|key|ref|reference|number|nr)$|[a-z](Id|ID|Uuid|UUID|Ref|Key|Number)$`)
 	// ownerField are ids of who a record is about; they are not the id of the record.
-	ownerField = regexp.MustCompile(`(?i)` + owner)
+	ownerField = lazyregexp.New(`(?i)` + owner)
 	// ownerOnly are fields that hold such an id without saying so, for example "customer".
-	ownerOnly = regexp.MustCompile(`(?i)(` + owner + `)$`)
-	personal  = regexp.MustCompile(`(?i)name$|mail|phone|mobile|fax|address|street|city|zip|post(al)?[._-]?code|birth|` +
+	ownerOnly = lazyregexp.New(`(?i)(` + owner + `)$`)
+	personal  = lazyregexp.New(`(?i)name$|mail|phone|mobile|fax|address|street|city|zip|post(al)?[._-]?code|birth|` +
 		`(^|[._-])dob$|gender|ssn|passport|iban|bic$|card|cvv|cvc|(^|[._-])ip$|(^|[._-])lat(itude)?$|` +
 		`(^|[._-])(lon|lng|longitude)$|location|note|comment|message|description|text$|subject|title|url|host|agent`)
-	timeField = regexp.MustCompile(`(?i)time|date|(^|[._-])ts$|[._-]at$|[a-z]At$|created|updated|occurred`)
-	longRun   = regexp.MustCompile(`\+?\d(?:[ ()/.-]?\d){7,}`)
-	isoTime   = regexp.MustCompile(`^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$`)
+	timeField = lazyregexp.New(`(?i)time|date|(^|[._-])ts$|[._-]at$|[a-z]At$|created|updated|occurred`)
+	longRun   = lazyregexp.New(`\+?\d(?:[ ()/.-]?\d){7,}`)
+	isoTime   = lazyregexp.New(`^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$`)
 )
 
 // neutral replaces secret or personal text.
@@ -74,10 +74,10 @@ func seedRank(m member, key string) int {
 		rank = 1
 	case strings.Contains(lower, "uuid"), strings.Contains(lower, "guid"):
 		rank = 2
-	case idField.MatchString(m.name):
+	case idField().MatchString(m.name):
 		rank = 3
 	}
-	if ownerField.MatchString(m.name) || m.value.literal == key {
+	if ownerField().MatchString(m.name) || m.value.literal == key {
 		rank += 10
 	}
 	return rank
@@ -128,7 +128,7 @@ func (m *masker) text(value, name, path string) string {
 	case value == m.key, isID(name):
 		m.ids = append(m.ids, path)
 		return `"{{.Key}}"`
-	case personal.MatchString(name):
+	case personal().MatchString(name):
 		m.replaced = append(m.replaced, path)
 		return asTemplate(neutralFor(value))
 	case m.nearText(value):
@@ -149,12 +149,12 @@ func (m *masker) number(value, name, path string) string {
 		return "0"
 	case m.near(n, time.Millisecond):
 		return "{{.SentAt}}"
-	case m.near(n, time.Second) && timeField.MatchString(name):
+	case m.near(n, time.Second) && timeField().MatchString(name):
 		return "{{slice (print .SentAt) 0 10}}"
 	case isID(name):
 		m.ids = append(m.ids, path)
 		return "0"
-	case personal.MatchString(name), hidden(value), redact.Setting(name, value) != value, longRun.MatchString(value):
+	case personal().MatchString(name), hidden(value), redact.Setting(name, value) != value, longRun().MatchString(value):
 		m.replaced = append(m.replaced, path)
 		return "0"
 	}
@@ -167,7 +167,7 @@ const year = 366 * 24 * time.Hour
 
 // nearText is near for a time in the form of ISO 8601.
 func (m *masker) nearText(value string) bool {
-	if !isoTime.MatchString(value) {
+	if !isoTime().MatchString(value) {
 		return false
 	}
 	day, err := time.Parse(time.DateOnly, value[:len(time.DateOnly)])
@@ -175,7 +175,7 @@ func (m *masker) nearText(value string) bool {
 }
 
 // isID reports whether the name of a field is that of an id.
-func isID(name string) bool { return idField.MatchString(name) || ownerOnly.MatchString(name) }
+func isID(name string) bool { return idField().MatchString(name) || ownerOnly().MatchString(name) }
 
 // near reports whether n, in a unit since 1970, is within a year of the record's time.
 func (m *masker) near(n float64, unit time.Duration) bool {
@@ -185,7 +185,7 @@ func (m *masker) near(n float64, unit time.Duration) bool {
 
 // sensitive reports whether a text may be secret or personal.
 func sensitive(name, value string) bool {
-	return redact.Setting(name, value) != value || hidden(value) || longRun.MatchString(value) ||
+	return redact.Setting(name, value) != value || hidden(value) || longRun().MatchString(value) ||
 		len(value) > maxPlainText || strings.Count(value, " ") > 1
 }
 

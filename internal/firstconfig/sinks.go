@@ -2,11 +2,11 @@ package firstconfig
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/discover"
 	"github.com/flink-sidecar/flink-sidecar/internal/config"
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 )
 
@@ -15,7 +15,7 @@ import (
 func sinksOf(job discover.Job, told facts, source discover.Topic) []Sink {
 	var sinks []Sink
 	for _, t := range told.topics() {
-		if asMetric(t.value) == source.Name || sourceKey.MatchString(t.key) || failedKey.MatchString(t.key) {
+		if asMetric(t.value) == source.Name || sourceKey().MatchString(t.key) || failedKey().MatchString(t.key) {
 			continue
 		}
 		sinks = append(sinks, Sink{Name: nameOf(t), Place: Value{Text: t.value, From: "found: " + t.from}})
@@ -46,7 +46,7 @@ func unknownTopics(job discover.Job) []Sink {
 	return sinks
 }
 
-var elasticOperator = regexp.MustCompile(`(?i)elastic|opensearch`)
+var elasticOperator = lazyregexp.New(`(?i)elastic|opensearch`)
 
 // indicesOf are the sinks in Elasticsearch.
 func indicesOf(job discover.Job, told facts) []Sink {
@@ -62,7 +62,7 @@ func indicesOf(job discover.Job, told facts) []Sink {
 		return sinks
 	}
 	for _, s := range job.Sinks {
-		if !s.Kafka && elasticOperator.MatchString(s.Operator) {
+		if !s.Kafka && elasticOperator().MatchString(s.Operator) {
 			return []Sink{{Name: "search", Elasticsearch: true, Place: unknownPlace(fmt.Sprintf(
 				"not found: operator %s seems to write to Elasticsearch (vertex %s), but Flink does not tell its index",
 				s.Operator, s.Vertex))}}
@@ -72,14 +72,14 @@ func indicesOf(job discover.Job, told facts) []Sink {
 }
 
 var (
-	topicWord = regexp.MustCompile(`(?i)[._-]?topics?([._-]?names?)?$`)
-	notPlain  = regexp.MustCompile(`[^a-z0-9_-]+`)
+	topicWord = lazyregexp.New(`(?i)[._-]?topics?([._-]?names?)?$`)
+	notPlain  = lazyregexp.New(`[^a-z0-9_-]+`)
 )
 
 // nameOf makes the name of a sink from its key, such as enriched.topic, or else from its
 // topic.
 func nameOf(t fact) string {
-	key := topicWord.ReplaceAllString(t.key, "")
+	key := topicWord().ReplaceAllString(t.key, "")
 	if key == "" {
 		key = t.value
 	}
@@ -88,7 +88,7 @@ func nameOf(t fact) string {
 
 // plainName keeps what the name of a sink may have.
 func plainName(text string) string {
-	name := strings.Trim(notPlain.ReplaceAllString(strings.ToLower(text), "-"), "-_")
+	name := strings.Trim(notPlain().ReplaceAllString(strings.ToLower(text), "-"), "-_")
 	return name[:min(len(name), 40)]
 }
 

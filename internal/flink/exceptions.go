@@ -2,9 +2,10 @@ package flink
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 // Exception is one failure of a job, as the JobManager remembers it.
@@ -32,14 +33,14 @@ type Exception struct {
 func (e Exception) Cause(limit int) string { return RootCause(e.Trace, limit) }
 
 // className is a Java class by its full name.
-var className = regexp.MustCompile(`^[\pL_$][\pL\pN_$]*(\.[\pL_$][\pL\pN_$]*)*$`)
+var className = lazyregexp.New(`^[\pL_$][\pL\pN_$]*(\.[\pL_$][\pL\pN_$]*)*$`)
 
 // Class is the class of the exception in Cause, or else of the outermost one; empty if
 // neither is known.
 func (e Exception) Class() string {
 	class, _, _ := strings.Cut(RootCause(e.Trace, 1000), ":")
 	for _, name := range []string{strings.TrimSpace(class), e.Name} {
-		if className.MatchString(name) {
+		if className().MatchString(name) {
 			return name
 		}
 	}

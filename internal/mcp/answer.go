@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 	"github.com/flink-sidecar/flink-sidecar/internal/redact"
 )
 
@@ -67,9 +67,9 @@ var ids = []string{
 	"finding", "cluster",
 }
 
-var plainID = regexp.MustCompile(`^[0-9A-Za-z.:_-]{1,64}$`)
+var plainID = lazyregexp.New(`^[0-9A-Za-z.:_-]{1,64}$`)
 
-func isID(key, value string) bool { return slices.Contains(ids, key) && plainID.MatchString(value) }
+func isID(key, value string) bool { return slices.Contains(ids, key) && plainID().MatchString(value) }
 
 // masked is an error without secrets.
 func masked(err error) error { return errors.New(redact.Text(err.Error())) }

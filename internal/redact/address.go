@@ -2,13 +2,14 @@ package redact
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 var (
-	email   = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`)
-	address = regexp.MustCompile(`[\w.:]*[\w:]`)
+	email   = lazyregexp.New(`[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+`)
+	address = lazyregexp.New(`[\w.:]*[\w:]`)
 )
 
 // maskAddress masks a candidate that netip parses as an address. Times such as 12:34:56 and

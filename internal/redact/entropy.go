@@ -2,16 +2,17 @@ package redact
 
 import (
 	"math"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 // longRun finds long runs of characters that occur in keys.
-var longRun = regexp.MustCompile(`[A-Za-z0-9+/_=-]{20,}`)
+var longRun = lazyregexp.New(`[A-Za-z0-9+/_=-]{20,}`)
 
 // ownID is the id of an episode or a profile: a ULID of the years 2004 to 2074.
-var ownID = regexp.MustCompile(`\b0[12][0-9A-HJKMNP-TV-Z]{24}\b`)
+var ownID = lazyregexp.New(`\b0[12][0-9A-HJKMNP-TV-Z]{24}\b`)
 
 // The least length of a run that counts as a key or an id, in characters.
 const (
@@ -30,7 +31,7 @@ const (
 
 // maskRuns masks a run if isKey accepts the run, or a part of it between slashes.
 func maskRuns(text string, isKey func(run string) bool) string {
-	return longRun.ReplaceAllStringFunc(text, func(run string) string {
+	return longRun().ReplaceAllStringFunc(text, func(run string) string {
 		for piece := range strings.SplitSeq(run, "/") {
 			if isKey(piece) {
 				return Masked
@@ -54,7 +55,7 @@ func isLongHex(run string) bool {
 // looksRandom reports whether a run looks like a random key. It is false for hex digits,
 // because the ids of Flink's jobs and operators are hex digits.
 func looksRandom(run string) bool {
-	run = strings.TrimRight(ownID.ReplaceAllString(run, ""), "=")
+	run = strings.TrimRight(ownID().ReplaceAllString(run, ""), "=")
 	if strings.HasPrefix(run, "_Z") {
 		return false // a mangled C++ name
 	}

@@ -4,11 +4,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 // form is a pattern and its replacement; $1 in the replacement keeps the first group.
 type form struct {
-	find *regexp.Regexp
+	find func() *regexp.Regexp
 	with string
 	// hints are in lower case. Every text that the pattern matches contains one of them.
 	// A search for the hints is faster than the pattern. Without hints the pattern is
@@ -17,7 +19,7 @@ type form struct {
 }
 
 func newForm(with, pattern string, hints ...string) form {
-	return form{find: regexp.MustCompile(pattern), with: with, hints: hints}
+	return form{find: lazyregexp.New(pattern), with: with, hints: hints}
 }
 
 // forms match secrets by their own format or by the text around them, not by the name of a
@@ -68,7 +70,7 @@ func maskForms(text string) string {
 	lower := strings.ToLower(text)
 	for _, f := range forms {
 		if len(f.hints) == 0 || containsAny(lower, f.hints) {
-			text = f.find.ReplaceAllString(text, f.with)
+			text = f.find().ReplaceAllString(text, f.with)
 		}
 	}
 	return text

@@ -3,6 +3,8 @@ package redact
 import (
 	"regexp"
 	"strings"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 // Parts of the names of settings, fields, headers and variables with a secret value. The
@@ -25,46 +27,46 @@ const (
 )
 
 // secretKey matches a whole name.
-var secretKey = regexp.MustCompile(`(?:^|[._-])(?i:` + shortWords + `)` + keyTail + `$|` +
+var secretKey = lazyregexp.New(`(?:^|[._-])(?i:` + shortWords + `)` + keyTail + `$|` +
 	`[a-z](?:Pw|Pwd|Pass|Sig|Auth)$|(?i:` + longWords + `)` + keyTail + `$|(?i:jaas)`)
 
-func isSecretKey(key string) bool { return secretKey.MatchString(key) }
+func isSecretKey(key string) bool { return secretKey().MatchString(key) }
 
 // keyed finds a name with a secret value, and the text between the name and the value.
 type keyed struct {
-	find  *regexp.Regexp
+	find  func() *regexp.Regexp
 	hints []string // every match contains one of them
 }
 
 var names = []keyed{
 	// {"key": "password", "value": X}, also in YAML
-	{regexp.MustCompile(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before +
+	{lazyregexp.New(`(?i)\b(?:name|key)\\*["']?` + blank + `*[:=]` + blank + `*\\*["']?` + before +
 		secretName + `\\*["']?` +
 		blank + `*,?` + blank + `*\\*["']?value\\*["']?` + blank + `*[:=]` + blank + `*`), []string{":", "="}},
 	// password = X, "password": X, ['password'] => X, password%3DX, password: |
-	{regexp.MustCompile(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
+	{lazyregexp.New(secretName + "(?:\\\\*[\"'`]\\]?|%22)?" + blank + `*(?:::[ \t]+|:=|=>|[=:]|%3[AaDd])[ \t]*` +
 		`(?:[|>][+-]?[ \t]*\n)?` + blank + `*?[\[({]*[ \t]*`), []string{"=", ":", "%3"}},
 	// ("password", X)
-	{regexp.MustCompile("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), []string{"\"", "'", "`"}},
+	{lazyregexp.New("[\"'`]" + before + secretName + "[\"'`]" + blank + `*,` + blank + `*`), []string{"\"", "'", "`"}},
 	// --password X
 	{
-		regexp.MustCompile(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`),
+		lazyregexp.New(`(?i)(?:^|[\s"'\[,])--?(?:[\w.-]*(?:` + longWords + `|pwd|pw)[\w.-]*|pass)["']?[ \t,]+`),
 		[]string{"-"},
 	},
 }
 
 // sourceFile matches the end of a file's name in a stack trace: TokenParser.java:12.
-var sourceFile = regexp.MustCompile(`(?i)\.(?:java|scala|kt|groovy|py|go|cpp|c|h)["'\x60]?:$`)
+var sourceFile = lazyregexp.New(`(?i)\.(?:java|scala|kt|groovy|py|go|cpp|c|h)["'\x60]?:$`)
 
 // header matches names of headers whose secret may continue to the end of the line.
-var header = regexp.MustCompile(`(?i)cookie|authorization`)
+var header = lazyregexp.New(`(?i)cookie|authorization`)
 
 // measure matches the end of names of durations, counts and sizes; amount matches their
 // values. They are not secrets.
 var (
-	measure = regexp.MustCompile(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|` +
+	measure = lazyregexp.New(`(?i)[._-](?:ms|time|timeout|interval|period|backoff|lifetime|ttl|age|days|size|length|` +
 		`count|max|min|retries|ratio|enabled)\W*$`)
-	amount = regexp.MustCompile(`^\d[\d.]*[a-zA-Z]{0,3}$`)
+	amount = lazyregexp.New(`^\d[\d.]*[a-zA-Z]{0,3}$`)
 )
 
 // maskKeyed masks the values of all secret names.
@@ -105,7 +107,7 @@ func (k keyed) findIn(line, lines string) []int {
 	if !containsAny(strings.ToLower(line), stems) || !containsAny(lines, k.hints) {
 		return nil
 	}
-	return k.find.FindStringIndex(lines)
+	return k.find().FindStringIndex(lines)
 }
 
 // stems are in lower case; every secret name contains one of them. Lines without a stem are
@@ -129,8 +131,8 @@ func lineEnd(text string, at int) int {
 func isHarmless(name, value string) bool {
 	inBrackets := strings.HasSuffix(name, Masked[:1]) && strings.HasPrefix(value+"]", Masked[1:])
 	masked := inBrackets || strings.HasPrefix(value, Masked)
-	return masked || isPlain(strings.Trim(value, `\"'`)) || sourceFile.MatchString(name) ||
-		amount.MatchString(value) && measure.MatchString(name)
+	return masked || isPlain(strings.Trim(value, `\"'`)) || sourceFile().MatchString(name) ||
+		amount().MatchString(value) && measure().MatchString(name)
 }
 
 // valueLength returns the length of the value at the beginning of text, in bytes. A quoted
@@ -143,7 +145,7 @@ func valueLength(name, text string) int {
 	if escapes < len(text) && strings.IndexByte("\"'`", text[escapes]) >= 0 {
 		return quotedLength(text, escapes)
 	}
-	if header.MatchString(name) {
+	if header().MatchString(name) {
 		return headerLength(name, text)
 	}
 	return bareLength(text)
@@ -172,7 +174,7 @@ func quotedLength(text string, escapes int) int {
 }
 
 // bare matches the end of a value without quotes.
-var bare = regexp.MustCompile("[\\s,;&\"'`<>\\]})|]|%26|%22|\\\\+[\"']")
+var bare = lazyregexp.New("[\\s,;&\"'`<>\\]})|]|%26|%22|\\\\+[\"']")
 
 func bareLength(text string) int {
 	if strings.HasPrefix(text, ":") {
@@ -180,7 +182,7 @@ func bareLength(text string) int {
 	}
 	at := 0
 	for {
-		end := bare.FindStringIndex(text[at:])
+		end := bare().FindStringIndex(text[at:])
 		if end == nil {
 			return len(text)
 		}
@@ -193,19 +195,19 @@ func bareLength(text string) int {
 }
 
 // scheme matches the first word of an Authorization header, which is not secret.
-var scheme = regexp.MustCompile(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|` +
+var scheme = lazyregexp.New(`(?i)^(?:bearer|basic|token|apikey|api-key|sharedkey(?:lite)?|negotiate|ntlm|` +
 	`splunk|key|ssws)[ \t]+`)
 
 // manyParts matches the beginning of values of headers that contain commas and blanks.
-var manyParts = regexp.MustCompile(`(?i)^(?:digest|aws4-|hawk|oauth|mac|signature)`)
+var manyParts = lazyregexp.New(`(?i)^(?:digest|aws4-|hawk|oauth|mac|signature)`)
 
 func headerLength(name, text string) int {
-	if strings.Contains(strings.ToLower(name), "cookie") || manyParts.MatchString(text) {
+	if strings.Contains(strings.ToLower(name), "cookie") || manyParts().MatchString(text) {
 		if end := strings.IndexAny(text, "\r\n"); end >= 0 {
 			return end
 		}
 		return len(text)
 	}
-	first := len(scheme.FindString(text))
+	first := len(scheme().FindString(text))
 	return first + bareLength(text[first:])
 }

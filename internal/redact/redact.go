@@ -18,9 +18,9 @@ func Secrets(text string) string {
 // sidecar.
 func Text(text string) string {
 	text = Secrets(text)
-	text = email.ReplaceAllString(text, Masked)
+	text = email().ReplaceAllString(text, Masked)
 	text = maskRuns(text, isLongHex)
-	return address.ReplaceAllStringFunc(text, maskAddress)
+	return address().ReplaceAllStringFunc(text, maskAddress)
 }
 
 // Setting returns a setting's value in a form that may be stored and shown.

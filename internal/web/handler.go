@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -56,27 +57,30 @@ type Handler struct {
 	// Checks are what sidecar doctor found last, and when; nil shows none.
 	Checks func() (time.Time, []check.Result)
 
-	status    func() api.Status
-	history   History
-	alerts    Alerts
-	runs      Runs
-	templates *template.Template
-	logger    *slog.Logger
-	mux       *http.ServeMux
+	status  func() api.Status
+	history History
+	alerts  Alerts
+	runs    Runs
+	logger  *slog.Logger
+	mux     *http.ServeMux
 }
+
+// templates are parsed when somebody looks at a page for the first time: most of the time nobody does.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html"))
+})
 
 // NewHandler returns the pages' handler. Status must answer at once.
 func NewHandler(
 	status func() api.Status, history History, alerts Alerts, runs Runs, logger *slog.Logger,
 ) *Handler {
 	h := &Handler{
-		status:    status,
-		history:   history,
-		alerts:    alerts,
-		runs:      runs,
-		templates: template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html")),
-		logger:    logger.With("component", "web"),
-		mux:       http.NewServeMux(),
+		status:  status,
+		history: history,
+		alerts:  alerts,
+		runs:    runs,
+		logger:  logger.With("component", "web"),
+		mux:     http.NewServeMux(),
 	}
 	for pattern, serve := range h.pages() {
 		h.mux.HandleFunc(pattern, serve)
@@ -167,7 +171,7 @@ func (h *Handler) render(w http.ResponseWriter, r *http.Request, status int, nam
 		name += "-main"
 	}
 	var out bytes.Buffer
-	if err := h.templates.ExecuteTemplate(&out, name, view); err != nil {
+	if err := templates().ExecuteTemplate(&out, name, view); err != nil {
 		h.logger.Error("Page cannot be rendered", "path", r.URL.Path, "err", err)
 		http.Error(w, "the page cannot be rendered (see the sidecar's log; /metrics and /api/v1/status still work)",
 			http.StatusInternalServerError)

@@ -2,12 +2,12 @@ package pyroscope
 
 import (
 	"net/url"
-	"regexp"
 	"time"
 
 	commoncfg "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 )
 
@@ -24,7 +24,7 @@ type Config struct {
 }
 
 // appName matches a name that Pyroscope accepts and that a kind of profile can follow.
-var appName = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$`)
+var appName = lazyregexp.New(`^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$`)
 
 // UnmarshalYAML fills absent keys with the defaults.
 func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
@@ -43,7 +43,7 @@ func (c *Config) Validate() setting.Faults {
 	case root.User != nil:
 		faults.Add("url", "use http.basic_auth with a password_file", "holds a password")
 	}
-	if !appName.MatchString(c.App) {
+	if !appName().MatchString(c.App) {
 		faults.Add("app", "use letters, digits, _, - and .", "%q is not the name of an application", c.App)
 	}
 	if c.Timeout <= 0 {

@@ -2,8 +2,8 @@ package sinks
 
 import (
 	"fmt"
-	"regexp"
 
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 	"github.com/flink-sidecar/flink-sidecar/internal/setting"
 	"github.com/flink-sidecar/flink-sidecar/synthetic"
 	"github.com/flink-sidecar/flink-sidecar/synthetic/elasticsearch"
@@ -25,7 +25,7 @@ type Config struct {
 // maxSinks bounds the list, because each sink needs a client and a label value.
 const maxSinks = 16
 
-var sinkName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+var sinkName = lazyregexp.New(`^[a-z0-9_-]{1,64}$`)
 
 // Validate returns what is wrong with the section sinks, with complete paths.
 func Validate(sinks []Config) setting.Faults {
@@ -57,7 +57,7 @@ func (s *Config) validate() setting.Faults {
 	switch {
 	case s.Name == "":
 		faults.Add("name", "set one, it becomes a label", "the sink has no name")
-	case !sinkName.MatchString(s.Name):
+	case !sinkName().MatchString(s.Name):
 		faults.Add("name", "use a-z, 0-9, dashes and underscores", "%q is not a plain name", s.Name)
 	case synthetic.IsHop(s.Name):
 		faults.Add("name", "choose another", "%q is the name of a hop", s.Name)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/evidence"
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
 )
 
 // Names are placeholders with the names that they stand for.
@@ -106,7 +107,7 @@ func (a *anonymizer) collect(b evidence.Bundle) {
 	for i, name := range names {
 		names[i] = regexp.QuoteMeta(name)
 	}
-	a.pattern = regexp.MustCompile(strings.Join(append(names, host.String()), "|"))
+	a.pattern = regexp.MustCompile(strings.Join(append(names, host().String()), "|"))
 }
 
 // give gives a name a placeholder.
@@ -123,20 +124,20 @@ func (a *anonymizer) give(kind, name string) string {
 }
 
 var (
-	word = regexp.MustCompile(`[\pL\pN_.-]*[\pL\pN_]`)
+	word = lazyregexp.New(`[\pL\pN_.-]*[\pL\pN_]`)
 	// ofFlink are the words of Flink's own names of vertices: rules know them.
-	ofFlink = regexp.MustCompile(`^(?i:source|sink|writer|committer|map|flat|filter|process|keyed|co|window|` +
+	ofFlink = lazyregexp.New(`^(?i:source|sink|writer|committer|map|flat|filter|process|keyed|co|window|` +
 		`join|interval|async|wait|operator|timestamps?|watermarks?|calc|exchange|aggregate|group|table|to|of|` +
 		`from|and|the|collector|constraint|enforcer|kafka|elasticsearch|opensearch|jdbc|file|json|avro|\d+)$`)
 	// host is an address, or the name of a host with its domain or port.
-	host = regexp.MustCompile(`\b(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z][\w-]*(?:\.[a-zA-Z][\w-]*){1,6}:\d{2,5}|` +
+	host = lazyregexp.New(`\b(?:\d{1,3}(?:\.\d{1,3}){3}|[a-zA-Z][\w-]*(?:\.[a-zA-Z][\w-]*){1,6}:\d{2,5}|` +
 		`[a-zA-Z][\w-]*:\d{4,5})\b`)
 )
 
 // words gives placeholders to the words of a vertex's name that are not Flink's.
 func (a *anonymizer) words(name string) {
-	for _, w := range word.FindAllString(name, -1) {
-		if len(w) > 1 && !ofFlink.MatchString(w) {
+	for _, w := range word().FindAllString(name, -1) {
+		if len(w) > 1 && !ofFlink().MatchString(w) {
 			a.give("name", w)
 		}
 	}
@@ -162,7 +163,7 @@ func (a *anonymizer) replace(text string) string {
 }
 
 func (a *anonymizer) hosts(text string) string {
-	return host.ReplaceAllStringFunc(text, func(found string) string { return a.give("host", found) })
+	return host().ReplaceAllStringFunc(text, func(found string) string { return a.give("host", found) })
 }
 
 // alone reports whether a part of a text has no letter and no digit beside it.
