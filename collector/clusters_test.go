@@ -155,3 +155,33 @@ func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	}
 	require.Equal(t, map[string]float64{"eu": 10}, byCluster(together(t, eu, us)["flink_user_seen_total"]))
 }
+
+// What clusters are read of needs memory until it is on the page: no two are read at one time for long.
+func TestPollsOfClustersAreSpread(t *testing.T) {
+	a, b, c := named(t, "a", flinktest.Flink23), named(t, "b", flinktest.Flink23), named(t, "c", flinktest.Flink23)
+	interval := time.Duration(a.cfg.PollInterval)
+	NewClusters(a.Collector, b.Collector, c.Collector)
+	require.Zero(t, a.earlier)
+	require.Equal(t, interval/6, b.earlier)
+	require.Equal(t, interval/3, c.earlier)
+}
+
+// The trends gather their signals alone, which are few of the series of a page.
+func TestSelection(t *testing.T) {
+	l := newLab(t, flinktest.Flink23)
+	l.first()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(l.Only(func(name string) bool { return name == "flink_job_up" || name == "flink_vertex_busy_ratio" }))
+	names := func() (names []string) {
+		gathered, err := registry.Gather()
+		require.NoError(t, err)
+		for _, f := range gathered {
+			names = append(names, f.GetName())
+		}
+		return names
+	}
+	require.Equal(t, []string{"flink_job_up", "flink_vertex_busy_ratio"}, names())
+
+	l.pass(time.Hour)
+	require.Empty(t, names(), "what is too old for the page is too old for a trend")
+}

@@ -43,6 +43,8 @@ type Collector struct {
 	renderer *exposition.Renderer
 	index    *metricnames.Index // its user rules belong to the polling goroutine
 	self     *self
+	// earlier shortens the first interval, so that the clusters are not polled at one time.
+	earlier time.Duration
 
 	// Only the polling goroutine touches these.
 	polls         int // how many polls were begun
@@ -92,13 +94,13 @@ func (c *Collector) SetInput(input backlog.Topic) { c.input = input }
 // Run polls until ctx ends, and then returns nil. A failed poll is reported to the log,
 // the metrics and Up, and the next one tries again.
 func (c *Collector) Run(ctx context.Context) error {
-	for {
+	for earlier := c.earlier; ; earlier = 0 {
 		began := time.Now()
 		// poll reports the failure itself; only the time that Flink worked matters here.
 		work, _ := c.poll(ctx)
 		interval := pace(time.Duration(c.cfg.PollInterval), work)
 		c.self.interval.Set(interval.Seconds())
-		if wait.For(ctx, interval-time.Since(began)) != nil {
+		if wait.For(ctx, interval-earlier-time.Since(began)) != nil {
 			return nil
 		}
 	}
@@ -138,11 +140,17 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. It sends the page of the last poll or, when
 // that is too old, only the names of what is missing.
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	last, withdrawn := c.current()
-	if !withdrawn {
-		for _, metric := range last.page.Metrics {
+	last, withdrawn := c.collectPage(ch, nil)
+	c.self.collect(ch, last, c.asked(), c.Now(), withdrawn)
+}
+
+// collectPage sends the series that are wanted of the last poll, unless it is too old.
+func (c *Collector) collectPage(ch chan<- prometheus.Metric, wanted func(name string) bool) (last pollResult, old bool) {
+	last, old = c.current()
+	if !old {
+		for metric := range last.page.Metrics(wanted) {
 			ch <- metric
 		}
 	}
-	c.self.collect(ch, last, c.asked(), c.Now(), withdrawn)
+	return last, old
 }

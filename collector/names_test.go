@@ -156,7 +156,7 @@ func TestListingTakesNoTurn(t *testing.T) {
 			l.SetMetric(v, fmt.Sprintf("map.shop.%s_%d", strings.Repeat("n", 40), i), 1, 1, 1, 1)
 		}
 	}
-	shown := func() int { return len(l.last.page.Metrics) }
+	shown := func() int { return l.last.page.Len() }
 	for range 6 {
 		l.next()
 	}
@@ -204,7 +204,7 @@ func TestDuplicatesAreDroppedAndCounted(t *testing.T) {
 	l.shows(4, "flink_vertex_parallelism", "vertex_id", "aa")
 	dropped, _ := l.value("flink_sidecar_collector_dropped_series_total", "reason", metricnames.Duplicate)
 	kept := 0
-	for _, metric := range l.last.page.Metrics {
+	for metric := range l.last.page.Metrics(nil) {
 		var written dto.Metric
 		require.NoError(t, metric.Write(&written))
 		for _, label := range written.GetLabel() {
@@ -259,7 +259,7 @@ func BenchmarkScrape(b *testing.B) {
 	}
 	c.last = pollResult{taken: time.Now(), jobs: []jobRead{job}}
 	c.last.page = c.renderer.Render("lab", c.last.view())
-	require.Greater(b, len(c.last.page.Metrics), 10_000)
+	require.Greater(b, c.last.page.Len(), 10_000)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c)
 	b.ReportAllocs()

@@ -131,7 +131,7 @@ func (s *self) collect(ch chan<- prometheus.Metric, last pollResult, up *bool, n
 	}
 	if !last.taken.IsZero() {
 		gauge(s.age, now.Sub(last.taken).Seconds())
-		gauge(s.series, float64(len(last.page.Metrics)))
+		gauge(s.series, float64(last.page.Len()))
 	}
 	if last.cluster != nil && !withdrawn {
 		gauge(s.frozen, exposition.Bool(last.cluster.MetricsFrozen))

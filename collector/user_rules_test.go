@@ -113,7 +113,7 @@ func TestUserMetricsAreBounded(t *testing.T) {
 	l.next()
 	l.next()
 	l.next()
-	require.Less(t, len(l.last.page.Metrics), 1000)
+	require.Less(t, l.last.page.Len(), 1000)
 	require.Len(t, l.userLines(), 101)
 	job, _ := l.Job(orders)
 	require.InDelta(t, 0.29325, job.Vertices[1].Busy.Mean, 1e-9)

@@ -2,26 +2,33 @@ package exposition
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/flink-sidecar/flink-sidecar/collector/metricnames"
 )
 
-// Renderer turns the results of a poll into a page. It knows every family that a page can
-// hold. The prefixes flink_jobmanager_ and flink_taskmanager_ belong to Flink's own
-// reporter: ours are flink_jm_ and flink_tm_.
+// Renderer turns the results of a poll into a page.
 type Renderer struct {
+	*families
+
+	limits Limits
+}
+
+// families are every family that a page can hold, beside those of Flink's own names. The prefixes
+// flink_jobmanager_ and flink_taskmanager_ belong to Flink's own reporter: ours are flink_jm_ and
+// flink_tm_.
+type families struct {
 	cluster clusterFamilies
 	process processFamilies
 	job     jobFamilies
 	vertex  vertexFamilies
 	subtask subtaskFamilies
 	derived derivedFamilies
-	limits  Limits
 }
 
-// New returns a renderer whose pages stay within the limits.
-func New(limits Limits) *Renderer {
-	return &Renderer{
+// everyFamily is the same for every cluster, and is never changed.
+var everyFamily = sync.OnceValue(func() *families {
+	return &families{
 		cluster: newClusterFamilies(),
 		process: processFamilies{
 			jobManager:  newJVMFamilies("flink_jm_", "the JobManager"),
@@ -31,12 +38,14 @@ func New(limits Limits) *Renderer {
 		vertex:  newVertexFamilies(),
 		subtask: newSubtaskFamilies(),
 		derived: newDerivedFamilies(),
-		limits:  limits,
 	}
-}
+})
+
+// New returns a renderer whose pages stay within the limits.
+func New(limits Limits) *Renderer { return &Renderer{everyFamily(), limits} }
 
 // All lists the families in the order of the documentation.
-func (f *Renderer) All() []*metricnames.Family {
+func (f *families) All() []*metricnames.Family {
 	jm, tm := f.process.jobManager, f.process.taskManager
 	return slices.Concat(
 		f.cluster.all(),

@@ -1,6 +1,7 @@
 package exposition
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ type Page struct {
 	cluster  string
 	limits   Limits
 	user     int // how many series of user metrics there are
-	Metrics  []prometheus.Metric
+	series   []series
 	building *building // nil once the page is complete
 	// shown are the signals with a value, missing those without.
 	shown, missing map[signal]struct{}
@@ -66,7 +67,22 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 	}
 	p.building.seen[key] = struct{}{}
 	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
-	p.Metrics = append(p.Metrics, &series{f.Desc, f.Counter(), value, p.building.pairs(f, all, values)})
+	p.series = append(p.series, series{f, value, p.building.pairs(f, all, values)})
+}
+
+// Len is the number of series.
+func (p *Page) Len() int { return len(p.series) }
+
+// Metrics are the series of the families whose name is wanted; nil wants all. The page must be complete.
+func (p *Page) Metrics(wanted func(name string) bool) iter.Seq[prometheus.Metric] {
+	return func(yield func(prometheus.Metric) bool) {
+		for i := range p.series {
+			s := &p.series[i]
+			if (wanted == nil || wanted(s.family.Name)) && !yield(s) {
+				return
+			}
+		}
+	}
 }
 
 // complete frees what only [Page.Add] needs: nothing can be added afterwards.
@@ -88,7 +104,7 @@ func placeholder(f *metricnames.Family, value float64) bool { return value < 0 &
 // none does.
 func (p *Page) full(f *metricnames.Family) (reason string) {
 	switch {
-	case len(p.Metrics) >= p.limits.Series:
+	case p.Len() >= p.limits.Series:
 		return metricnames.TooMany
 	case f.User && p.user >= p.limits.User:
 		return metricnames.TooManyUser

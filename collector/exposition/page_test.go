@@ -16,7 +16,7 @@ func TestPageIsBounded(t *testing.T) {
 	for i := range 50 + 7 {
 		p.Add(f.process.taskManager.threads, 1, fmt.Sprint(i))
 	}
-	require.Len(t, p.Metrics, 50)
+	require.Equal(t, 50, p.Len())
 	require.Equal(t, map[string]int{metricnames.TooMany: 7}, p.Dropped)
 }
 
@@ -30,12 +30,14 @@ func TestSeriesShareTheirLabels(t *testing.T) {
 	p.Add(records, 2, "orders", "source")
 	p.Add(busy, 3, "orders", "sink")
 	p.Add(other, 4, "orders", "source") // the same values under other names
-	require.Len(t, p.complete().Metrics, 4)
+	require.Equal(t, 4, p.complete().Len())
 	labels := make([][]*dto.LabelPair, 4)
-	for i, m := range p.Metrics {
+	i := 0
+	for m := range p.Metrics(nil) {
 		var out dto.Metric
 		require.NoError(t, m.Write(&out))
 		labels[i] = out.GetLabel()
+		i++
 	}
 	require.Same(t, labels[0][0], labels[1][0])
 	require.NotSame(t, labels[0][0], labels[2][0])

@@ -12,19 +12,18 @@ import (
 // series is one line of the page. A metric of the library would have labels of its own; here all
 // series of a vertex have the same ones, because they are most of the memory of a page.
 type series struct {
-	desc    *prometheus.Desc
-	counter bool
-	value   float64
-	labels  []*dto.LabelPair // shared, never changed
+	family *metricnames.Family
+	value  float64
+	labels []*dto.LabelPair // shared, never changed
 }
 
 // Desc implements prometheus.Metric.
-func (s *series) Desc() *prometheus.Desc { return s.desc }
+func (s *series) Desc() *prometheus.Desc { return s.family.Desc }
 
 // Write implements prometheus.Metric.
 func (s *series) Write(out *dto.Metric) error {
 	out.Label = s.labels
-	if s.counter {
+	if s.family.Counter() {
 		out.Counter = &dto.Counter{Value: &s.value}
 	} else {
 		out.Gauge = &dto.Gauge{Value: &s.value}

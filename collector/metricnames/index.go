@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/flink-sidecar/flink-sidecar/internal/flink"
 )
@@ -79,14 +80,27 @@ type Wanted struct {
 	labels []string
 }
 
-// Index finds the mapping of each of Flink's names.
+// Index finds the mapping of each of Flink's names: the built-in ones, and those of the user's rules.
 type Index struct {
+	*builtIn
+
+	User *userRules
+}
+
+// NewIndex joins all built-in metrics and the user's rules.
+func NewIndex(user []UserMetric) *Index { return &Index{builtIns(), NewUserRules(user)} }
+
+// builtIns are the same for every cluster, and are never changed.
+var builtIns = sync.OnceValue(newBuiltIn)
+
+// builtIn is the mapping of the metrics that need no rule of the user.
+type builtIn struct {
 	task, operator map[string]*Spec
 	// source is of the operators of sources alone.
 	source   map[string]*Spec
 	patterns []pattern
+	// Families are those of the built-in metrics, in the order of the tables.
 	Families []*Family
-	User     *userRules
 }
 
 // pattern is a set of names that hold more than an operator and a metric: a partition, a
@@ -97,39 +111,36 @@ type pattern struct {
 	readings map[string]*Spec
 }
 
-// NewIndex joins all built-in metrics and the user's rules.
-func NewIndex(user []UserMetric) *Index {
-	h := &Index{
-		task: map[string]*Spec{}, operator: map[string]*Spec{}, source: map[string]*Spec{}, User: NewUserRules(user),
-	}
-	h.addTo(h.source, sourceRateSpecs())
-	h.addTo(h.task, taskSpecs())
-	h.addTo(h.operator, slices.Concat(operatorSpecs(), sourceSpecs(), sinkSpecs()))
-	h.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateSpecs())
-	h.addPattern(`([^.]+)\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.([^.]+)`, partitionSpecs())
-	h.addPattern(`([^.]+)\.(?:column_family\.)?([^.]+)\.(?:rocksdb|forst)[._]([^.]+)`, stateSpecs())
-	return h
+func newBuiltIn() *builtIn {
+	b := &builtIn{task: map[string]*Spec{}, operator: map[string]*Spec{}, source: map[string]*Spec{}}
+	b.addTo(b.source, sourceRateSpecs())
+	b.addTo(b.task, taskSpecs())
+	b.addTo(b.operator, slices.Concat(operatorSpecs(), sourceSpecs(), sinkSpecs()))
+	b.addPattern(`(?:.*\.)?(\d+)\.([^.]+)`, gateSpecs())
+	b.addPattern(`([^.]+)\.KafkaSourceReader\.topic\.(.+)\.partition\.(\d+)\.([^.]+)`, partitionSpecs())
+	b.addPattern(`([^.]+)\.(?:column_family\.)?([^.]+)\.(?:rocksdb|forst)[._]([^.]+)`, stateSpecs())
+	return b
 }
 
-func (h *Index) addTo(names map[string]*Spec, readings []Spec) {
+func (b *builtIn) addTo(names map[string]*Spec, readings []Spec) {
 	for _, r := range readings {
 		names[r.name] = &r
-		h.list(r)
+		b.list(r)
 	}
 }
 
-func (h *Index) addPattern(match string, readings []Spec) {
+func (b *builtIn) addPattern(match string, readings []Spec) {
 	p := pattern{match: regexp.MustCompile(`^` + match + `$`), readings: map[string]*Spec{}}
-	h.addTo(p.readings, readings)
-	h.patterns = append(h.patterns, p)
+	b.addTo(p.readings, readings)
+	b.patterns = append(b.patterns, p)
 }
 
 // list keeps the families in the order of the tables. Two names may feed one family where
 // Flink renamed a metric.
-func (h *Index) list(r Spec) {
+func (b *builtIn) list(r Spec) {
 	for _, in := range r.into {
-		if !slices.Contains(h.Families, in.family) {
-			h.Families = append(h.Families, in.family)
+		if !slices.Contains(b.Families, in.family) {
+			b.Families = append(b.Families, in.family)
 		}
 	}
 }

@@ -110,7 +110,17 @@ func (s *scraper) page(ctx context.Context) (*page, error) {
 	s.mu.Unlock()
 	defer close(p.ready)
 	p.families, p.err = s.gatherer.Gather()
+	time.AfterFunc(shareFor, func() { s.forget(p) })
 	return p, nil
+}
+
+// forget gives back the memory of a page that no scrape can get any more.
+func (s *scraper) forget(p *page) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current == p {
+		s.current = nil
+	}
 }
 
 func (p *page) done() bool {
@@ -140,6 +150,7 @@ func (s *scraper) answer(p *page, v variant) *answer {
 	a := &answer{header: http.Header{}, status: http.StatusOK}
 	s.source = p
 	s.write.ServeHTTP(a, v.request())
+	s.source = nil
 	p.variants[v] = a
 	return a
 }

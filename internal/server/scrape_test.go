@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -161,4 +162,33 @@ func TestABrokenCollectorHidesNoOther(t *testing.T) {
 	answer := get()
 	require.Equal(t, http.StatusOK, answer.Code)
 	require.Contains(t, answer.Body.String(), `many{n="a-long-value-of-a-label-0"} 0`)
+}
+
+// Between two scrapes no page is kept: with many clusters it is large.
+func TestPageIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reg := prometheus.NewRegistry()
+		all := &countingCollector{series: 3}
+		reg.MustRegister(all)
+		s := newScraper(reg, slog.New(slog.DiscardHandler))
+		scrape := func() {
+			answer := httptest.NewRecorder()
+			s.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			require.Equal(t, http.StatusOK, answer.Code)
+		}
+		scrape()
+		require.NotNil(t, s.current)
+		require.Nil(t, s.source)
+		time.Sleep(shareFor / 2)
+		scrape()
+		require.Equal(t, 1, all.count(), "one gathering serves all scrapes of a second")
+
+		time.Sleep(shareFor)
+		synctest.Wait()
+		require.Nil(t, s.current)
+		scrape()
+		time.Sleep(shareFor - time.Millisecond)
+		synctest.Wait()
+		require.NotNil(t, s.current, "the timer of the page before forgets no later one")
+	})
 }

@@ -41,7 +41,7 @@ type seenCheckpoint struct {
 // New reads the page of one cluster and, for its job, that of the probe.
 func New(c *collector.Collector, trends *alerts.Trends, log *slog.Logger, more ...prometheus.Collector) *Feed {
 	page := prometheus.NewRegistry()
-	page.MustRegister(append(more, c)...)
+	page.MustRegister(append(more, c.Only(signal.Needs))...)
 	return &Feed{
 		collector: c, trends: trends, page: page, Reader: signal.NewReader(), log: log,
 		checkpoints: map[string]seenCheckpoint{},
