@@ -14,7 +14,7 @@ LDFLAGS := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(shell git rev
 
 .PHONY: build
 build: ## the sidecar and the launcher of the local stack, into bin/
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sidecar ./cmd/sidecar
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/sidecar ./cmd/sidecar
 	$(GO) build -trimpath -o bin/local ./deploy/local
 
 .PHONY: demo
