@@ -120,6 +120,11 @@ e2e: build
 image-check:
 	deploy/docker/check
 
+# The image as podman runs it, and the pods of the manifests; needs root.
+.PHONY: container-check
+container-check: ## needs podman; BUILD=1 builds the whole Dockerfile, COMPLETE=1 fails where a part can't be checked
+	deploy/docker/run-check $(if $(BUILD),--build) $(if $(COMPLETE),--complete)
+
 # Every object of the chart and the kustomizations, decoded as its real type. A module of its own:
 # Helm and Kubernetes are not dependencies of the sidecar.
 .PHONY: manifests
