@@ -173,7 +173,7 @@ func TestPageIsForgotten(t *testing.T) {
 		s := newScraper(reg, slog.New(slog.DiscardHandler))
 		scrape := func() {
 			answer := httptest.NewRecorder()
-			s.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+			s.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 			require.Equal(t, http.StatusOK, answer.Code)
 		}
 		scrape()
