@@ -136,6 +136,11 @@ manifests:
 reproducible:
 	deploy/release/reproducible
 
+# A release of this commit, twice, that is not published; a minute after the first time.
+.PHONY: release-check
+release-check: ## makes the files of a release by goreleaser, compares and unpacks them
+	deploy/release/rehearse
+
 # Two sidecars on one history; the writer is killed a hundred times. 5 minutes.
 .PHONY: takeovers
 takeovers:
