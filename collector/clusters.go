@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -16,16 +15,9 @@ type Clusters []*Collector
 
 var _ prometheus.Collector = Clusters{}
 
-// pollSpread is the part of an interval over which the polls of the clusters are spread. The rest is at least
-// what lies between the first and the second poll of each: enough for Flink to have new values.
-const pollSpread = 0.5
-
 // NewClusters joins the collectors. None of them may run yet.
 func NewClusters(all ...*Collector) Clusters {
-	for i, c := range all {
-		// All are read at the start. From then on each has a time of its own, because what they read
-		// needs memory until it is on the page.
-		c.earlier = time.Duration(pollSpread * float64(c.cfg.PollInterval) * float64(i) / float64(len(all)))
+	for _, c := range all {
 		// A name has one family, even if the jobs of several clusters create it.
 		c.index.User.Families = all[0].index.User.Families
 	}

@@ -156,16 +156,6 @@ func TestClustersShareTheFamiliesOfUserMetrics(t *testing.T) {
 	require.Equal(t, map[string]float64{"eu": 10}, byCluster(together(t, eu, us)["flink_user_seen_total"]))
 }
 
-// What clusters are read of needs memory until it is on the page: no two are read at one time for long.
-func TestPollsOfClustersAreSpread(t *testing.T) {
-	a, b, c := named(t, "a", flinktest.Flink23), named(t, "b", flinktest.Flink23), named(t, "c", flinktest.Flink23)
-	interval := time.Duration(a.cfg.PollInterval)
-	NewClusters(a.Collector, b.Collector, c.Collector)
-	require.Zero(t, a.earlier)
-	require.Equal(t, interval/6, b.earlier)
-	require.Equal(t, interval/3, c.earlier)
-}
-
 // The trends gather their signals alone, which are few of the series of a page.
 func TestSelection(t *testing.T) {
 	l := newLab(t, flinktest.Flink23)

@@ -43,8 +43,6 @@ type Collector struct {
 	renderer *exposition.Renderer
 	index    *metricnames.Index // its user rules belong to the polling goroutine
 	self     *self
-	// earlier shortens the first interval, so that the clusters are not polled at one time.
-	earlier time.Duration
 
 	// Only the polling goroutine touches these.
 	polls         int // how many polls were begun
@@ -94,13 +92,13 @@ func (c *Collector) SetInput(input backlog.Topic) { c.input = input }
 // Run polls until ctx ends, and then returns nil. A failed poll is reported to the log,
 // the metrics and Up, and the next one tries again.
 func (c *Collector) Run(ctx context.Context) error {
-	for earlier := c.earlier; ; earlier = 0 {
+	for {
 		began := time.Now()
 		// poll reports the failure itself; only the time that Flink worked matters here.
 		work, _ := c.poll(ctx)
 		interval := pace(time.Duration(c.cfg.PollInterval), work)
 		c.self.interval.Set(interval.Seconds())
-		if wait.For(ctx, interval-earlier-time.Since(began)) != nil {
+		if wait.For(ctx, interval-time.Since(began)) != nil {
 			return nil
 		}
 	}

@@ -26,8 +26,8 @@ type Page struct {
 	user     int // how many series of user metrics there are
 	series   []series
 	building *building // nil once the page is complete
-	// shown are the signals with a value, missing those without.
-	shown, missing map[signal]struct{}
+	// missing are the signals without a value.
+	missing map[signal]struct{}
 	// Dropped counts the series left out, by reason.
 	Dropped map[string]int
 }
@@ -38,7 +38,6 @@ func NewPage(cluster string, l Limits) *Page {
 		limits:   l,
 		cluster:  Label(cluster),
 		building: newBuilding(),
-		shown:    map[signal]struct{}{},
 		missing:  map[signal]struct{}{},
 		Dropped:  map[string]int{},
 	}
@@ -50,14 +49,8 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 		p.absent(f, labels)
 		return
 	}
-	all := make([]string, 0, len(f.Labels))
-	all = append(all, p.cluster)
-	for _, label := range labels {
-		all = append(all, Label(label))
-	}
-	values := join(all)
-	key := seriesKey{f.Name, values}
-	if _, there := p.building.seen[key]; there {
+	set, known := p.building.find(f, p.cluster, labels)
+	if known && p.building.has(f, set) {
 		p.Dropped[metricnames.Duplicate]++
 		return
 	}
@@ -65,9 +58,11 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 		p.Dropped[full]++
 		return
 	}
-	p.building.seen[key] = struct{}{}
-	p.shown[signal{f.Name, jobOf(f, all)}] = struct{}{}
-	p.series = append(p.series, series{f, value, p.building.pairs(f, all, values)})
+	if !known {
+		set = p.building.add(f, p.cluster, labels)
+	}
+	p.building.seen[seriesKey{f.Name, set}] = struct{}{}
+	p.series = append(p.series, series{f, value, set.pairs})
 }
 
 // Len is the number of series.
@@ -145,7 +140,9 @@ func jobOf(f *metricnames.Family, labels []string) string {
 func (p *Page) Unknown(withdrawn bool) []signal {
 	all := maps.Clone(p.missing)
 	if withdrawn {
-		maps.Copy(all, p.shown)
+		for i := range p.series {
+			all[signal{p.series[i].family.Name, p.series[i].job()}] = struct{}{}
+		}
 	}
 	return slices.SortedFunc(maps.Keys(all), func(a, b signal) int {
 		if c := strings.Compare(a.Job, b.Job); c != 0 {

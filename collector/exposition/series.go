@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"strings"
-
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
@@ -31,32 +29,64 @@ func (s *series) Write(out *dto.Metric) error {
 	return nil
 }
 
-// labelSet identifies the labels of series: their names and their values, each joined.
-type labelSet struct{ names, values string }
+// job is the value of the label job; empty for a series of the cluster.
+func (s *series) job() string {
+	for _, label := range s.labels {
+		if label.GetName() == "job" {
+			return label.GetValue()
+		}
+	}
+	return ""
+}
+
+// labelSet are the labels of all series that have the same names and values of labels.
+type labelSet struct{ pairs []*dto.LabelPair }
 
 // seriesKey identifies a series.
-type seriesKey struct{ name, values string }
+type seriesKey struct {
+	name string
+	set  *labelSet
+}
 
 // building is what a page needs only while it is made.
 type building struct {
-	seen   map[seriesKey]struct{}
-	labels map[labelSet][]*dto.LabelPair
+	seen map[seriesKey]struct{}
+	sets map[string]*labelSet // by the names and values
+	key  []byte               // of the last set that was looked up; it is used again
 }
 
 func newBuilding() *building {
-	return &building{seen: map[seriesKey]struct{}{}, labels: map[labelSet][]*dto.LabelPair{}}
+	return &building{seen: map[seriesKey]struct{}{}, sets: map[string]*labelSet{}}
 }
 
-// pairs are the labels of a series of a family, shared with the series that have the same.
-func (b *building) pairs(f *metricnames.Family, values []string, joined string) []*dto.LabelPair {
-	set := labelSet{f.LabelNames(), joined}
-	pairs, known := b.labels[set]
-	if !known {
-		pairs = prometheus.MakeLabelPairs(f.Desc, values)
-		b.labels[set] = pairs
+// find returns the labels of a series, if another one has them too. Most have: a page finds them for every
+// series of every poll, so that this allocates nothing. No valid label has the separator.
+func (b *building) find(f *metricnames.Family, cluster string, labels []string) (set *labelSet, known bool) {
+	b.key = append(append(append(b.key[:0], f.LabelNames()...), separator), cluster...)
+	for _, label := range labels {
+		b.key = append(append(b.key, separator), Label(label)...)
 	}
-	return pairs
+	set, known = b.sets[string(b.key)]
+	return set, known
 }
 
-// join makes one text of label values. No valid label has the separator.
-func join(values []string) string { return strings.Join(values, "\xff") }
+// separator is no byte of valid UTF-8.
+const separator = 0xff
+
+// has reports whether the page has a series already.
+func (b *building) has(f *metricnames.Family, set *labelSet) bool {
+	_, there := b.seen[seriesKey{f.Name, set}]
+	return there
+}
+
+// add keeps the labels that find did not find before.
+func (b *building) add(f *metricnames.Family, cluster string, labels []string) *labelSet {
+	values := make([]string, 0, len(f.Labels))
+	values = append(values, cluster)
+	for _, label := range labels {
+		values = append(values, Label(label))
+	}
+	set := &labelSet{prometheus.MakeLabelPairs(f.Desc, values)}
+	b.sets[string(b.key)] = set
+	return set
+}
