@@ -185,12 +185,12 @@ plugin-figures: ## MACHINE="2 cores, 24 GB": the figures in the plugin's README;
 # what it needs and stops it; quiet machines give the better ones.
 .PHONY: bench-collector bench-age bench-footprint bench-page bench-predict bench-profiles bench-changepoints \
 	bench-sender bench-profile-cost bench-history
-bench-collector: ## CPU time of the JobManager for each poll; 15 minutes
+bench-collector: ## CPU time of the JobManager for each poll; 16 minutes
 	$(GO) run ./deploy/bench collector
 bench-sender: ## the sender of the scale test beside a plain loop around franz-go; BROKERS=host:port of a real Kafka; 3 minutes
 	$(GO) test ./synthetic/scaletest -run '^$$' -bench BenchmarkSender -benchtime 120x -timeout 30m \
 		-brokers=$(BROKERS) $(if $(PAIRS),-pairs=$(abspath $(PAIRS)))
-bench-profile-cost: build ## throughput with and without a running profile; CONFIG=sidecar.yml of a stack; 15 minutes
+bench-profile-cost: build ## throughput with and without a running profile; CONFIG=sidecar.yml of a stack; 14 minutes
 	$(GO) run ./deploy/bench profilecost --config=$(CONFIG) $(if $(PAIRS),--pairs-file=$(PAIRS))
 bench-age: ## how old values are; 12 minutes
 	$(GO) run ./deploy/bench age
@@ -207,7 +207,7 @@ bench-predict: ## ten thousand trends beside predict_linear, and the digits of b
 		$(GO) test -run='^$$' -bench=. -cpu=1 -benchtime=20x -count=3 ./...
 # The converter comes from Maven Central. INFERNO is the path of inferno-diff-folded,
 # which `cargo install inferno` makes.
-bench-profiles: build ## converting and comparing flame graph pages; 3 minutes
+bench-profiles: build ## converting and comparing flame graph pages; 4 minutes
 	$(GO) run ./deploy/bench profiles $(if $(INFERNO),--inferno=$(INFERNO))
 # PYTHON is an interpreter after `pip install apache-otava`; without it only ours is measured.
 bench-changepoints: ## change points in labelled series; a minute

@@ -71,7 +71,7 @@ func TestReadmeLadder(t *testing.T) {
 	documenttest.Hold(t, "../../README.md", "ladder", want, *update)
 	last, first := rows[len(rows)-1], ladderRows(t, ask, "ladder")
 	documenttest.Says(t, "../../README.md", fmt.Sprintf("All repairs together are %.1f times the baseline (%.1f to %.1f): the "+
-		"goal of 10 times is met on this machine. A day before, on another one, they were %.1f times.",
+		"goal of 10 times is met on this machine. The ladder of the day before, on another one, gave %.1f times.",
 		times(t, last[2]), times(t, last[4]), times(t, last[5]), times(t, first[len(first)-1][2])))
 }
 

@@ -46,6 +46,39 @@ func (s sizeFigures) busyADay() float64 {
 	return s.quietADay() + 24*float64(s.EpisodeLines)/float64(s.Episodes)
 }
 
+// goal is the most that something may be, by the number of clusters.
+type goal struct {
+	name, format string
+	most         map[int]float64
+	of           func(sizeFigures) float64
+}
+
+var goals = []goal{
+	{
+		"memory with episodes and profiles", "%.0f MiB",
+		map[int]float64{1: 40, 32: 64},
+		func(s sizeFigures) float64 { return float64(s.Resident) / (1 << 20) },
+	},
+	{
+		"share of a core", "%.1f %%",
+		map[int]float64{1: 0.5, 32: 1},
+		func(s sizeFigures) float64 { return 100 * s.Share },
+	},
+	{"start", "%.0f s", map[int]float64{1: 1}, func(s sizeFigures) float64 { return s.Start.Seconds() }},
+}
+
+func (g goal) verdict(s sizeFigures) string {
+	most, set := g.most[s.Clusters]
+	switch {
+	case !set:
+		return "none"
+	case g.of(s) <= most:
+		return fmt.Sprintf(g.format, most) + ", met"
+	default:
+		return fmt.Sprintf(g.format, most) + ", **not met**"
+	}
+}
+
 // markdown is what docs/operations.md shows.
 func (f clusterFigures) markdown() string {
 	var out strings.Builder
@@ -80,10 +113,13 @@ func (f clusterFigures) markdown() string {
 	} {
 		line(row.name, func(s sizeFigures) string { return fmt.Sprintf(row.format, row.of(s)) })
 	}
+	for _, goal := range goals {
+		line("goal: "+goal.name, goal.verdict)
+	}
 	last := f.Sizes[len(f.Sizes)-1]
 	fmt.Fprintf(&out, "\nMeasured on %s, load %s. Lines were counted in %.0f minutes and %d episodes,\nand scaled to a day.\n",
 		f.Date, f.Load, last.Quiet.Minutes(), last.Episodes)
-	each := func(n int) int { return 1000 * n / last.Clusters }
+	each := func(n int) int { return (1000*n + last.Clusters/2) / last.Clusters }
 	fmt.Fprintf(&out, "A thousand such clusters have %d series and pages of %d MB, in %d sidecars.\n",
 		each(last.Series), each(last.PageBytes)/1_000_000, (1000+last.Clusters-1)/last.Clusters)
 	return out.String()

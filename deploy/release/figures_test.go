@@ -47,7 +47,7 @@ func TestFigures(t *testing.T) {
 	if f.Takeovers > 0 {
 		fmt.Fprintf(&out, "| takeovers by `kill -9` (`make takeovers`) | %d, no alert missed, none profiled twice |\n", f.Takeovers)
 	}
-	fmt.Fprintf(&out, "| faults that are planted at once, and repaired by the lines of `doctor` | %d of %[1]d |\n", faults(t))
+	fmt.Fprintf(&out, "| faults that a test makes at once, all repaired by the lines that `doctor` prints | %d of %[1]d |\n", faults(t))
 	fmt.Fprintf(&out, "\nMeasured on %s.\n", f.On)
 	documenttest.Hold(t, "../../docs/installation.md", "figures", out.String(), *update)
 }
