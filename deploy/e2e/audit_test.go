@@ -6,9 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -100,7 +104,27 @@ func readTruth(t *testing.T, s *stack) map[string]map[string]int {
 		"enriched": seedsInTopic(t, s, "orders-enriched"),
 		"alerts":   seedsInTopic(t, s, "orders-alerts"),
 		"search":   seedsInIndex(t, s),
+		archive:    seedsInFiles(t, s.Archive),
 	}
+}
+
+// seedsInFiles reads the files that are finished.
+func seedsInFiles(t *testing.T, dir string) map[string]int {
+	t.Helper()
+	seeds := map[string]int{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for line := range strings.SplitSeq(string(text), "\n") {
+			if seed := seedPattern.FindString(line); seed != "" {
+				seeds[seed]++
+			}
+		}
+		return err
+	}))
+	return seeds
 }
 
 func seedsInTopic(t *testing.T, s *stack, topic string) map[string]int {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -20,12 +21,17 @@ import (
 // died while its metrics were being fetched, and a little more.
 const thaw = 11 * time.Minute
 
+// sinks are those of the sample job, archive is the one that it has when it is asked for it.
 var sinks = []string{"enriched", "alerts", "search"}
+
+const archive = "archive"
 
 // TestFirstLight is one day on call. Its parts build on each other, so the
 // first that fails ends the day.
 func TestFirstLight(t *testing.T) {
-	s := startStack(t, "--load=40")
+	dir := filepath.Join(t.TempDir(), archive)
+	s := startStack(t, "--load=40", "--archive="+dir)
+	s.Archive = dir
 	sc := newSidecar(t, s)
 	sc.start(t)
 	for _, part := range []struct {
@@ -62,10 +68,10 @@ func testMetrics(t *testing.T, _ *stack, sc *sidecar) {
 }
 
 func testEveryHop(t *testing.T, _ *stack, sc *sidecar) {
-	for _, hop := range []string{"acknowledged", "ingested", "enriched", "alerts", "indexed", "visible"} {
+	for _, hop := range []string{"acknowledged", "ingested", "enriched", "alerts", "indexed", "visible", archive} {
 		sc.atLeast(t, 2*time.Minute, 5, "flink_sidecar_probe_latency_seconds", map[string]string{"hop": hop})
 	}
-	for _, sink := range sinks {
+	for _, sink := range sc.sinks {
 		sc.atLeast(t, time.Minute, 5, "flink_sidecar_probe_records_total",
 			map[string]string{"sink": sink, "outcome": "on_time"})
 	}
@@ -168,7 +174,7 @@ func isDown(t *testing.T, sc *sidecar, target string) func() error {
 // goesOn waits until each sink has seen ten further records on time.
 func goesOn(t *testing.T, sc *sidecar) {
 	t.Helper()
-	for _, sink := range sinks {
+	for _, sink := range sc.sinks {
 		labels := map[string]string{"sink": sink, "outcome": "on_time"}
 		now, err := sc.value(t, "flink_sidecar_probe_records_total", labels)
 		require.NoError(t, err)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"text/template"
@@ -27,6 +28,7 @@ import (
 // started again on the same history.
 type sidecar struct {
 	config, history string
+	sinks           []string
 	url             string
 	cmd             *exec.Cmd
 	exited          <-chan struct{}
@@ -44,6 +46,9 @@ sinks:
   - {name: enriched, kafka: {topic: orders-enriched}}
   - {name: alerts, kafka: {topic: orders-alerts}}
   - {name: search, elasticsearch: {index: orders, seed_field: seed, ingested_field: ingested_at, indexed_field: arrived_at, cleanup: keep}}
+{{- with .Archive}}
+  - {name: archive, files: {directory: "{{.}}"}}
+{{- end}}
 probe:
   job: orders enrichment
   topic: orders
@@ -61,7 +66,10 @@ web: {listen_address: "127.0.0.1:0"}
 func newSidecar(t *testing.T, s *stack) *sidecar {
 	t.Helper()
 	dir := t.TempDir()
-	sc := &sidecar{config: filepath.Join(dir, "e2e.yml"), history: filepath.Join(dir, "e2e.db")}
+	sc := &sidecar{config: filepath.Join(dir, "e2e.yml"), history: filepath.Join(dir, "e2e.db"), sinks: sinks}
+	if s.Archive != "" {
+		sc.sinks = append(slices.Clone(sinks), archive)
+	}
 	sc.configure(t, configuration, s)
 	return sc
 }

@@ -31,6 +31,8 @@ type stack struct {
 	Elasticsearch string   `json:"elasticsearch_url"`
 	Prometheus    string   `json:"prometheus_url"`
 	JobID         string   `json:"job_id"`
+	// Archive is the directory of the job's files; empty if it writes none.
+	Archive string `json:"-"`
 	// Promtool is empty where the stack runs without Prometheus.
 	Promtool string `json:"promtool"`
 }

@@ -16,13 +16,14 @@ func submitCommand(app *kingpin.Application, dir *string) command {
 		"; several with commas.").Strings()
 	fixed := clause.Flag("fixed", "Planted inefficiencies to repair, of the same list.").Strings()
 	parallelism := clause.Flag("parallelism", "Parallelism of the job.").Default("2").Int()
+	archive := clause.Flag("archive", "Absolute path of a directory for the orders as files.").PlaceHolder("DIR").String()
 	return command{clause, func(ctx context.Context, c console) error {
 		client, err := stack.NewClient(*dir)
 		if err != nil {
 			return err
 		}
 		id, err := client.Submit(ctx, stack.JobSpec{
-			Planted: splitCommas(*planted), Fixed: splitCommas(*fixed), Parallelism: *parallelism,
+			Planted: splitCommas(*planted), Fixed: splitCommas(*fixed), Parallelism: *parallelism, Archive: *archive,
 		})
 		if err != nil {
 			return err

@@ -36,6 +36,8 @@ func addStackFlags(clause *kingpin.CmdClause) *stackFlags {
 		"; several with commas.").StringsVar(&o.Spec.Planted)
 	clause.Flag("fixed", "Planted inefficiencies of the job to repair, of the same list.").StringsVar(&o.Spec.Fixed)
 	clause.Flag("parallelism", "Parallelism of the job.").Default("2").IntVar(&o.Spec.Parallelism)
+	clause.Flag("archive", "Absolute path of a directory into which the job also writes its orders, by Flink's FileSink.").
+		PlaceHolder("DIR").StringVar(&o.Spec.Archive)
 	clause.Flag("flink-version", "Version of Flink: "+strings.Join(jars.FlinkVersions(), " or ")+".").
 		Default(jars.FlinkVersions()[0]).EnumVar(&o.FlinkVersion, jars.FlinkVersions()...)
 	clause.Flag("lookup-delay", "How long the customer lookup takes to answer.").

@@ -34,6 +34,8 @@ type JobSpec struct {
 	Planted     []string `json:"planted"`     // inefficiencies besides the standing ones
 	Fixed       []string `json:"fixed"`       // inefficiencies that are repaired
 	Parallelism int      `json:"parallelism"` // of every operator; 0 = the job's default of 2
+	// Archive is a directory for the orders as files of Flink's FileSink; empty for none.
+	Archive string `json:"archive,omitempty"`
 }
 
 // Faults are those that a job of this spec has, in the order of Faults.
@@ -120,6 +122,9 @@ func (s *Stack) jobArgs(spec JobSpec) []string {
 		"--elasticsearch.url=" + httpURL(s.ports.Elasticsearch),
 		"--elasticsearch.index=" + index,
 		"--lookup.url=" + s.lookupURL(),
+	}
+	if spec.Archive != "" {
+		args = append(args, "--archive.directory="+spec.Archive)
 	}
 	if len(spec.Planted) > 0 {
 		args = append(args, "--faults="+strings.Join(spec.Planted, ","))

@@ -253,9 +253,10 @@ func TestJobArgs(t *testing.T) {
 		"--lookup.url=http://127.0.0.1:3/customers/",
 	}
 	require.Equal(t, plain, s.jobArgs(JobSpec{}))
-	require.Equal(t, append(plain, "--faults=json,types", "--fixed=kryo,bulk", "--parallelism=4"),
+	require.Equal(t, append(plain, "--archive.directory=/archive", "--faults=json,types", "--fixed=kryo,bulk",
+		"--parallelism=4"),
 		s.jobArgs(JobSpec{
-			Planted: []string{"json", "types"}, Fixed: []string{"kryo", "bulk"}, Parallelism: 4,
+			Archive: "/archive", Planted: []string{"json", "types"}, Fixed: []string{"kryo", "bulk"}, Parallelism: 4,
 		}))
 }
 

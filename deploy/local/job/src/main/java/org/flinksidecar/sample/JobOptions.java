@@ -21,6 +21,8 @@ final class JobOptions {
     static final String ELASTICSEARCH_URL = "elasticsearch.url";
     static final String ELASTICSEARCH_INDEX = "elasticsearch.index";
     static final String LOOKUP_URL = "lookup.url";
+    /** Where the orders are also written as files; empty where they are not. */
+    static final String ARCHIVE_DIRECTORY = "archive.directory";
     static final String CHECKPOINT_INTERVAL = "checkpoint.interval";
     static final String PARALLELISM = "parallelism";
     static final String FAULTS = "faults";
@@ -28,6 +30,8 @@ final class JobOptions {
 
     /** What {@link Fault#INTERVAL} makes of the interval. */
     private static final Duration FAR_TOO_SHORT = Duration.ofMillis(100);
+
+    private static final Set<String> MAY_BE_EMPTY = Set.of(ARCHIVE_DIRECTORY, FAULTS, FIXED);
 
     /** A name with this for its default must be given. */
     private static final String REQUIRED = null;
@@ -60,6 +64,7 @@ final class JobOptions {
         defaults.put(ELASTICSEARCH_URL, REQUIRED);
         defaults.put(ELASTICSEARCH_INDEX, "orders");
         defaults.put(LOOKUP_URL, REQUIRED);
+        defaults.put(ARCHIVE_DIRECTORY, "");
         defaults.put(CHECKPOINT_INTERVAL, "10s");
         defaults.put(PARALLELISM, "2");
         defaults.put(FAULTS, "");
@@ -78,8 +83,7 @@ final class JobOptions {
     }
 
     private static void checkGiven(String name, String value) {
-        boolean mayBeEmpty = name.equals(FAULTS) || name.equals(FIXED);
-        check(value != null && (mayBeEmpty || !value.isBlank()), "--" + name + " is missing (give --" + name + "=…)");
+        check(value != null && (MAY_BE_EMPTY.contains(name) || !value.isBlank()), "--" + name + " is missing (give --" + name + "=…)");
     }
 
     private void validate() {

@@ -7,12 +7,15 @@ import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.flinksidecar.sample.customers.LookUpCustomers;
 import org.flinksidecar.sample.elasticsearch.Batching;
@@ -21,6 +24,7 @@ import org.flinksidecar.sample.kafka.OrderDeserializer;
 import org.flinksidecar.sample.kafka.OrderSerializer;
 import org.flinksidecar.sample.orders.Order;
 import org.flinksidecar.sample.orders.OrderFormat;
+import org.flinksidecar.sample.orders.OrderLines;
 import org.flinksidecar.sample.orders.OrderTextTypeInfo;
 
 /** Puts the pipeline together and submits it. See the package for what it is. */
@@ -73,6 +77,9 @@ public final class OrdersJob {
         toKafka(enriched, options.text(JobOptions.ENRICHED_TOPIC), "enriched orders to Kafka", "enriched-sink");
         toKafka(alerts(enriched), options.text(JobOptions.ALERTS_TOPIC), "alerts to Kafka", "alerts-sink");
         toElasticsearch(enriched);
+        if (!options.text(JobOptions.ARCHIVE_DIRECTORY).isEmpty()) {
+            toFiles(enriched);
+        }
     }
 
     private KafkaSource<Order> source() {
@@ -130,6 +137,15 @@ public final class OrdersJob {
                 .setRecordSerializer(new OrderSerializer(topic))
                 .build();
         orders.sinkTo(sink).name(name).uid(uid);
+    }
+
+    /** A file is finished at each checkpoint. By default FileSink would write into one for a minute. */
+    private void toFiles(DataStream<Order> orders) {
+        FileSink<Order> sink = FileSink.forRowFormat(
+                        new Path(options.text(JobOptions.ARCHIVE_DIRECTORY)), new OrderLines())
+                .withRollingPolicy(OnCheckpointRollingPolicy.build())
+                .build();
+        orders.sinkTo(sink).name("orders to files").uid("archive-sink");
     }
 
     private void toElasticsearch(DataStream<Order> orders) {

@@ -19,6 +19,7 @@
  * over the orders that were kept ({@link org.flinksidecar.sample.Fault#STATE}); a repair then only ends their growth.
  *
  * <p>All three sinks deliver at least once: the documents in Elasticsearch have the order's id, so a second delivery
- * overwrites the first; the Kafka topics may see an order twice after a failure.
+ * overwrites the first; the Kafka topics may see an order twice after a failure. With {@code archive.directory} the
+ * enriched orders also go to files of Flink's own FileSink, exactly once.
  */
 package org.flinksidecar.sample;

@@ -34,6 +34,7 @@ class JobOptionsTest {
         assertEquals("orders-alerts", options.text(JobOptions.ALERTS_TOPIC));
         assertEquals("orders-enrichment", options.text(JobOptions.GROUP_ID));
         assertEquals("orders", options.text(JobOptions.ELASTICSEARCH_INDEX));
+        assertEquals("", options.text(JobOptions.ARCHIVE_DIRECTORY));
         assertEquals(Duration.ofSeconds(10), options.checkpointInterval());
         assertEquals(2, options.parallelism());
         assertEquals(EnumSet.noneOf(Fault.class), options.fixed());
@@ -111,7 +112,7 @@ class JobOptionsTest {
             --=2                       | "--=2" is not --name=value
             --paralelism=2             | --paralelism is unknown (choose from bootstrap.servers, source.topic, \
             enriched.topic, alerts.topic, group.id, elasticsearch.url, elasticsearch.index, lookup.url, \
-            checkpoint.interval, parallelism, faults, fixed)
+            archive.directory, checkpoint.interval, parallelism, faults, fixed)
             --group.id=                | --group.id is missing (give --group.id=…)
             --parallelism=0            | --parallelism: "0" is not a number from 1
             --parallelism=two          | --parallelism: "two" is not a number from 1
