@@ -148,19 +148,17 @@ func startWith(t *testing.T, n int) *measured {
 func (s *measured) await(t *testing.T, n int) time.Duration {
 	t.Helper()
 	of := regexp.MustCompile(`(?m)^flink_vertex_busy_ratio\{cluster="(c\d+)"`)
-	require.Eventually(t, func() bool {
-		page, err := fetch(t.Context(), s.url+"/metrics")
-		found := map[string]bool{}
-		for _, match := range of.FindAllStringSubmatch(page, -1) {
-			found[match[1]] = true
-		}
-		return err == nil && len(found) == n
-	}, time.Minute, 50*time.Millisecond)
-	return time.Since(s.began)
+	require.NoError(t, awaitPolled(t.Context(), s.url, n))
+	page, err := fetch(t.Context(), s.url+"/metrics")
+	took := time.Since(s.began)
+	require.NoError(t, err)
+	found := map[string]bool{}
+	for _, match := range of.FindAllStringSubmatch(page, -1) {
+		found[match[1]] = true
+	}
+	require.Len(t, found, n)
+	return took
 }
-
-// scrapeEvery is how often a Prometheus reads the page, by its default in most set-ups.
-const scrapeEvery = 15 * time.Second
 
 // rest waits while the page is read as by a Prometheus, and notes the most resident memory.
 func (s *measured) rest(t *testing.T, d time.Duration, f *sizeFigures) {

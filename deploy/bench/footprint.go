@@ -14,6 +14,7 @@ import (
 
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/ports"
 	"github.com/flink-sidecar/flink-sidecar/deploy/local/stack"
+	"github.com/flink-sidecar/flink-sidecar/internal/api"
 )
 
 // footprint measures the sidecar itself, as it runs without any configuration, beside
@@ -73,15 +74,20 @@ func (f *footprint) measure(ctx context.Context, version string) (err error) {
 		_ = program.Process.Signal(syscall.SIGTERM) // it has ended if that fails
 		_ = program.Wait()
 	}()
-	complete, err := firstComplete(ctx, "http://"+address+"/metrics", began)
+	base := "http://" + address
+	complete, err := firstComplete(ctx, base, began)
 	if err != nil {
 		return err
 	}
-	return f.watch(ctx, version, program.Process.Pid, complete)
+	return f.watch(ctx, version, base, program.Process.Pid, complete)
 }
 
-// watch measures the process once it has settled, and prints the result.
-func (f *footprint) watch(ctx context.Context, version string, pid int, complete time.Duration) error {
+// scrapeEvery is how often a Prometheus reads the page, by its default in most set-ups.
+const scrapeEvery = 15 * time.Second
+
+// watch measures the process once it has settled, while its page is read as by a Prometheus, and prints the
+// result.
+func (f *footprint) watch(ctx context.Context, version, base string, pid int, complete time.Duration) error {
 	if !rest(ctx, 30*time.Second) {
 		return ctx.Err()
 	}
@@ -89,9 +95,15 @@ func (f *footprint) watch(ctx context.Context, version string, pid int, complete
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	began, scraped := time.Now(), time.Time{}
 	var most int64
 	for time.Since(began) < f.duration {
+		if time.Since(scraped) >= scrapeEvery {
+			scraped = time.Now()
+			if _, err := fetch(ctx, base+"/metrics"); err != nil {
+				return err
+			}
+		}
 		resident, err := residentBytes(pid)
 		if err != nil {
 			return err
@@ -115,18 +127,41 @@ func (f *footprint) watch(ctx context.Context, version string, pid int, complete
 
 // firstComplete is the time from the start until the page has a vertex of the job and
 // lacks only rates, which need two polls.
-func firstComplete(ctx context.Context, url string, began time.Time) (time.Duration, error) {
-	for time.Since(began) < time.Minute {
-		page, err := fetch(ctx, url)
-		if err == nil && strings.Contains(page, "\nflink_vertex_busy_ratio{") &&
-			strings.Contains(page, "\nflink_tm_memory_used_bytes{") {
-			return time.Since(began), nil
+func firstComplete(ctx context.Context, base string, began time.Time) (time.Duration, error) {
+	if err := awaitPolled(ctx, base, 1); err != nil {
+		return 0, err
+	}
+	page, err := fetch(ctx, base+"/metrics")
+	if err == nil && (!strings.Contains(page, "\nflink_vertex_busy_ratio{") ||
+		!strings.Contains(page, "\nflink_tm_memory_used_bytes{")) {
+		err = errors.New("the page after the first poll is not complete")
+	}
+	return time.Since(began), err
+}
+
+// awaitPolled waits until the sidecar has read so many clusters. It asks for the status and not for the page,
+// because what the page was gathered from serves all scrapes of a second.
+func awaitPolled(ctx context.Context, base string, clusters int) error {
+	client, err := api.NewClient(base, http.DefaultClient)
+	if err != nil {
+		return err
+	}
+	for began := time.Now(); time.Since(began) < time.Minute; {
+		status, err := client.Status(ctx)
+		polled := 0
+		for _, c := range status.Clusters {
+			if !c.Polled.IsZero() {
+				polled++
+			}
+		}
+		if err == nil && polled == clusters {
+			return nil
 		}
 		if !rest(ctx, 10*time.Millisecond) {
-			return 0, ctx.Err()
+			return ctx.Err()
 		}
 	}
-	return 0, errors.New("the sidecar has no complete page after a minute")
+	return fmt.Errorf("the sidecar did not read %d clusters within a minute", clusters)
 }
 
 func fetch(ctx context.Context, url string) (string, error) {
