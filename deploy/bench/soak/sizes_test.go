@@ -35,7 +35,7 @@ func (z size) number(v float64) string { return fmt.Sprintf(z.format, v/z.diviso
 // sizes are the rows of the document. What a leak would make grow is judged by its growth. Memory that
 // the process has from the kernel is judged by a limit, because Go fills it slowly: see the document.
 var sizes = []size{
-	{"heap at which Go collects next, MiB", "goal_bytes", "%.2f", 1 << 20, byLine},
+	{"heap at which Go collects next, MiB", "goal_bytes", "%.2f", 1 << 20, besideTheWindows},
 	{"history file, kB", "history_bytes", "%.0f", 1000, byLine},
 	{"goroutines", "goroutines", "%.0f", 1, byHalves},
 	{"file descriptors", "descriptors", "%.0f", 1, byHalves},
@@ -50,6 +50,15 @@ const negligible = 0.05
 func byLine(s samples, of size) (compared, verdict string) {
 	g := s.growth(of.column)
 	return line(g, of), g.verdict(negligible * g.mean)
+}
+
+// windows is the growth of the heap in an hour, in bytes, that is no leak: the trends keep each sample of
+// their windows, which are full after two hours. Two versions were measured before that: both grew by less.
+const windows = 0.6 * (1 << 20)
+
+func besideTheWindows(s samples, of size) (compared, verdict string) {
+	g := s.growth(of.column)
+	return line(g, of), g.verdict(max(negligible*g.mean, windows))
 }
 
 func line(g growth, of size) string {
@@ -137,8 +146,10 @@ func measured(t *testing.T) samples {
 	return hour
 }
 
-// TestDocument compares the table of the document with the hour that was measured.
+// TestDocument compares the document with the hour that was measured.
 func TestDocument(t *testing.T) {
+	documenttest.Says(t, "../../../docs/operations.md", fmt.Sprintf("at most %.0f %% of the mean, or %.1f MiB of the heap",
+		100*negligible, float64(windows)/(1<<20)))
 	documenttest.Hold(t, "../../../docs/operations.md", "soak", measured(t).markdown(), *update)
 }
 
@@ -148,7 +159,7 @@ func TestALeakOfEachEpisodeIsFound(t *testing.T) {
 	hour := measured(t)
 	require.Empty(t, hour.since(settled).faults())
 	require.NotEmpty(t, samples{}.faults(), "no samples are no success")
-	for column, each := range map[string]float64{"goroutines": 1, "descriptors": 1, "goal_bytes": 200e3, "history_bytes": 50e3} {
+	for column, each := range map[string]float64{"goroutines": 1, "descriptors": 1, "goal_bytes": 150e3, "history_bytes": 50e3} {
 		leaky := maps.Clone(hour)
 		leaky[column] = slices.Clone(hour[column])
 		for i := range leaky[column] {
