@@ -69,14 +69,18 @@ var goals = []goal{
 
 func (g goal) verdict(s sizeFigures) string {
 	most, set := g.most[s.Clusters]
-	switch {
-	case !set:
+	if !set {
 		return "none"
-	case g.of(s) <= most:
-		return fmt.Sprintf(g.format, most) + ", met"
-	default:
-		return fmt.Sprintf(g.format, most) + ", **not met**"
 	}
+	return fmt.Sprintf(g.format, most) + ", " + met(g.of(s) <= most)
+}
+
+// met is what a document says of a goal.
+func met(reached bool) string {
+	if reached {
+		return "met"
+	}
+	return "**not met**"
 }
 
 // markdown is what docs/operations.md shows.
