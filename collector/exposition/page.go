@@ -49,8 +49,8 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 		p.absent(f, labels)
 		return
 	}
-	set, known := p.building.find(f, p.cluster, labels)
-	if known && p.building.has(f, set) {
+	key := seriesKey{f.Name, p.building.labelsOf(f, p.cluster, labels)}
+	if _, there := p.building.seen[key]; there {
 		p.Dropped[metricnames.Duplicate]++
 		return
 	}
@@ -58,11 +58,8 @@ func (p *Page) Add(f *metricnames.Family, value float64, labels ...string) {
 		p.Dropped[full]++
 		return
 	}
-	if !known {
-		set = p.building.add(f, p.cluster, labels)
-	}
-	p.building.seen[seriesKey{f.Name, set}] = struct{}{}
-	p.series = append(p.series, series{f, value, set.pairs})
+	p.building.seen[key] = struct{}{}
+	p.series = append(p.series, series{f, value, key.labels.pairs})
 }
 
 // Len is the number of series.

@@ -44,43 +44,34 @@ type labelSet struct{ pairs []*dto.LabelPair }
 
 // seriesKey identifies a series.
 type seriesKey struct {
-	name string
-	set  *labelSet
+	name   string
+	labels *labelSet
 }
 
 // building is what a page needs only while it is made.
 type building struct {
 	seen map[seriesKey]struct{}
 	sets map[string]*labelSet // by the names and values
-	key  []byte               // of the last set that was looked up; it is used again
+	key  []byte               // of the set that is looked up; it is used again
 }
 
 func newBuilding() *building {
 	return &building{seen: map[seriesKey]struct{}{}, sets: map[string]*labelSet{}}
 }
 
-// find returns the labels of a series, if another one has them too. Most have: a page finds them for every
-// series of every poll, so that this allocates nothing. No valid label has the separator.
-func (b *building) find(f *metricnames.Family, cluster string, labels []string) (set *labelSet, known bool) {
+// separator is no byte of valid UTF-8, so no valid label has it.
+const separator = 0xff
+
+// labelsOf returns the labels of a series, shared with the series that have the same. Most series have the same
+// as another one, and each poll asks for all: to find them allocates nothing.
+func (b *building) labelsOf(f *metricnames.Family, cluster string, labels []string) *labelSet {
 	b.key = append(append(append(b.key[:0], f.LabelNames()...), separator), cluster...)
 	for _, label := range labels {
 		b.key = append(append(b.key, separator), Label(label)...)
 	}
-	set, known = b.sets[string(b.key)]
-	return set, known
-}
-
-// separator is no byte of valid UTF-8.
-const separator = 0xff
-
-// has reports whether the page has a series already.
-func (b *building) has(f *metricnames.Family, set *labelSet) bool {
-	_, there := b.seen[seriesKey{f.Name, set}]
-	return there
-}
-
-// add keeps the labels that find did not find before.
-func (b *building) add(f *metricnames.Family, cluster string, labels []string) *labelSet {
+	if set, known := b.sets[string(b.key)]; known {
+		return set
+	}
 	values := make([]string, 0, len(f.Labels))
 	values = append(values, cluster)
 	for _, label := range labels {

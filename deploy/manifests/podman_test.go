@@ -39,26 +39,14 @@ func TestPodsRun(t *testing.T) {
 		return docs
 	}
 	t.Run("standalone", func(t *testing.T) {
-		p := podOf(t, image, kustomize(t, "../kubernetes/standalone"))
-		p.makeSecret("token")
-		p.play()
-		require.Contains(t, p.get("/api/v1/status"), `"cluster":{"name":"flink"`)
-		p.requireToken("token")
-		p.requireHistory()
-		p.down()
+		podOf(t, image, kustomize(t, "../kubernetes/standalone")).requireAll("flink", "token")
 	})
 	t.Run("chart", func(t *testing.T) {
-		p := podOf(t, image, ofChart(t, `
+		podOf(t, image, ofChart(t, `
 existingSecret: orders-secrets
 config:
   flink: {url: "http://127.0.0.1:1", cluster: orders}
-  alerts: {webhook: {token_file: /etc/flink-sidecar/secrets/webhook-token}}`))
-		p.makeSecret("webhook-token")
-		p.play()
-		require.Contains(t, p.get("/api/v1/status"), `"cluster":{"name":"orders"`)
-		p.requireToken("webhook-token")
-		p.requireHistory()
-		p.down()
+  alerts: {webhook: {token_file: /etc/flink-sidecar/secrets/webhook-token}}`)).requireAll("orders", "webhook-token")
 	})
 	t.Run("chart without persistence", func(t *testing.T) {
 		p := podOf(t, image, ofChart(t, "persistence: {enabled: false}"))
@@ -77,6 +65,17 @@ type pod struct {
 	id, image      string // of the container
 	secret         string // the name of the Secret; empty without one
 	limit          int64  // of the memory, in bytes
+}
+
+// requireAll runs the pod with a token in its Secret, until it has used its configuration, the token and its claim.
+func (p *pod) requireAll(cluster, token string) {
+	p.t.Helper()
+	p.makeSecret(token)
+	p.play()
+	require.Contains(p.t, p.get("/api/v1/status"), fmt.Sprintf(`"cluster":{"name":%q`, cluster))
+	p.requireToken(token)
+	p.requireHistory()
+	p.down()
 }
 
 // podOf makes the claim, and writes what podman can play of the other objects: the configuration and

@@ -65,7 +65,7 @@ type Handler struct {
 	mux     *http.ServeMux
 }
 
-// templates are parsed when somebody looks at a page for the first time: most of the time nobody does.
+// templates are parsed at the first request of a page. Many sidecars get none.
 var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(functions()).ParseFS(files, "templates/*.html"))
 })
