@@ -1,0 +1,16 @@
+package lazyregexp_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/flink-sidecar/flink-sidecar/internal/lazyregexp"
+)
+
+func TestNew(t *testing.T) {
+	digits := lazyregexp.New(`^\d+$`)
+	require.True(t, digits().MatchString("42"))
+	require.Same(t, digits(), digits(), "it is compiled once")
+	require.Panics(t, func() { lazyregexp.New(`(`) }, "a test finds an expression that it does not use")
+}
